@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const src = fileURLToPath(new URL('./src', import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // Tests and documentation snippets may import the package by its published names.
+    alias: [
+      { find: /^rejoin$/, replacement: `${src}/sync/index.ts` },
+      { find: /^rejoin\/(.+)$/, replacement: `${src}/$1/index.ts` },
+    ],
+  },
+  test: {
+    reporters: ['default', 'json'],
+    outputFile: { json: '.reports/vitest.json' },
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      reportsDirectory: '.reports/coverage',
+      reporter: ['text-summary', 'json-summary', 'html'],
+      include: ['src/**/*.ts'],
+      exclude: [
+        'src/**/*.test.ts',
+        // Only ever runs as a child process, whose coverage is not collected: it hands
+        // argv, streams and signals to the (covered) command line and sets the exit code.
+        'src/cli/main.ts',
+      ],
+      thresholds: { lines: 90, branches: 90 },
+    },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+      },
+    ],
+  },
+})
