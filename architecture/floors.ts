@@ -39,3 +39,6 @@ export const driverRooms: Readonly<Record<string, { readonly shared: readonly st
  * core imports those other than dynamically or as types.
  */
 export const nodeOnly: readonly string[] = ['sqlite', 'store/sqlite', 'server', 'cli', 'testing']
+
+/** Rooms that are nobody's entrance: they get no subpath export. */
+export const internalRooms: readonly string[] = ['sqlite', 'cli']

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkBans } from '../architecture/bans.ts'
+import { expectedExports } from '../architecture/exports.ts'
 import { floors, sameFloor } from '../architecture/floors.ts'
 import { checkHouse } from '../architecture/house.ts'
 import { readSources } from '../architecture/sources.ts'
@@ -191,6 +192,21 @@ describe('the bans', () => {
   ])('%s is found, also in src/runtime', (name, text) => {
     for (const path of ['src/link/a.ts', 'src/runtime/a.ts'])
       expect(bans(path, text)).toContainEqual(expect.stringContaining(`${name} is banned`))
+  })
+})
+
+it('every room and every driver has an export, internal rooms and shared folders have none', () => {
+  const paths = ['sync', 'link', 'sqlite', 'store/memory', 'store/log', 'link/deep'].map(
+    (room) => `src/${room}/index.ts`,
+  )
+  expect(expectedExports([...paths, 'src/clock/hybrid.ts'])).toEqual({
+    '.': { types: './dist/sync/index.d.ts', default: './dist/sync/index.js' },
+    './link': { types: './dist/link/index.d.ts', default: './dist/link/index.js' },
+    './store/memory': {
+      types: './dist/store/memory/index.d.ts',
+      default: './dist/store/memory/index.js',
+    },
+    './package.json': './package.json',
   })
 })
 
