@@ -1,0 +1,85 @@
+import { RejoinError } from '../errors/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import { latestUsableStamp, type Stamp, stampOf } from './stamp.ts'
+
+/** How far a stamp may lead this node's wall clock, in milliseconds. */
+export interface ClockLimits {
+  /** This clock follows what it sees up to here, no further. */
+  readonly bound: number
+  /** From here on a stamp is worth a warning. */
+  readonly warn: number
+  /** From here on the first acceptor refuses, for now. */
+  readonly quarantine: number
+}
+
+export const defaultClockLimits: ClockLimits = {
+  bound: 60_000,
+  warn: 5_000,
+  quarantine: 24 * 60 * 60_000,
+}
+
+/** How a stamp from elsewhere stands against this node's wall clock. `unusable`: beyond the year 2200. */
+export type Skew = 'fine' | 'ahead' | 'quarantine' | 'unusable'
+
+/**
+ * A hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014) with three limits. Its ticks
+ * always increase, whatever the wall clock does. It follows the stamps it sees only up to `bound`, so one
+ * wrong clock cannot drag a fleet into the future; a write is still stamped above what it replaces.
+ */
+export class HybridClock {
+  readonly limits: ClockLimits
+  readonly #runtime: Pick<Runtime, 'now'>
+  #last: bigint
+
+  constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}, last = 0n) {
+    this.#runtime = runtime
+    this.limits = { ...defaultClockLimits, ...limits }
+    this.#last = last
+  }
+
+  /** The greatest tick so far: what a store keeps, to go on from after a restart. */
+  get last(): Stamp {
+    return this.#last as Stamp
+  }
+
+  /** Takes up the ticks of another process on the same store; never goes back. */
+  resume(last: bigint): void {
+    if (last > this.#last) this.#last = last
+  }
+
+  /**
+   * The stamp of a new write over `above`, the greatest stamp it replaces. Throws `clock` when it would
+   * lie beyond the year 2200, and then the clock has not moved.
+   */
+  tick(above: bigint = 0n): Stamp {
+    const wall = stampOf(this.#runtime.now())
+    const next = wall > this.#last ? wall : this.#last + 1n
+    const stamp = above >= next ? above + 1n : next
+    if (stamp > latestUsableStamp) throw beyondUse(stamp)
+    this.#last = next
+    return stamp as Stamp
+  }
+
+  /** Follows a stamp seen elsewhere, at most `bound` ahead of the wall clock. */
+  observe(stamp: bigint): void {
+    if (stamp <= this.#last) return
+    const bound = stampOf(this.#runtime.now() + this.limits.bound)
+    const seen = stamp < bound ? stamp : bound
+    if (seen > this.#last) this.#last = seen
+  }
+
+  judge(stamp: bigint): Skew {
+    if (stamp > latestUsableStamp) return 'unusable'
+    const now = this.#runtime.now()
+    if (stamp <= stampOf(now + this.limits.warn)) return 'fine'
+    return stamp < stampOf(now + this.limits.quarantine) ? 'ahead' : 'quarantine'
+  }
+}
+
+function beyondUse(stamp: bigint): RejoinError {
+  return new RejoinError('clock', 'this clock is beyond the year 2200: set the device to the right time', {
+    operation: 'tick',
+    component: 'clock',
+    details: { stamp: String(stamp) },
+  })
+}

@@ -1,0 +1,84 @@
+import type { EventId, LogEvent, NewEvent } from '../event/index.ts'
+import type { Cursor, Position } from '../version/index.ts'
+import type { Replica } from './replica.ts'
+
+/** A durable log of events: a replica that applications append to and read. */
+export interface EventStore extends Replica<LogEvent> {
+  /**
+   * Appends in one commit and resolves once it is as durable as the store promises (by default: flushed).
+   * At most 2,000 events and 8 MiB. An event whose id is known with equal content is not stored again and
+   * comes back as it stands in the log, so a repeat completes what a crash cut short. Rejects, with
+   * nothing stored: `invalid_event`, `id_conflict`, `storage_*`.
+   */
+  append(events: readonly NewEvent[], options?: AppendOptions): Promise<Appended | Stale>
+
+  /** Entries in position order from the log or one aggregate. */
+  entries(range: ReadRange, signal?: AbortSignal): Promise<Entries>
+
+  /** The aggregate's events that no other names as parent, oldest first; empty for an unknown one. */
+  heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]>
+
+  status(signal?: AbortSignal): Promise<StoreStatus>
+}
+
+export interface AppendOptions {
+  /** Default `any`. Anything else needs all events in one aggregate. */
+  readonly expected?: Expected
+  readonly signal?: AbortSignal
+}
+
+/** The heads the writer decided on, `none` for an aggregate without events, or `any`. */
+export type Expected = readonly EventId[] | 'none' | 'any'
+
+export interface Appended {
+  readonly kind: 'appended'
+  readonly events: readonly LogEvent[]
+}
+
+/** The aggregate has other heads than expected; nothing was stored. */
+export interface Stale {
+  readonly kind: 'stale'
+  readonly aggregateId: string
+  readonly heads: readonly EventId[]
+}
+
+export interface ReadRange {
+  /** Only this aggregate. */
+  readonly aggregateId?: string
+  /** Entries after this position; default from the beginning. */
+  readonly after?: Position
+  /** Default 1,000. */
+  readonly count?: number
+  /** Roughly; default 4 MiB. */
+  readonly bytes?: number
+}
+
+export interface Entries {
+  readonly entries: readonly Entry[]
+  /** Go on after this position. */
+  readonly next: Position
+  readonly more: boolean
+}
+
+export interface Entry {
+  readonly position: Position
+  readonly event: LogEvent
+}
+
+export interface StoreStatus {
+  readonly node: string
+  readonly origin: string
+  readonly position: Position
+  readonly events: bigint
+  readonly aggregates: bigint
+  /** Two events at one sequence of an origin, or one event with two headers: stored, and worth a look. */
+  readonly clashes: bigint
+  readonly links: readonly {
+    readonly link: string
+    readonly pulled: Cursor
+    readonly pushed: Cursor
+    /** Changes the other end has not confirmed. */
+    readonly unsynced: bigint
+    readonly parked: number
+  }[]
+}

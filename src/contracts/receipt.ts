@@ -1,0 +1,36 @@
+import type { EventId } from '../event/index.ts'
+
+/**
+ * What became of one pushed change.
+ *
+ * - `stored`, `filled` (a stub got its content), `duplicate`: it is there, durably.
+ * - `rejected`: it is not there and the link goes on without it; `retryable` when time may heal it.
+ * - `missing`: its parents are unknown there; send them first.
+ * - `forked`: the sender's origin has another change at this sequence: the sender is a copy or an older
+ *   backup, must take a new origin and say hello again.
+ */
+export type Receipt =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'filled' }
+  | { readonly kind: 'duplicate' }
+  | {
+      readonly kind: 'rejected'
+      readonly reason: RejectReason
+      readonly message: string
+      readonly retryable: boolean
+    }
+  | { readonly kind: 'missing'; readonly parents: readonly EventId[] }
+  | { readonly kind: 'forked' }
+
+/**
+ * `invalid`: breaks a rule. `id_conflict`: the id is known with other content. `clock`: its stamp is a
+ * day or more ahead of the receiver. `parent_rejected`: parked because an ancestor is.
+ */
+export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejected'
+
+/** A change that a remote refused: kept, visible, offered again at the next sync. */
+export interface Parked {
+  readonly id: EventId
+  readonly reason: RejectReason
+  readonly message: string
+}

@@ -1,0 +1,135 @@
+import type { EventId, LinkId, NodeId, Origin } from '../event/index.ts'
+import type { Cursor } from '../version/index.ts'
+import type { Parked, Receipt } from './receipt.ts'
+
+/**
+ * What a link moves changes for: a log of events, or one state storage. Checkpoints live at both ends, as
+ * in CouchDB's replication protocol.
+ *
+ * Every call is safe to make concurrently. A call given a signal rejects with its reason when it aborts
+ * before its effect; a commit that has begun is carried through.
+ */
+export interface Replica<C> {
+  identity(signal?: AbortSignal): Promise<Identity>
+
+  /**
+   * The changes after a cursor in position order, each one after its parents. A page that is empty still
+   * advances its cursor. `Reset` when this replica does not hold what the cursor has seen.
+   */
+  changes(after: Cursor, want: Want, signal?: AbortSignal): Promise<ChangePage<C>>
+
+  /** The changes with these ids that are here, in no particular order. */
+  fetch(ids: readonly EventId[], signal?: AbortSignal): Promise<readonly C[]>
+
+  /**
+   * Takes a batch in, in its order: changes and cursor become durable in one commit, or none of them. Any
+   * repeat is harmless.
+   */
+  apply(batch: Batch<C>, signal?: AbortSignal): Promise<Applied>
+
+  /** The checkpoints of the link to that origin; the start for a link never used. */
+  link(id: LinkId, signal?: AbortSignal): Promise<LinkState>
+
+  /** Writes down what a push achieved: parked changes and the new push checkpoint, in one commit. */
+  settle(settlement: Settlement, signal?: AbortSignal): Promise<void>
+
+  /** The other end has lost what it once held: forget both checkpoints, and what came over this link. */
+  resetLink(id: LinkId, signal?: AbortSignal): Promise<void>
+
+  /** What this replica knows of a peer that says hello. */
+  knowledge(peer: Origin, signal?: AbortSignal): Promise<PeerKnowledge>
+
+  /**
+   * Holds what a peer knows of this replica against what it is: `true` when they agree. When they don't,
+   * this is a copy or an older backup: from the same commit on it continues under a new origin.
+   */
+  confirm(known: PeerKnowledge, signal?: AbortSignal): Promise<boolean>
+
+  /** Yields after commits, also those of other processes; may join several into one. */
+  watch(signal: AbortSignal): AsyncIterable<void>
+
+  /** Idempotent. Calls under way finish; later ones reject with `closed`. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Identity {
+  readonly node: NodeId
+  readonly origin: Origin
+  /** Everything this replica holds right now. */
+  readonly end: Cursor
+}
+
+/** How much of a feed to read. At least one change comes when there is one, however large. */
+export interface Want {
+  readonly count: number
+  /** Roughly: the page ends with the change that reaches it. */
+  readonly bytes: number
+  /** Leave out what came over this link. */
+  readonly notVia?: LinkId
+}
+
+export type ChangePage<C> = Page<C> | Reset
+
+export interface Page<C> {
+  readonly kind: 'page'
+  readonly changes: readonly C[]
+  /** Go on from here. */
+  readonly cursor: Cursor
+  /** There was more when this page was read. */
+  readonly more: boolean
+}
+
+export interface Reset {
+  readonly kind: 'reset'
+}
+
+export interface Batch<C> {
+  readonly via: LinkId
+  /** `pulled`: we asked for it. `pushed`: the peer sent it, and gets receipts. */
+  readonly role: 'pulled' | 'pushed'
+  readonly changes: readonly C[]
+  /** In the peer's log: everything up to here is in this batch or came before. */
+  readonly cursor?: Cursor
+  /**
+   * Where the peer believes this replica's cursor of its log to stand. Another cursor there means that
+   * one of the two is not what the other takes it for: nothing is taken in.
+   */
+  readonly expects?: Cursor
+}
+
+export type Applied =
+  | {
+      readonly kind: 'applied'
+      /** One for each change, in order. */
+      readonly receipts: readonly Receipt[]
+    }
+  | Reset
+
+export interface LinkState {
+  /** In the peer's log: what this replica has pulled. */
+  readonly pulled: Cursor
+  /** In this replica's log: what the peer has confirmed. */
+  readonly pushed: Cursor
+  /** In the peer's log: what the peer has pushed here. */
+  readonly received: Cursor
+  /** Refused by the peer, oldest first. */
+  readonly parked: readonly Parked[]
+}
+
+export interface Settlement {
+  readonly link: LinkId
+  readonly pushed: Cursor
+  /** Newly refused. */
+  readonly parked: readonly Parked[]
+  /** Parked earlier, confirmed now. */
+  readonly unparked: readonly EventId[]
+}
+
+export interface PeerKnowledge {
+  /** The last cursor of the peer's own log that it pushed here. */
+  readonly received: Cursor
+  /** The peer's highest sequence here, 0 for none, and the ids that hold it (more than one after a fork). */
+  readonly sequence: bigint
+  readonly ids: readonly EventId[]
+}

@@ -1,0 +1,45 @@
+import type { EventId, Origin } from '../event/index.ts'
+import type { Cursor } from '../version/index.ts'
+import type { Applied, ChangePage, Identity, PeerKnowledge, Want } from './replica.ts'
+
+/**
+ * How a link reaches its remote. A transport keeps no truth: any call may fail, be repeated or be
+ * answered twice. It rejects with a `RejoinError` whose `retryable` says whether waiting helps.
+ */
+export interface Transport<C> {
+  /** Says who we are; learns who they are and what they know of us. */
+  hello(mine: Hello, signal?: AbortSignal): Promise<Welcome>
+  push(batch: PushBatch<C>, signal?: AbortSignal): Promise<PushAnswer>
+  pull(after: Cursor, want: PullWant, signal?: AbortSignal): Promise<ChangePage<C>>
+  /** Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Hello {
+  readonly origin: Origin
+}
+
+/** Who answered, and what it knows of us. */
+export interface Welcome extends Identity {
+  /** The remote's wall clock, milliseconds since 1970. */
+  readonly time: number
+  /** The largest push it takes. */
+  readonly limits: { readonly count: number; readonly bytes: number }
+  readonly you: PeerKnowledge
+}
+
+export interface PushBatch<C> {
+  readonly origin: Origin
+  readonly changes: readonly C[]
+  /** As in `Batch`. */
+  readonly cursor: Cursor
+  readonly expects: Cursor
+}
+
+export type PushAnswer = Applied
+
+export type PullWant = Want & {
+  /** These changes instead of what follows the cursor. */
+  readonly ids?: readonly EventId[]
+}
