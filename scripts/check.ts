@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 
 const steps: readonly { readonly name: string; readonly commands: readonly string[] }[] = [
-  { name: 'lint', commands: ['biome ci --error-on-warnings'] },
+  { name: 'lint', commands: ['biome ci --error-on-warnings --colors=off'] },
   { name: 'types', commands: ['tsc'] },
   { name: 'floors', commands: ['vitest run --reporter=default test/architecture.test.ts'] },
   { name: 'unused', commands: ['knip --no-progress --no-config-hints'] },
