@@ -30,7 +30,7 @@ export const sameFloor: readonly { readonly from: string; readonly to: string; r
  */
 export const driverRooms: Readonly<Record<string, { readonly shared: readonly string[] }>> = {
   store: { shared: ['log'] },
-  transport: { shared: [] },
+  transport: { shared: ['remote'] },
 }
 
 /**

@@ -1,0 +1,33 @@
+import type { Replica, Transport, Welcome } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import { Calls, type RemoteLimits, remoteOf } from '../remote/index.ts'
+
+export interface MemoryTransportOptions {
+  readonly runtime?: Runtime
+  readonly limits?: Partial<RemoteLimits>
+}
+
+/**
+ * A transport to a replica in the same process. Events are handed over as they are, nothing is copied.
+ * Closing it leaves the replica open.
+ */
+export function memoryTransport(
+  replica: Replica<LogEvent>,
+  options: MemoryTransportOptions = {},
+): Transport<LogEvent> {
+  const runtime = options.runtime ?? systemRuntime
+  const remote = remoteOf(replica, { ...options, runtime })
+  const calls = new Calls({ runtime, component: 'transport/memory' })
+  const close = () => calls.close()
+  return {
+    hello: (mine, signal) =>
+      // A named peer is always told what is known of it.
+      calls.run('hello', signal, (inner) => remote.hello(mine.origin, inner) as Promise<Welcome>),
+    push: (batch, signal) => calls.run('push', signal, (inner) => remote.push(batch, inner)),
+    pull: (after, want, signal) =>
+      calls.run('pull', signal, (inner) => remote.pull(after, want, inner)),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,70 @@
+import { RejoinError } from '../../errors/index.ts'
+import { type Runtime, withDeadline } from '../../runtime/index.ts'
+import { untilAborted } from './interruptible.ts'
+
+export interface CallsOptions {
+  readonly runtime: Runtime
+  /** The room, for errors. */
+  readonly component: string
+  /** Milliseconds one call may take; none without it. */
+  readonly timeout?: number
+}
+
+/**
+ * The calls of one transport that are under way. Each ends with its result, with its caller's reason when
+ * that aborts, with `timeout`, or with `closed`.
+ */
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #open = new Set<{ readonly end: AbortController; readonly done: Promise<unknown> }>()
+  #closed = false
+
+  constructor(options: CallsOptions) {
+    this.#options = options
+  }
+
+  async run<T>(
+    operation: string,
+    outer: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (this.#closed) throw this.#error('closed', operation, 'the transport is closed')
+    outer?.throwIfAborted()
+    const end = new AbortController()
+    const follow = () => end.abort(outer?.reason)
+    outer?.addEventListener('abort', follow, { once: true })
+    const done = this.#timed(operation, end.signal, work)
+    const call = { end, done }
+    this.#open.add(call)
+    try {
+      return await done
+    } finally {
+      this.#open.delete(call)
+      outer?.removeEventListener('abort', follow)
+    }
+  }
+
+  /** Calls under way reject with `closed`; resolves when all have. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const open = [...this.#open]
+    for (const { end } of open)
+      end.abort(this.#error('closed', 'close', 'the transport was closed during the call'))
+    await Promise.allSettled(open.map(({ done }) => done))
+  }
+
+  #timed<T>(
+    operation: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { runtime, timeout } = this.#options
+    if (timeout === undefined) return untilAborted(signal, work(signal))
+    const late = () => this.#error('timeout', operation, `no answer within ${timeout} ms`)
+    return withDeadline(runtime, timeout, signal, late, (inner) => untilAborted(inner, work(inner)))
+  }
+
+  #error(code: 'closed' | 'timeout', operation: string, message: string): RejoinError {
+    return new RejoinError(code, message, { operation, component: this.#options.component })
+  }
+}

@@ -1,0 +1,96 @@
+import type {
+  Applied,
+  ChangePage,
+  Page,
+  PullWant,
+  PushBatch,
+  Replica,
+  Welcome,
+} from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import type { EventId, LogEvent, Origin } from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import { defaultRemoteLimits, type RemoteLimits } from './limits.ts'
+
+/**
+ * A log as the other end of a link sees it. What hello, push and pull mean is written here once; a
+ * transport only carries them.
+ */
+export interface Remote {
+  /** An anonymous peer learns who answers, but not what is known of it. */
+  hello(peer: Origin | undefined, signal?: AbortSignal): Promise<Greeting>
+  push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<Applied>
+  /**
+   * With `ids`, a page may end early at `want.bytes`: `more` then says that ids which did not come are
+   * worth asking for again. Its cursor is the one given.
+   */
+  pull(after: Cursor, want: PullWant, signal?: AbortSignal): Promise<ChangePage<LogEvent>>
+}
+
+export type Greeting = Omit<Welcome, 'you'> & Partial<Pick<Welcome, 'you'>>
+
+export interface RemoteOptions {
+  readonly runtime: Pick<Runtime, 'now'>
+  readonly limits?: Partial<RemoteLimits>
+}
+
+export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
+  const limits = { ...defaultRemoteLimits, ...options.limits }
+  return {
+    async hello(peer, signal) {
+      // Knowledge first: what commits in between makes the end newer than it, never older.
+      const you = peer === undefined ? {} : { you: await replica.knowledge(peer, signal) }
+      const { node, origin, end } = await replica.identity(signal)
+      const { count, bytes } = limits
+      return { node, origin, end, time: options.runtime.now(), limits: { count, bytes }, ...you }
+    },
+
+    async push({ origin, changes, cursor, expects }, signal) {
+      atMost('push', 'changes', changes.length, limits.count)
+      return replica.apply({ via: origin, role: 'pushed', changes, cursor, expects }, signal)
+    },
+
+    async pull(after, want, signal) {
+      const count = Math.min(want.count, limits.count)
+      const bytes = Math.min(want.bytes, limits.bytes)
+      const { ids, notVia } = want
+      if (ids === undefined) {
+        return replica.changes(after, { count, bytes, ...(notVia && { notVia }) }, signal)
+      }
+      atMost('pull', 'ids', ids.length, limits.ids)
+      return fetchPage(replica, after, ids, bytes, signal)
+    },
+  }
+}
+
+// In slices, so that a thousand ids of large events never stand in memory together.
+async function fetchPage(
+  replica: Replica<LogEvent>,
+  cursor: Cursor,
+  ids: readonly EventId[],
+  bytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Page<LogEvent>> {
+  const changes: LogEvent[] = []
+  let at = 0
+  for (let size = 0; at < ids.length && size < bytes; at += slice) {
+    for (const change of await replica.fetch(ids.slice(at, at + slice), signal)) {
+      changes.push(change)
+      size += change.dataText.length + change.metadataText.length + headerBytes
+    }
+  }
+  return { kind: 'page', changes, cursor, more: at < ids.length }
+}
+
+function atMost(operation: string, what: string, count: number, limit: number): void {
+  if (count <= limit) return
+  throw new RejoinError('too_large', `${count} ${what} in one ${operation}, at most ${limit}`, {
+    operation,
+    component: 'transport/remote',
+    details: { [what]: count, limit },
+  })
+}
+
+const slice = 16
+const headerBytes = 300
