@@ -10,17 +10,18 @@ export type {
   StoreStatus,
 } from './event-store.ts'
 export type { Parked, Receipt, RejectReason } from './receipt.ts'
-export {
-  type Applied,
-  type Batch,
-  type ChangePage,
-  type Identity,
-  type LinkState,
-  type Page,
-  type PeerKnowledge,
-  type Replica,
-  type Reset,
-  type Settlement,
-  type Want,
+export type {
+  Applied,
+  Batch,
+  ChangePage,
+  Confirmation,
+  Identity,
+  LinkState,
+  Page,
+  PeerKnowledge,
+  Replica,
+  Reset,
+  Settlement,
+  Want,
 } from './replica.ts'
-export type { Hello, PushAnswer, PushBatch, PullWant, Transport, Welcome } from './transport.ts'
+export type { Hello, PullWant, PushAnswer, PushBatch, Transport, Welcome } from './transport.ts'

@@ -30,8 +30,11 @@ export interface Replica<C> {
   /** The checkpoints of the link to that origin; the start for a link never used. */
   link(id: LinkId, signal?: AbortSignal): Promise<LinkState>
 
-  /** Writes down what a push achieved: parked changes and the new push checkpoint, in one commit. */
-  settle(settlement: Settlement, signal?: AbortSignal): Promise<void>
+  /**
+   * Writes down what a push achieved: parked changes and the new push checkpoint, in one commit. `false`,
+   * and nothing written, when the checkpoint no longer stands where the push began.
+   */
+  settle(settlement: Settlement, signal?: AbortSignal): Promise<boolean>
 
   /** The other end has lost what it once held: forget both checkpoints, and what came over this link. */
   resetLink(id: LinkId, signal?: AbortSignal): Promise<void>
@@ -40,10 +43,22 @@ export interface Replica<C> {
   knowledge(peer: Origin, signal?: AbortSignal): Promise<PeerKnowledge>
 
   /**
-   * Holds what a peer knows of this replica against what it is: `true` when they agree. When they don't,
-   * this is a copy or an older backup: from the same commit on it continues under a new origin.
+   * Holds what a peer, asked under the origin `as`, knows of this replica against what it is.
+   *
+   * - `agreed`: go on from the link's checkpoints.
+   * - `reset`: the peer has less than it once confirmed; the link starts over in the same commit.
+   * - `renewed`: this is a copy or an older backup (or somebody found out meanwhile); it continues under
+   *   a new origin: say hello again.
    */
-  confirm(known: PeerKnowledge, signal?: AbortSignal): Promise<boolean>
+  confirm(
+    peer: LinkId,
+    as: Origin,
+    known: PeerKnowledge,
+    signal?: AbortSignal,
+  ): Promise<Confirmation>
+
+  /** Takes a new origin, unless it has another than `as` already. */
+  renewOrigin(as: Origin, signal?: AbortSignal): Promise<void>
 
   /** Yields after commits, also those of other processes; may join several into one. */
   watch(signal: AbortSignal): AsyncIterable<void>
@@ -92,12 +107,14 @@ export interface Batch<C> {
   /** In the peer's log: everything up to here is in this batch or came before. */
   readonly cursor?: Cursor
   /**
-   * Where the peer believes this replica's cursor of its log to stand. Another cursor there means that
-   * one of the two is not what the other takes it for: nothing is taken in.
+   * Where the sender of the batch believes this replica's cursor of the peer's log to stand. Another
+   * cursor there means that one of the two is not what the other takes it for: nothing is taken in, and
+   * the answer is `reset`. A cursor that already stands at the batch's own is a repeat, and fine.
    */
   readonly expects?: Cursor
 }
 
+/** With a pulled batch, the cursor stays where it was when a receipt says `missing`. */
 export type Applied =
   | {
       readonly kind: 'applied'
@@ -109,7 +126,7 @@ export type Applied =
 export interface LinkState {
   /** In the peer's log: what this replica has pulled. */
   readonly pulled: Cursor
-  /** In this replica's log: what the peer has confirmed. */
+  /** In this replica's log: everything up to here is with the peer, came from it, or is parked. */
   readonly pushed: Cursor
   /** In the peer's log: what the peer has pushed here. */
   readonly received: Cursor
@@ -119,12 +136,18 @@ export interface LinkState {
 
 export interface Settlement {
   readonly link: LinkId
+  /** Where the push checkpoint stood when the push began. */
+  readonly expects: Cursor
   readonly pushed: Cursor
+  /** The peer has written this cursor down as well; absent when there was nothing to send. */
+  readonly acknowledged?: Cursor
   /** Newly refused. */
   readonly parked: readonly Parked[]
   /** Parked earlier, confirmed now. */
   readonly unparked: readonly EventId[]
 }
+
+export type Confirmation = 'agreed' | 'reset' | 'renewed'
 
 export interface PeerKnowledge {
   /** The last cursor of the peer's own log that it pushed here. */

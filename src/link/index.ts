@@ -1,0 +1,2 @@
+export type { LinkProgress, LinkResult } from './result.ts'
+export { type Change, type LinkOptions, syncOnce } from './sync-once.ts'

@@ -1,0 +1,107 @@
+import type { ChangePage, Page } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import type { EventId } from '../event/index.ts'
+import type { Change, Outcome, Session } from './session.ts'
+
+/** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
+export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {
+  const { replica, peer, signal, tally } = session
+  const ask = (after: Page<C>['cursor']): Promise<ChangePage<C>> => {
+    const page = session.transport.pull(after, { ...session.batch, notVia: session.origin }, signal)
+    page.catch(() => {}) // seen when it is awaited, which an error of this page may prevent
+    return page
+  }
+  let cursor = session.state.pulled
+  let next: Promise<ChangePage<C>> | undefined = ask(cursor)
+  while (next !== undefined) {
+    const page: ChangePage<C> = await next
+    if (page.kind === 'reset') {
+      await replica.resetLink(peer, signal)
+      return 'again'
+    }
+    tally.remoteEnd = page.cursor
+    next = page.more ? ask(page.cursor) : undefined
+    if (page.cursor !== cursor && !(await takeIn(session, page, cursor))) return 'again'
+    cursor = page.cursor
+    // Taking in an event of our own that we had lost renews our origin.
+    if ((await replica.identity(signal)).origin !== session.origin) return 'again'
+  }
+  return 'done'
+}
+
+async function takeIn<C extends Change>(
+  session: Session<C>,
+  page: Page<C>,
+  expects: Page<C>['cursor'],
+): Promise<boolean> {
+  const { replica, peer, signal, tally } = session
+  const batch = {
+    via: peer,
+    role: 'pulled',
+    changes: page.changes,
+    cursor: page.cursor,
+    expects,
+  } as const
+  for (let round = 0; round < mostRounds; round++) {
+    const applied = await replica.apply(batch, signal)
+    if (applied.kind === 'reset') return false
+    const missing = new Set<EventId>()
+    const refused: RejoinError[] = []
+    let stored = 0
+    applied.receipts.forEach((receipt, at) => {
+      const change = page.changes[at] as C
+      if (receipt.kind === 'missing') for (const id of receipt.parents) missing.add(id)
+      else if (receipt.kind === 'rejected') refused.push(refusal(change, receipt.message))
+      else if (receipt.kind !== 'duplicate') stored++
+    })
+    tally.add({ pulled: stored })
+    if (missing.size === 0) {
+      tally.errors.push(...refused)
+      return true
+    }
+    await fetchAncestors(session, [...missing])
+  }
+  throw unrooted(page.changes.length)
+}
+
+/** Asks for parents by id, and for theirs, and takes them in oldest first. */
+async function fetchAncestors<C extends Change>(
+  { replica, transport, peer, signal, batch, tally, state }: Session<C>,
+  wanted: readonly EventId[],
+): Promise<void> {
+  const layers: (readonly C[])[] = []
+  let ids = wanted
+  for (let depth = 0; ids.length > 0; depth++) {
+    if (depth === mostRounds) throw unrooted(ids.length)
+    const page = await transport.pull(state.pulled, { ...batch, ids }, signal)
+    if (page.kind === 'reset' || page.changes.length === 0) throw unrooted(ids.length)
+    layers.push(page.changes)
+    const asked = new Set(page.changes.flatMap((change) => change.parents))
+    const known = await replica.fetch([...asked], signal)
+    for (const change of known) asked.delete(change.id)
+    ids = [...asked]
+  }
+  for (const changes of layers.reverse()) {
+    const applied = await replica.apply({ via: peer, role: 'pulled', changes }, signal)
+    if (applied.kind === 'applied')
+      tally.add({ pulled: applied.receipts.filter((one) => one.kind === 'stored').length })
+  }
+}
+
+function refusal(change: Change, message: string): RejoinError {
+  return new RejoinError('rejected', `an event of the remote can't be taken in: ${message}`, {
+    operation: 'pull',
+    component: 'link',
+    details: { id: change.id },
+  })
+}
+
+function unrooted(count: number): RejoinError {
+  return new RejoinError('protocol', `the remote sent ${count} events without their parents`, {
+    operation: 'pull',
+    component: 'link',
+    retryable: true,
+  })
+}
+
+const mostRounds = 64

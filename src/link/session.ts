@@ -1,0 +1,66 @@
+import type { LinkState, Replica, Transport } from '../contracts/index.ts'
+import type { EventId, LinkId, Origin } from '../event/index.ts'
+import type { Logger } from '../ports/index.ts'
+import type { Cursor } from '../version/index.ts'
+import type { Tally } from './result.ts'
+
+/** What a link has to know of a change to move it. */
+export interface Change {
+  readonly id: EventId
+  /** Must be known to whoever takes this change. */
+  readonly parents: readonly EventId[]
+}
+
+/** One greeting's worth of syncing: both sides know who the other is and what it holds. */
+export interface Session<C extends Change> {
+  readonly replica: Replica<C>
+  readonly transport: Transport<C>
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  readonly tally: Tally
+  readonly peer: LinkId
+  /** Who we said we are. */
+  readonly origin: Origin
+  readonly state: LinkState
+  readonly batch: BatchSize
+  /** Where the peer's cursor of our log stands. */
+  received: Cursor
+}
+
+export interface BatchSize {
+  readonly count: number
+  readonly bytes: number
+}
+
+/** `again`: one side is not what the other took it for; say hello and go on from there. */
+export type Outcome = 'done' | 'again'
+
+/**
+ * Greets the remote and settles who is who, until both agree: a copy or an older backup continues under
+ * a new origin and greets again, a link whose other end lost something starts over.
+ */
+export async function greet<C extends Change>(
+  setup: Pick<Session<C>, 'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch'>,
+): Promise<Session<C> | 'again'> {
+  const { replica, transport, signal, tally, logger } = setup
+  const { origin } = await replica.identity(signal)
+  const welcome = await transport.hello({ origin }, signal)
+  tally.remoteEnd = welcome.end
+  const confirmation = await replica.confirm(welcome.origin, origin, welcome.you, signal)
+  if (confirmation === 'renewed') return 'again'
+  if (confirmation === 'reset')
+    logger.warn('the remote lost what it had confirmed; the link starts over', {
+      remote: welcome.node,
+    })
+  return {
+    ...setup,
+    peer: welcome.origin,
+    origin,
+    state: await replica.link(welcome.origin, signal),
+    received: welcome.you.received,
+    batch: {
+      count: Math.min(setup.batch.count, welcome.limits.count),
+      bytes: Math.min(setup.batch.bytes, welcome.limits.bytes),
+    },
+  }
+}

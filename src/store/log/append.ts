@@ -1,0 +1,87 @@
+import type { Appended, Expected, Stale } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
+import { type LogContext, nextPosition } from './context.ts'
+import { sameContent } from './same-content.ts'
+import type { Head, LogTables } from './tables.ts'
+
+/**
+ * Appends drafts in one transaction. Everything that can refuse is read before the first write, so that a
+ * refusal leaves nothing to undo.
+ */
+export function append(
+  context: LogContext,
+  drafts: readonly Draft[],
+  expected: Expected,
+): Appended | Stale {
+  const { tables } = context
+  const known = knownEvents(tables, drafts)
+  const fresh = drafts.length - known.size
+  if (fresh > 0 && expected !== 'any') {
+    const aggregateId = (drafts[0] as Draft).aggregateId
+    const heads = tables.heads(aggregateId).map((head) => head.id)
+    if (!sameHeads(heads, expected)) return { kind: 'stale', aggregateId, heads }
+  }
+  // A clock beyond use throws here, before anything is written.
+  if (fresh > 0) context.clock.tick()
+  return {
+    kind: 'appended',
+    events: drafts.map((draft) => known.get(draft.id) ?? appendOne(context, draft)),
+  }
+}
+
+function appendOne(context: LogContext, draft: Draft): LogEvent {
+  const { tables } = context
+  const { meta } = tables
+  const heads = tables.heads(draft.aggregateId)
+  meta.sequence += 1n
+  const event = new LogEvent({
+    id: draft.id,
+    origin: meta.origin,
+    sequence: meta.sequence,
+    stamp: context.clock.tick(greatestStamp(heads)),
+    parents: heads.map((head) => head.id),
+    aggregateId: draft.aggregateId,
+    type: draft.type,
+    schemaVersion: draft.schemaVersion,
+    hash: draft.hash,
+    metadataText: draft.metadataText,
+    dataText: draft.dataText,
+    stub: null,
+  })
+  if (!tables.add({ position: nextPosition(context), event, via: null }))
+    throw new RejoinError('internal', `a fresh event id is known already: ${event.id}`, {
+      operation: 'append',
+      component: 'store/log',
+    })
+  meta.events += 1n
+  tables.setHeads(event.aggregateId, [event])
+  return event
+}
+
+function knownEvents(tables: LogTables, drafts: readonly Draft[]): Map<EventId, LogEvent> {
+  const known = new Map<EventId, LogEvent>()
+  for (const draft of drafts) {
+    const row = draft.givenId ? tables.row(draft.id) : undefined
+    if (row === undefined) continue
+    if (!sameContent(row.event, draft))
+      throw new RejoinError('id_conflict', `event ${draft.id} is known with other content`, {
+        operation: 'append',
+        component: 'store/log',
+        details: { id: draft.id },
+      })
+    known.set(draft.id, row.event)
+  }
+  return known
+}
+
+function sameHeads(heads: readonly EventId[], expected: readonly EventId[] | 'none'): boolean {
+  if (expected === 'none') return heads.length === 0
+  return heads.length === expected.length && heads.every((head) => expected.includes(head))
+}
+
+function greatestStamp(heads: readonly Head[]): bigint {
+  let greatest = 0n
+  for (const head of heads) if (head.stamp > greatest) greatest = head.stamp
+  return greatest
+}

@@ -1,0 +1,140 @@
+import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
+import type { EventId, LogEvent } from '../../event/index.ts'
+import { type LogContext, nextPosition } from './context.ts'
+import { linkRow, renewOrigin } from './links.ts'
+import { sameContent } from './same-content.ts'
+import type { Head, LogTables, Row } from './tables.ts'
+
+/**
+ * Takes in events from a peer, with the cursor that covers them (L4). Each event is judged alone; what
+ * it is refused for is read before it is written.
+ */
+export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
+  const { tables } = context
+  const link = linkRow(tables, batch.via)
+  const stands = batch.role === 'pulled' ? link.pulled : link.received
+  const { expects, cursor } = batch
+  if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
+
+  const receipts = batch.changes.map((event) => take(context, event, batch, link.via))
+  const complete = batch.role === 'pushed' || !receipts.some((one) => one.kind === 'missing')
+  if (cursor !== undefined && cursor !== stands && complete) {
+    const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
+    tables.setLink(batch.via, { ...link, ...moved })
+  } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
+  return { kind: 'applied', receipts }
+}
+
+function take(context: LogContext, event: LogEvent, batch: Batch<LogEvent>, via: number): Receipt {
+  const { tables } = context
+  const unlinked = unknownParents(tables, event)
+  const refusal = unlinked ?? refusalOf(context, event, batch)
+  if (refusal !== undefined) {
+    // A known id is never refused for where it comes from or when.
+    const known = tables.row(event.id)
+    return known === undefined ? refusal : meet(context, known, event)
+  }
+  const clash = isClash(tables, event)
+  const row = { position: (tables.meta.position + 1n) as Row['position'], event, via }
+  if (!tables.add(row)) return meet(context, tables.row(event.id) as Row, event)
+  nextPosition(context)
+  const { meta } = tables
+  meta.events += 1n
+  if (clash) meta.clashes += 1n
+  if (event.origin !== null) {
+    tables.setHeads(event.aggregateId, headsWith(tables.heads(event.aggregateId), event))
+    context.clock.observe(event.stamp)
+    // Our own origin wrote something we don't have: we are a copy, or an older backup.
+    if (event.origin === meta.origin) renewOrigin(context)
+  }
+  return stored
+}
+
+/** An event whose id is known: the same fact again, the content of a stub, or another fact. */
+function meet(context: LogContext, known: Row, event: LogEvent): Receipt {
+  const { tables } = context
+  if (event.stub !== null) return duplicate
+  if (!sameContent(known.event, event))
+    return rejected('id_conflict', `event ${event.id} is known with other content`)
+  if (known.event.stub !== 'withheld') {
+    if (known.event.stub === null && !sameHeader(known.event, event)) tables.meta.clashes += 1n
+    return duplicate
+  }
+  tables.move(known, { position: nextPosition(context), event, via: known.via })
+  tables.meta.moved += 1n
+  return filled
+}
+
+function refusalOf(
+  context: LogContext,
+  event: LogEvent,
+  { role, via }: Batch<LogEvent>,
+): Receipt | undefined {
+  if (event.stub !== null && event.stub !== 'withheld')
+    return rejected('invalid', `a stub of an ${event.stub} event is not taken from elsewhere`)
+  const skew = event.origin === null ? 'fine' : context.clock.judge(event.stamp)
+  if (skew === 'unusable') return rejected('invalid', 'its stamp lies beyond the year 2200')
+  if (role === 'pulled' || event.origin !== via) {
+    if (skew === 'quarantine') warnOfClock(context, event)
+    return undefined
+  }
+  // From here on: the origin itself brings it, so this is where it can be refused.
+  if (skew === 'quarantine')
+    return rejected('clock', 'its stamp is a day or more ahead of this node', true)
+  if (skew === 'ahead') warnOfClock(context, event)
+  return isClash(context.tables, event) ? forked : undefined
+}
+
+function warnOfClock({ logger }: LogContext, event: LogEvent): void {
+  logger.warn('an event is stamped ahead of this clock', {
+    id: event.id,
+    origin: event.origin,
+    stamp: String(event.stamp),
+  })
+}
+
+/** Another event stands at this sequence of this origin. */
+function isClash(tables: LogTables, event: LogEvent): boolean {
+  const { origin, sequence, id } = event
+  if (origin === null || sequence > tables.highest(origin)) return false
+  return tables.at(origin, sequence).some((other) => other !== id)
+}
+
+function unknownParents(tables: LogTables, event: LogEvent): Receipt | undefined {
+  const { parents } = event
+  if (parents.length === 0) return undefined
+  const heads = tables.heads(event.aggregateId)
+  let unknown: EventId[] | undefined
+  for (const parent of parents) {
+    if (heads.some((head) => head.id === parent)) continue
+    const row = tables.row(parent)
+    if (row === undefined) {
+      unknown ??= []
+      unknown.push(parent)
+    } else if (row.event.aggregateId !== event.aggregateId)
+      return rejected('invalid', `its parent ${parent} belongs to another aggregate`)
+  }
+  return unknown === undefined ? undefined : { kind: 'missing', parents: unknown }
+}
+
+function headsWith(heads: readonly Head[], event: LogEvent): readonly Head[] {
+  const others = heads.filter((head) => !event.parents.includes(head.id))
+  return others.length === 0 ? [event] : [...others, event]
+}
+
+function sameHeader(one: LogEvent, other: LogEvent): boolean {
+  return one.origin === other.origin && one.sequence === other.sequence && one.stamp === other.stamp
+}
+
+function rejected(
+  reason: 'invalid' | 'id_conflict' | 'clock',
+  message: string,
+  retryable = false,
+): Receipt {
+  return { kind: 'rejected', reason, message, retryable }
+}
+
+const stored: Receipt = { kind: 'stored' }
+const filled: Receipt = { kind: 'filled' }
+const duplicate: Receipt = { kind: 'duplicate' }
+const forked: Receipt = { kind: 'forked' }

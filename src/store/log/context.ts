@@ -1,0 +1,31 @@
+import type { HybridClock } from '../../clock/index.ts'
+import type { Logger } from '../../ports/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { type Lineage, newMark, type Position } from '../../version/index.ts'
+import type { LogTables } from './tables.ts'
+
+/** One open log, as the rules need it. */
+export interface LogContext {
+  readonly tables: LogTables
+  readonly clock: HybridClock
+  readonly runtime: Runtime
+  readonly logger: Logger
+  /** The lineage mark of this opening; renewed until the tables hold it. */
+  mark: string
+}
+
+/** The next position; the first one after an opening begins a new lineage mark. */
+export function nextPosition(context: LogContext): Position {
+  const { tables } = context
+  const position = (tables.meta.position + 1n) as Position
+  if (!tables.hasMark(context.mark)) {
+    context.mark = newMark(context.runtime)
+    tables.addMark({ mark: context.mark, first: position })
+  }
+  tables.meta.position = position
+  return position
+}
+
+export function lineageOf(tables: LogTables): Lineage {
+  return { marks: tables.marks, end: tables.meta.position }
+}

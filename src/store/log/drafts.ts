@@ -1,0 +1,47 @@
+import type { Expected } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import { type Draft, draftOf, type EventLimits, type NewEvent } from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+
+/** Most events in one append, and most bytes. */
+export const appendLimits = { events: 2_000, bytes: 8 * 1024 * 1024 }
+
+/** Checks an append as a whole; throws `invalid_event` or `invalid_argument` before anything is queued. */
+export function draftsOf(
+  events: readonly NewEvent[],
+  expected: Expected,
+  limits: EventLimits,
+  runtime: Pick<Runtime, 'sha256'>,
+  freshId: () => string,
+): readonly Draft[] {
+  if (!Array.isArray(events)) throw refused('events must be a list')
+  if (events.length > appendLimits.events)
+    throw refused(
+      `${events.length} events in one append, at most ${appendLimits.events} are allowed`,
+    )
+  const drafts = events.map((event, index) => draftOf(event, index, limits, runtime, freshId))
+  checkAppend(drafts, expected)
+  return drafts
+}
+
+function checkAppend(drafts: readonly Draft[], expected: Expected): void {
+  let bytes = 0
+  const ids = new Set<string>()
+  for (const draft of drafts) {
+    bytes += draft.dataText.length + draft.metadataText.length
+    if (draft.givenId && ids.size === ids.add(draft.id).size)
+      throw refused(`the id ${draft.id} is given twice in one append`)
+  }
+  if (bytes > appendLimits.bytes)
+    throw refused(`an append of ${bytes} bytes, at most ${appendLimits.bytes} are allowed`)
+  const aggregateId = drafts[0]?.aggregateId
+  if (expected !== 'any' && drafts.some((draft) => draft.aggregateId !== aggregateId))
+    throw refused('with expected heads, all events must be of one aggregate')
+}
+
+function refused(message: string): RejoinError {
+  return new RejoinError('invalid_argument', message, {
+    operation: 'append',
+    component: 'store/log',
+  })
+}

@@ -1,0 +1,117 @@
+import type {
+  Confirmation,
+  Identity,
+  LinkState,
+  PeerKnowledge,
+  Settlement,
+} from '../../contracts/index.ts'
+import { type LinkId, newOrigin, nodeOf, type Origin } from '../../event/index.ts'
+import { type Cursor, cursorAt, holds, parseCursor, start } from '../../version/index.ts'
+import { type LogContext, lineageOf } from './context.ts'
+import type { LinkRow, LogTables } from './tables.ts'
+
+export function identityOf(tables: LogTables): Identity {
+  const { node, origin, position } = tables.meta
+  return { node, origin, end: cursorAt(lineageOf(tables), position) }
+}
+
+export function linkState(tables: LogTables, id: LinkId): LinkState {
+  const { pulled, pushed, received } = tables.link(id) ?? unused
+  return { pulled, pushed, received, parked: tables.parked(id) }
+}
+
+/** The link's row, made in memory for a link never used; `setLink` keeps it. */
+export function linkRow(tables: LogTables, id: LinkId): LinkRow {
+  const row = tables.link(id)
+  if (row !== undefined) return row
+  tables.meta.vias += 1
+  return { ...unused, via: tables.meta.vias }
+}
+
+export function settle(tables: LogTables, settlement: Settlement): boolean {
+  const link = linkRow(tables, settlement.link)
+  if (link.pushed !== settlement.expects) return false
+  const { pushed, acknowledged = link.acknowledged } = settlement
+  tables.setLink(settlement.link, { ...link, pushed, acknowledged })
+  if (settlement.unparked.length > 0) tables.unpark(settlement.link, settlement.unparked)
+  if (settlement.parked.length > 0) tables.park(settlement.link, settlement.parked)
+  return true
+}
+
+/**
+ * Starts a link over. It gets a new number, so that what once came over it counts as unsent again: the
+ * other end may have lost just that.
+ */
+export function resetLink(tables: LogTables, id: LinkId): void {
+  const { received } = linkRow(tables, id)
+  tables.meta.vias += 1
+  tables.setLink(id, { ...unused, via: tables.meta.vias, received })
+  tables.unpark(
+    id,
+    tables.parked(id).map((one) => one.id),
+  )
+}
+
+export function knowledgeOf(tables: LogTables, peer: Origin): PeerKnowledge {
+  const sequence = tables.highest(peer)
+  return {
+    received: tables.link(peer)?.received ?? start,
+    sequence,
+    ids: sequence === 0n ? [] : tables.at(peer, sequence),
+  }
+}
+
+export function confirm(
+  context: LogContext,
+  peer: LinkId,
+  as: Origin,
+  known: PeerKnowledge,
+): Confirmation {
+  const { tables } = context
+  if (as !== tables.meta.origin) return 'renewed'
+  if (!isOurs(tables, known)) {
+    renewOrigin(context)
+    return 'renewed'
+  }
+  const { acknowledged } = tables.link(peer) ?? unused
+  if (!isBehind(known.received, acknowledged)) return 'agreed'
+  resetLink(tables, peer)
+  return 'reset'
+}
+
+/** From here on this store writes under another origin; what it wrote stays as it is. */
+export function renewOrigin({ tables, runtime, logger }: LogContext): void {
+  const { meta } = tables
+  const former = meta.origin
+  meta.origin = newOrigin(nodeOf(former), runtime)
+  meta.sequence = 0n
+  logger.warn('this store is a copy or an older backup: it goes on under a new origin', {
+    former,
+    origin: meta.origin,
+  })
+}
+
+/** Whether the peer knows nothing of our origin that we don't. */
+function isOurs(tables: LogTables, known: PeerKnowledge): boolean {
+  const { meta } = tables
+  if (!holds(lineageOf(tables), known.received)) return false
+  if (known.sequence === 0n) return true
+  if (known.sequence > meta.sequence) return false
+  const here = tables.at(meta.origin, known.sequence)
+  return known.ids.some((id) => here.includes(id))
+}
+
+function isBehind(received: Cursor, acknowledged: Cursor): boolean {
+  if (acknowledged === start) return false
+  const theirs = parseCursor(received)
+  const ours = parseCursor(acknowledged)
+  return theirs === undefined || (ours !== undefined && theirs.position < ours.position)
+}
+
+const unused: LinkRow = {
+  via: 0,
+  pulled: start,
+  pushed: start,
+  acknowledged: start,
+  received: start,
+}

@@ -1,0 +1,2 @@
+export type { Journal } from './journal.ts'
+export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts'

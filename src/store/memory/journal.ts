@@ -1,0 +1,101 @@
+import type { Parked } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import {
+  decodeFrames,
+  defaultEventLimits,
+  encodeEndLine,
+  encodeFrame,
+  type LinkId,
+  LogEvent,
+} from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { LineageMark, Position } from '../../version/index.ts'
+import type { LinkRow, LogMeta, Row } from '../log/index.ts'
+
+/**
+ * Where a memory store's commits become durable, if anywhere: one line of text a commit. A commit is
+ * acknowledged when `append` resolves; a record that was cut short must not come back from `records`.
+ */
+export interface Journal {
+  /** The complete records, in order, as found at open. */
+  records(): Promise<readonly string[]>
+  append(record: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** What one commit changed. */
+export interface Commit {
+  meta: LogMeta
+  readonly rows: { readonly row: Row; readonly from: Position | null }[]
+  readonly links: Map<LinkId, LinkRow>
+  readonly parked: Map<LinkId, readonly Parked[]>
+  readonly marks: LineageMark[]
+}
+
+export function encodeCommit(commit: Commit): string {
+  const { meta, rows } = commit
+  return JSON.stringify({
+    meta: {
+      ...meta,
+      sequence: String(meta.sequence),
+      position: String(meta.position),
+      clock: String(meta.clock),
+      events: String(meta.events),
+      moved: String(meta.moved),
+      clashes: String(meta.clashes),
+    },
+    rows: rows.map(({ row, from }) => [
+      String(row.position),
+      row.via,
+      from === null ? null : String(from),
+    ]),
+    frames: rows.map(({ row }) => encodeFrame(row.event)).join(''),
+    links: [...commit.links],
+    parked: [...commit.parked],
+    marks: commit.marks.map(({ mark, first }) => [mark, String(first)]),
+  })
+}
+
+export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): Commit {
+  const parsed = JSON.parse(record) as EncodedCommit
+  const { meta } = parsed
+  const { events } = decodeFrames(parsed.frames + encodeEndLine({}), defaultEventLimits, runtime)
+  return {
+    meta: {
+      ...meta,
+      sequence: BigInt(meta.sequence),
+      position: BigInt(meta.position) as Position,
+      clock: BigInt(meta.clock),
+      events: BigInt(meta.events),
+      moved: BigInt(meta.moved),
+      clashes: BigInt(meta.clashes),
+    },
+    rows: parsed.rows.map(([position, via, from], at) => ({
+      row: { position: BigInt(position) as Position, event: eventAt(events, at), via },
+      from: from === null ? null : (BigInt(from) as Position),
+    })),
+    links: new Map(parsed.links),
+    parked: new Map(parsed.parked),
+    marks: parsed.marks.map(([mark, first]) => ({ mark, first: BigInt(first) as Position })),
+  }
+}
+
+function eventAt(events: readonly unknown[], at: number): LogEvent {
+  const event = events[at]
+  if (event instanceof LogEvent) return event
+  throw new RejoinError('storage_damaged', 'the journal holds an event that breaks a rule', {
+    operation: 'open',
+    component: 'store/memory',
+  })
+}
+
+type Numbers = 'sequence' | 'position' | 'clock' | 'events' | 'moved' | 'clashes'
+
+interface EncodedCommit {
+  readonly meta: Omit<LogMeta, Numbers> & Record<Numbers, string>
+  readonly rows: readonly (readonly [string, number | null, string | null])[]
+  readonly frames: string
+  readonly links: readonly (readonly [LinkId, LinkRow])[]
+  readonly parked: readonly (readonly [LinkId, readonly Parked[]])[]
+  readonly marks: readonly (readonly [string, string])[]
+}
