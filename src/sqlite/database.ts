@@ -1,0 +1,115 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { CachedConnection, type Connection } from './connection.ts'
+
+/** How a file is opened, again and again if need be. */
+export interface DatabaseOptions {
+  /** Absolute, or `:memory:`. */
+  readonly path: string
+  readonly durability: 'full' | 'normal'
+  readonly cacheBytes: number
+  readonly readonly: boolean
+}
+
+/** One SQLite connection with its settings, its statements and its transactions. */
+export class Database {
+  readonly #connection: CachedConnection
+  readonly #db: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #beginWrite: StatementSync
+  readonly #commit: StatementSync
+  readonly #rollback: StatementSync
+  readonly #dataVersion: StatementSync
+  readonly #totalChanges: StatementSync
+  #lastVersion: number | undefined
+
+  constructor(options: DatabaseOptions) {
+    this.#db = new DatabaseSync(options.path, {
+      readOnly: options.readonly,
+      // Waiting is the write queue's business: SQLite would block the event loop.
+      timeout: 0,
+      enableForeignKeyConstraints: true,
+      enableDoubleQuotedStringLiterals: false,
+    })
+    try {
+      configure(this.#db, options)
+      this.#connection = new CachedConnection(this.#db)
+      this.#begin = this.#db.prepare('BEGIN')
+      this.#beginWrite = this.#db.prepare('BEGIN IMMEDIATE')
+      this.#commit = this.#db.prepare('COMMIT')
+      this.#rollback = this.#db.prepare('ROLLBACK')
+      this.#dataVersion = this.#db.prepare('PRAGMA data_version')
+      this.#totalChanges = this.#db.prepare('SELECT total_changes() AS n')
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  /** What transactions are given. */
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  get isTransaction(): boolean {
+    return this.#db.isTransaction
+  }
+
+  begin(): void {
+    this.#begin.run()
+  }
+
+  beginWrite(): void {
+    this.#beginWrite.run()
+  }
+
+  commit(): void {
+    this.#commit.run()
+  }
+
+  /** Does nothing where SQLite has already rolled back, as it does on a full disk. */
+  rollback(): void {
+    if (this.#db.isTransaction) this.#rollback.run()
+  }
+
+  /** Changes when another connection has committed since the last look. */
+  dataVersion(): number {
+    return this.#dataVersion.get()?.data_version as number
+  }
+
+  /**
+   * For the transaction that holds the write lock: whether another connection has committed since the
+   * last such transaction. True the first time.
+   */
+  sawOutsideCommit(): boolean {
+    const version = this.dataVersion()
+    const saw = version !== this.#lastVersion
+    this.#lastVersion = version
+    return saw
+  }
+
+  /** Grows whenever a transaction writes. */
+  writes(): number {
+    return (this.#totalChanges.get()?.n as number) + this.#connection.runs
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql)
+  }
+
+  pragma(text: string): Record<string, unknown> | undefined {
+    return this.#db.prepare(`PRAGMA ${text}`).get()
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close()
+  }
+}
+
+function configure(db: DatabaseSync, options: DatabaseOptions): void {
+  const cacheKib = Math.max(64, Math.ceil(options.cacheBytes / 1024))
+  db.exec(`PRAGMA cache_size = -${cacheKib}`)
+  db.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`)
+  // Checkpoints run off the commit path, see checkpoint.ts.
+  db.exec('PRAGMA wal_autocheckpoint = 0')
+  db.exec('PRAGMA temp_store = MEMORY')
+}
