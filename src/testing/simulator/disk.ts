@@ -1,0 +1,116 @@
+import type { Counts } from './counts.ts'
+import { DiskFile } from './disk-file.ts'
+import { type Fence, never } from './fence.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** All files of a disk, as a backup would hold them. */
+export type DiskImage = ReadonlyMap<string, Uint8Array>
+
+/** An append-only file, as one life of a node has it open. When that life ends nothing here settles. */
+export interface OpenFile {
+  /** At once, and at once readable; safe from a crash only after a flush that began later. */
+  append(data: string | Uint8Array): void
+  /** Resolves once everything appended before the call survives any crash. */
+  flush(): Promise<void>
+  read(): Promise<Uint8Array>
+  /** Cuts the file off; durable when it resolves. A crash before that leaves it cut or as it was. */
+  truncate(length: number): Promise<void>
+}
+
+export interface DiskOptions {
+  readonly name: string
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly counts: Counts
+  /** Mean milliseconds of each half of an operation: until it is done, and until the caller hears of it. */
+  readonly delay?: number
+}
+
+/** The disk of one machine. It outlives every crash, with what was flushed and a seeded part of the rest. */
+export class Disk {
+  readonly #options: DiskOptions
+  #files = new Map<string, DiskFile>()
+
+  constructor(options: DiskOptions) {
+    this.#options = options
+  }
+
+  /** Opens a file for one life of the node; a file that does not exist is empty. */
+  open(name: string, fence: Fence): OpenFile {
+    const file = this.#files.get(name) ?? new DiskFile()
+    this.#files.set(name, file)
+    return {
+      append(data) {
+        if (fence.isDown) return
+        file.append(typeof data === 'string' ? new TextEncoder().encode(data) : data)
+      },
+      flush: () => {
+        const { length } = file
+        return this.#operation('flush', fence, () => file.flushTo(length))
+      },
+      read: () => this.#operation('read', fence, () => file.contents()),
+      truncate: (length) => this.#operation('truncate', fence, () => file.truncate(length)),
+    }
+  }
+
+  /** The power is cut. The fence of the life that used this disk must be down. */
+  crash(): void {
+    const { counts } = this.#options
+    for (const [name, file] of this.#files) {
+      const { kind, bytes } = file.afterCrash(this.#options.random)
+      if (kind === 'torn') counts.tornWrites++
+      if (kind === 'lost') counts.lostSuffixes++
+      this.#files.set(name, new DiskFile(bytes))
+    }
+  }
+
+  /** What is on the disk now, as a crash at this moment would leave it. */
+  image(): DiskImage {
+    const { random } = this.#options
+    return new Map([...this.#files].map(([name, file]) => [name, file.afterCrash(random).bytes]))
+  }
+
+  /** What no crash can take. */
+  durable(): DiskImage {
+    return new Map([...this.#files].map(([name, file]) => [name, file.durable()]))
+  }
+
+  /** Nothing is left. */
+  wipe(): void {
+    this.#options.counts.wipes++
+    this.#files = new Map()
+  }
+
+  /** An older image of this disk comes back. */
+  restore(backup: DiskImage): void {
+    this.#options.counts.restores++
+    this.#become(backup)
+  }
+
+  /** This disk becomes a copy of another one. */
+  copy(other: DiskImage): void {
+    this.#options.counts.copies++
+    this.#become(other)
+  }
+
+  #become(image: DiskImage): void {
+    this.#files = new Map([...image].map(([name, bytes]) => [name, new DiskFile(bytes)]))
+  }
+
+  // Two steps, so that a crash can fall before the deed, and after it but before anybody knows.
+  #operation<T>(label: string, fence: Fence, deed: () => T): Promise<T> {
+    if (fence.isDown) return never()
+    return new Promise((resolve) => {
+      this.#later(label, fence, () => {
+        const result = deed()
+        this.#later(`${label}ed`, fence, () => resolve(result))
+      })
+    })
+  }
+
+  #later(label: string, fence: Fence, run: () => void): void {
+    const { name, scheduler, random, delay = 1 } = this.#options
+    scheduler.after(random.exponential(delay), `${name} ${label}`, fence.guard(run))
+  }
+}
