@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '../ports/index.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { type LinkProgress, type LinkResult, Tally } from './result.ts'
-import { type BatchSize, type Change, greet, type Outcome } from './session.ts'
+import { type BatchSize, type Change, greet } from './session.ts'
 
 export type { Change }
 
@@ -57,8 +57,16 @@ async function greetAndMove<C extends Change>(
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
     const session = await greet({ replica, transport, logger, signal, tally, batch })
     if (session === 'again') continue
-    const outcomes = await both([pushes && (() => push(session)), pulls && (() => pull(session))])
-    if (!outcomes.includes('again')) return
+    const outcomes = await Promise.allSettled([
+      pushes ? push(session) : 'done',
+      pulls ? pull(session) : 'done',
+    ])
+    const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    if (failures.length > 0) {
+      tally.errors.push(...failures.slice(1).map(asError))
+      throw failures[0]
+    }
+    if (outcomes.every((one) => one.status === 'fulfilled' && one.value === 'done')) return
   }
   throw new RejoinError(
     'unsettled',
@@ -69,16 +77,6 @@ async function greetAndMove<C extends Change>(
       details: { greetings: mostGreetings },
     },
   )
-}
-
-/** Runs the directions side by side; an error of one waits for the other to end its work. */
-async function both(works: readonly (false | (() => Promise<Outcome>))[]): Promise<Outcome[]> {
-  const settled = await Promise.allSettled(works.map((work) => work && work()))
-  const failed = settled
-    .filter((one) => one.status === 'rejected')
-    .map((one) => one.reason as unknown)
-  if (failed.length > 0) throw failed[0]
-  return settled.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
 }
 
 function asError(cause: unknown): RejoinError {
