@@ -1,0 +1,41 @@
+import type { RejoinError } from '../errors/index.ts'
+import type { LinkResult } from '../link/index.ts'
+import type { Cursor } from '../version/index.ts'
+
+/** How one sync went. Remote trouble is in `errors`; what was moved before it stays moved. */
+export interface SyncResult {
+  /** Everything this node has is confirmed by the remote, and everything of the remote is here. */
+  readonly ok: boolean
+  /** Events the remote stored. */
+  readonly pushed: number
+  /** Events stored here. */
+  readonly pulled: number
+  readonly conflictsResolved: number
+  readonly errors: readonly RejoinError[]
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** Milliseconds. */
+  readonly duration: number
+  /** The end of this node's log. */
+  readonly localVersion: Cursor
+  /** The end of the remote's log as last heard; empty when it was never reached. */
+  readonly remoteVersion: Cursor
+}
+
+export function syncResult(
+  link: LinkResult,
+  time: { readonly startedAt: number; readonly duration: number },
+  localVersion: Cursor,
+): SyncResult {
+  const { pushed, pulled, errors, remoteEnd } = link
+  return {
+    ok: errors.length === 0,
+    pushed,
+    pulled,
+    conflictsResolved: 0,
+    errors,
+    ...time,
+    localVersion,
+    remoteVersion: remoteEnd ?? ('' as Cursor),
+  }
+}
