@@ -95,16 +95,16 @@ export class SyncNode<Events extends EventMap = EventMap> {
     decider: Decider<Events>,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Decision<Events>> {
+    const reading = signal === undefined ? {} : { signal }
     for (let tries = 1; tries <= mostTries; tries++) {
       // Heads first: what is appended while the history is read makes the append stale, never wrong.
-      const heads = await this.heads(aggregateId, { ...(signal && { signal }) })
-      const history = await Array.fromAsync(
-        this.readAggregate(aggregateId, { ...(signal && { signal }) }),
-      )
+      const heads = await this.heads(aggregateId, reading)
+      const history: EventOf<Events>[] = []
+      for await (const event of this.readAggregate(aggregateId, reading)) history.push(event)
       const events = await decider(history)
       if (events.length === 0) return { events: [], heads, tries }
       const expected = heads.length === 0 ? 'none' : heads
-      const answer = await this.append(events, { expected, ...(signal && { signal }) })
+      const answer = await this.append(events, { expected, ...reading })
       if (answer.kind === 'appended') return { events: answer.events, heads, tries }
     }
     throw new RejoinError('unsettled', `others kept appending to ${aggregateId}`, {

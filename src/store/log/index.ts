@@ -1,16 +1,6 @@
-export { append } from './append.ts'
-export { apply } from './apply.ts'
-export { type LogContext, lineageOf } from './context.ts'
-export { draftsOf } from './drafts.ts'
-export {
-  confirm,
-  identityOf,
-  knowledgeOf,
-  linkState,
-  renewOrigin,
-  resetLink,
-  settle,
-} from './links.ts'
-export { changesAfter, entriesIn, eventsOf } from './pages.ts'
-export { statusOf } from './status.ts'
+export type { LogContext } from './context.ts'
+export { appendLimits } from './drafts.ts'
+export { freshMeta } from './fresh.ts'
+export { type LogEngine, LogStore } from './log-store.ts'
 export type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from './tables.ts'
+export { Watchers } from './watchers.ts'
