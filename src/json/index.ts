@@ -1,4 +1,5 @@
 export { canonicalJson } from './canonical.ts'
 export { compactJson } from './compact.ts'
+export { JsonNumber } from './json-number.ts'
 export { parseLossless, stringifyLossless } from './lossless.ts'
 export { scanJson } from './scan.ts'
