@@ -1,0 +1,34 @@
+import type { Door } from './door.ts'
+import { errorResponse } from './error-response.ts'
+import type { Mount } from './node-listener.ts'
+
+export interface FrontOptions {
+  readonly door: Door
+  /** By path; the longest that fits is asked. */
+  readonly mounts: Readonly<Record<string, Mount>>
+  readonly about: { readonly name: string; readonly version: string }
+}
+
+/** Every request passes here: the door, then `/`, `/health` or what is mounted at its path. */
+export function front({ door, mounts, about }: FrontOptions): Mount {
+  const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
+  const links = { health: '/health', logs: paths.toReversed() }
+  return (request) => {
+    const { pathname } = new URL(request.url)
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    // For whoever watches over the server: it says nothing but that it runs.
+    if (pathname === '/health' && isRead) return json(request, { status: 'ok' })
+    const refusal = door(request.headers)
+    if (refusal !== undefined)
+      return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
+    if (pathname === '/' && isRead) return json(request, { ...about, links })
+    const path = paths.find((each) => pathname === each || pathname.startsWith(`${each}/`))
+    const mount = path === undefined ? undefined : mounts[path]
+    return mount?.(request) ?? errorResponse(404, 'not_found', 'no such path')
+  }
+}
+
+function json(request: Request, body: object): Response {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  return new Response(request.method === 'HEAD' ? null : JSON.stringify(body), { headers })
+}

@@ -1,0 +1,2 @@
+export type { Mount } from './node-listener.ts'
+export { type RunningServer, type ServeOptions, serve } from './serve.ts'

@@ -1,0 +1,42 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { RejoinError } from '../errors/index.ts'
+
+/** Listens; rejects with `invalid_argument` naming the address when it can't be had. */
+export function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: NodeJS.ErrnoException) => reject(unlistenable(host, port, cause))
+    server.once('error', failed)
+    server.listen({ host, port }, () => {
+      server.off('error', failed)
+      resolve(server.address() as AddressInfo)
+    })
+  })
+}
+
+/** `host:port` as it stands in a URL. */
+export function authorityOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function unlistenable(host: string, port: number, cause: NodeJS.ErrnoException): RejoinError {
+  const reason = reasons[cause.code ?? ''] ?? cause.message
+  return new RejoinError(
+    'invalid_argument',
+    `can't listen on ${authorityOf(host, port)}: ${reason}`,
+    {
+      operation: 'serve',
+      component: 'server',
+      cause,
+      details: { host, port, errno: cause.code ?? '' },
+    },
+  )
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'not permitted; ports below 1024 often are not',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name was not found in time',
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http'
+
+/** The fetch request that a Node request stands for; `undefined` when it stands for none. */
+export function requestOf(message: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const method = message.method ?? 'GET'
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  try {
+    return new Request(urlOf(message), {
+      method,
+      headers: headersOf(message),
+      signal,
+      ...(hasBody && { body: bodyOf(message), duplex: 'half' }),
+    })
+  } catch {
+    return undefined
+  }
+}
+
+function urlOf({ url = '', headers }: IncomingMessage): string {
+  if (!url.startsWith('/')) throw new TypeError('not a path')
+  // Put together as text: resolved against a base, `//name/path` would name another host.
+  return `http://${headers.host ?? 'localhost'}${url}`
+}
+
+function headersOf(message: IncomingMessage): Headers {
+  const headers = new Headers()
+  const { rawHeaders } = message
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    headers.append(rawHeaders[at] as string, rawHeaders[at + 1] as string)
+  return headers
+}
+
+/** A body that reads from the socket only as fast as it is read itself. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        message.pause()
+        message.on('data', (chunk: Buffer) => {
+          controller.enqueue(chunk)
+          if ((controller.desiredSize ?? 0) <= 0) message.pause()
+        })
+        message.once('end', () => controller.close())
+        const broken = (cause?: Error) => {
+          if (message.readableEnded) return
+          controller.error(new Error('the connection broke off', { cause }))
+        }
+        message.once('error', broken)
+        message.once('close', broken)
+      },
+      pull() {
+        message.resume()
+      },
+      cancel() {
+        message.removeAllListeners('data')
+        message.removeAllListeners('end')
+        message.pause()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

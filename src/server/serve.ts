@@ -1,0 +1,99 @@
+import { createServer, type Server } from 'node:http'
+import { RejoinError } from '../errors/index.ts'
+import { type Logger, silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { aboutRejoin } from './about.ts'
+import { doorOf } from './door.ts'
+import { front } from './front.ts'
+import { authorityOf, listen } from './listen.ts'
+import { type Mount, nodeListener } from './node-listener.ts'
+
+export interface ServeOptions {
+  /** By path, such as `{ '/sync': logHandler(log) }`. A request goes to the longest path that fits. */
+  readonly mounts: Readonly<Record<string, Mount>>
+  /** Default 8080; 0 takes any that is free. */
+  readonly port?: number
+  /** Default `127.0.0.1`: this machine only. */
+  readonly host?: string
+  /** Bearer tokens, any of which opens the door. */
+  readonly tokens?: readonly string[]
+  /** Serve everybody who can connect, without tokens and without checks: something in front takes care of that. */
+  readonly insecure?: boolean
+  /** Milliseconds that `close` gives the requests in flight. Default 10,000. */
+  readonly grace?: number
+  /** Connections at one time; more are turned away. Default 10,000. */
+  readonly maxConnections?: number
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+}
+
+export interface RunningServer {
+  readonly host: string
+  readonly port: number
+  readonly url: string
+  /**
+   * Takes no new connections, lets the requests in flight finish, and after the grace period ends what is
+   * left. Idempotent; resolves when every connection is gone.
+   */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Serves handlers over HTTP; `GET /` says what is here and `GET /health` that it runs. Never an open door:
+ * off loopback it rejects with `invalid_argument` unless tokens are given or it may be insecure; on
+ * loopback without tokens it refuses what comes from web pages elsewhere. An address that can't be had
+ * rejects with `invalid_argument` naming it.
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { mounts, host = '127.0.0.1', tokens = [], insecure = false } = options
+  const runtime = options.runtime ?? systemRuntime
+  const logger = options.logger ?? silentLogger
+  const door = doorOf({ host, tokens, insecure })
+  const handle = front({ door, mounts, about: aboutRejoin() })
+  let closing: Promise<void> | undefined
+  const isClosing = () => closing !== undefined
+  // An answer that had begun before the close leaves its connection open; nobody will ask there again.
+  const onAnswered = () => {
+    if (isClosing()) runtime.soon(() => server.closeIdleConnections())
+  }
+  const listener = nodeListener({ handle, logger, runtime, isClosing, onAnswered })
+  const server = createServer(httpOptions, listener)
+  server.maxConnections = options.maxConnections ?? 10_000
+  const { port } = await listen(server, host, portOf(options.port))
+  server.on('error', (error) => logger.error('the server failed', { error }))
+
+  const close = () => {
+    closing ??= shutDown(server, runtime, options.grace ?? 10_000)
+    return closing
+  }
+  const url = `http://${authorityOf(host, port)}`
+  return { host, port, url, close, [Symbol.asyncDispose]: close }
+}
+
+function shutDown(server: Server, runtime: Runtime, grace: number): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = runtime.timer(grace, () => server.closeAllConnections())
+    server.close(() => {
+      deadline.cancel()
+      resolve()
+    })
+  })
+}
+
+function portOf(port = 8080): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new RejoinError('invalid_argument', `${port} is not a port`, {
+    operation: 'serve',
+    component: 'server',
+    details: { port },
+  })
+}
+
+const httpOptions = {
+  // Go clients keep idle connections for 90 s and can't repeat a compressed push on one that has died.
+  keepAliveTimeout: 95_000,
+  headersTimeout: 20_000,
+  requestTimeout: 120_000,
+  maxHeaderSize: 16 * 1024,
+} as const

@@ -1,0 +1,43 @@
+import { RejoinError } from '../../errors/index.ts'
+
+/** Where a remote is. */
+export interface Address {
+  /** Without credentials, query and trailing slash: fit to be shown. */
+  readonly base: string
+  /** From `user:password@` in the address: fetch takes none there. */
+  readonly authorization?: string
+}
+
+/** Reads a remote's address. One without a path means the log at `/sync`. */
+export function addressOf(given: string | URL): Address {
+  const url = URL.parse(String(given))
+  if (url === null) throw refused('is not a URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw refused('is neither http nor https')
+  if (url.search !== '' || url.hash !== '') throw refused('must have no query and no fragment')
+  const path = url.pathname.replace(/\/+$/, '')
+  const base = `${url.origin}${path === '' ? '/sync' : path}`
+  if (url.username === '' && url.password === '') return { base }
+  return { base, authorization: basic(url) }
+}
+
+function basic({ username, password }: URL): string {
+  const text = `${decoded(username)}:${decoded(password)}`
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(text)))}`
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+// The address itself is not repeated: it may hold a password.
+function refused(problem: string): RejoinError {
+  return new RejoinError('invalid_argument', `the remote's address ${problem}`, {
+    operation: 'open',
+    component: 'transport/http',
+  })
+}

@@ -1,0 +1,120 @@
+import { RejoinError } from '../../errors/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { Calls, untilAborted } from '../remote/index.ts'
+import type { Address } from './address.ts'
+import { collect } from './bytes.ts'
+import { failureOf, noAnswer } from './failure.ts'
+import { gzipped } from './gzip.ts'
+import { type ResponseLimits, readResponseBytes } from './response-body.ts'
+
+export type HeaderSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
+
+export interface ExchangeOptions {
+  readonly address: Address
+  readonly fetch: typeof fetch
+  readonly headers: HeaderSource | undefined
+  readonly limits: ResponseLimits
+  readonly compress: boolean
+  readonly threshold: number
+  readonly timeout: number
+  readonly runtime: Runtime
+}
+
+export interface Outgoing {
+  readonly operation: string
+  /** Below the base. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
+}
+
+export interface Incoming {
+  readonly headers: Headers
+  readonly bytes: Uint8Array
+}
+
+/** One request and its whole answer; every way it can fail becomes a `RejoinError`. */
+export class Exchange {
+  readonly #options: ExchangeOptions
+  readonly #calls: Calls
+
+  constructor(options: ExchangeOptions) {
+    const { runtime, timeout } = options
+    this.#options = options
+    this.#calls = new Calls({ runtime, timeout, component: 'transport/http' })
+  }
+
+  /** Resolves for a 200. */
+  send<T>(
+    outgoing: Outgoing,
+    outer: AbortSignal | undefined,
+    read: (incoming: Incoming) => T,
+  ): Promise<T> {
+    return this.#calls.run(outgoing.operation, outer, async (signal) =>
+      read(await this.#send(outgoing, signal)),
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#calls.close()
+  }
+
+  async #send(outgoing: Outgoing, signal: AbortSignal): Promise<Incoming> {
+    const { address, limits, runtime } = this.#options
+    const { operation } = outgoing
+    const init = await this.#init(outgoing, signal)
+    let response: Response
+    let bytes: Uint8Array
+    try {
+      // The bare function: a browser's fetch wants no `this`.
+      const { fetch } = this.#options
+      response = await fetch(this.#url(outgoing), init)
+      bytes = await readResponseBytes(response, limits, operation)
+    } catch (cause) {
+      signal.throwIfAborted()
+      throw noAnswer(operation, address.base, cause)
+    }
+    if (response.status === 200) return { bytes, headers: response.headers }
+    throw failureOf(response, bytes, { operation, base: address.base, now: runtime.now() })
+  }
+
+  async #init({ body }: Outgoing, signal: AbortSignal): Promise<RequestInit> {
+    const { compress, threshold } = this.#options
+    const headers = await this.#headers(signal)
+    headers.set('accept-encoding', compress ? 'gzip' : 'identity')
+    // A redirected push would lose its body, and its credentials might go astray.
+    const init = { headers, signal, redirect: 'manual', cache: 'no-store' } as const
+    if (body === undefined) return init
+    headers.set('content-type', body.type)
+    if (!compress || body.bytes.byteLength < threshold)
+      return { ...init, method: 'POST', body: body.bytes }
+    headers.set('content-encoding', 'gzip')
+    return { ...init, method: 'POST', body: await collect(gzipped(body.bytes), () => {}) }
+  }
+
+  async #headers(signal: AbortSignal): Promise<Headers> {
+    const { headers: source, address } = this.#options
+    const given = typeof source === 'function' ? untilAborted(signal, ask(source)) : source
+    const headers = new Headers(await given)
+    if (address.authorization !== undefined && !headers.has('authorization'))
+      headers.set('authorization', address.authorization)
+    return headers
+  }
+
+  #url({ path, query = {} }: Outgoing): string {
+    const search = new URLSearchParams(query).toString()
+    return `${this.#options.address.base}/${path}${search === '' ? '' : `?${search}`}`
+  }
+}
+
+async function ask(source: () => HeadersInit | Promise<HeadersInit>): Promise<HeadersInit> {
+  try {
+    return await source()
+  } catch (cause) {
+    throw RejoinError.from(cause, {
+      operation: 'headers',
+      component: 'transport/http',
+      code: 'unauthorized',
+    })
+  }
+}

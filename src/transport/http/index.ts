@@ -1,0 +1,3 @@
+export { type HttpTransportOptions, httpTransport } from './client.ts'
+export { type Authorize, type Handler, type LogHandlerOptions, logHandler } from './handler.ts'
+export { defaultHttpLimits, type HttpLimitOptions, type HttpLimits } from './limits.ts'

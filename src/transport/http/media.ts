@@ -1,0 +1,8 @@
+/** A page of events: frames and an end line, see event/frame.ts. */
+export const framesType = 'application/vnd.rejoin.frames'
+export const jsonType = 'application/json'
+
+/** The media type without its parameters, lower case; empty when there is none. */
+export function mediaType(headers: Headers): string {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}

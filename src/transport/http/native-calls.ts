@@ -1,0 +1,89 @@
+import type { ChangePage, PullWant, PushAnswer, PushBatch, Welcome } from '../../contracts/index.ts'
+import type { LogEvent, Origin } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import type { Exchange, Outgoing } from './exchange.ts'
+import { framesType, jsonType } from './media.ts'
+import { encodePage } from './page.ts'
+import { type AnswerContext, readJson, readPage, refusing } from './read-answer.ts'
+import {
+  appliedSchema,
+  fetchEndSchema,
+  pageEndSchema,
+  protocolName,
+  protocolSchema,
+  protocolVersion,
+  welcomeSchema,
+} from './wire.ts'
+
+/** A remote that speaks the native protocol, and the way to it. */
+export interface NativeRemote extends Omit<AnswerContext, 'operation'> {
+  readonly exchange: Exchange
+}
+
+export function hello(
+  remote: NativeRemote,
+  origin: Origin,
+  signal: AbortSignal | undefined,
+): Promise<Welcome> {
+  const context = { ...remote, operation: 'hello' }
+  const request = { operation: 'hello', path: 'hello', query: { origin } }
+  return remote.exchange.send(request, signal, (answer) => {
+    const { protocol } = readJson(answer, protocolSchema, context)
+    if (protocol.name !== protocolName) throw refusing(context, `it speaks ${protocol.name}`)
+    if (protocol.version !== protocolVersion)
+      throw refusing(context, `it speaks version ${protocol.version}, this is ${protocolVersion}`)
+    return readJson(answer, welcomeSchema, context)
+  })
+}
+
+export function push(
+  remote: NativeRemote,
+  { origin, changes, cursor, expects }: PushBatch<LogEvent>,
+  signal: AbortSignal | undefined,
+): Promise<PushAnswer> {
+  const context = { ...remote, operation: 'push' }
+  const body = { type: framesType, bytes: encodePage(changes, { cursor, expects }) }
+  const request = { operation: 'push', path: 'events', query: { origin }, body }
+  return remote.exchange.send(request, signal, (answer) => {
+    const applied = readJson(answer, appliedSchema, context)
+    if (applied.kind === 'applied' && applied.receipts.length !== changes.length)
+      throw refusing(context, `${applied.receipts.length} receipts for ${changes.length} events`)
+    return applied
+  })
+}
+
+export function pull(
+  remote: NativeRemote,
+  after: Cursor,
+  want: PullWant,
+  signal: AbortSignal | undefined,
+): Promise<ChangePage<LogEvent>> {
+  const context = { ...remote, operation: 'pull' }
+  const query = {
+    after,
+    count: String(want.count),
+    bytes: String(want.bytes),
+    ...(want.notVia && { 'not-via': want.notVia }),
+  }
+  const request: Outgoing = { operation: 'pull', path: 'events', query }
+  return remote.exchange.send(request, signal, (answer) => {
+    const { changes, end } = readPage(answer, pageEndSchema, context)
+    return 'reset' in end ? { kind: 'reset' } : { kind: 'page', changes, ...end }
+  })
+}
+
+/** The events with these ids that the remote has; `more` when it stopped before it had looked for all. */
+export function fetchByIds(
+  remote: NativeRemote,
+  after: Cursor,
+  { ids, bytes }: PullWant,
+  signal: AbortSignal | undefined,
+): Promise<ChangePage<LogEvent>> {
+  const context = { ...remote, operation: 'pull' }
+  const body = { type: jsonType, bytes: new TextEncoder().encode(JSON.stringify({ ids, bytes })) }
+  const request = { operation: 'pull', path: 'events/fetch', body }
+  return remote.exchange.send(request, signal, (answer) => {
+    const { changes, end } = readPage(answer, fetchEndSchema, context)
+    return { kind: 'page', changes, cursor: after, more: end.more }
+  })
+}

@@ -1,0 +1,31 @@
+import type { Receipt } from '../../contracts/index.ts'
+import { encodeEndLine, encodeFrame, type FrameProblem, LogEvent } from '../../event/index.ts'
+
+/** Frames and an end line, as bytes. */
+export function encodePage(events: readonly LogEvent[], end: object): Uint8Array<ArrayBuffer> {
+  let text = ''
+  for (const event of events) text += encodeFrame(event)
+  return encoder.encode(text + encodeEndLine(end))
+}
+
+/** The events of a decoded page that may be taken in. */
+export function acceptable(decoded: readonly (LogEvent | FrameProblem)[]): LogEvent[] {
+  return decoded.filter((each) => each instanceof LogEvent)
+}
+
+/** One receipt for each event of the page: those of the good ones, and a refusal in place of each other. */
+export function receiptsInPlace(
+  decoded: readonly (LogEvent | FrameProblem)[],
+  receipts: readonly Receipt[],
+): Receipt[] {
+  let next = 0
+  return decoded.map((each) =>
+    each instanceof LogEvent ? (receipts[next++] as Receipt) : invalid(each.problem),
+  )
+}
+
+function invalid(message: string): Receipt {
+  return { kind: 'rejected', reason: 'invalid', message, retryable: false }
+}
+
+const encoder = new TextEncoder()

@@ -1,0 +1,57 @@
+import { type ErrorCode, RejoinError } from '../../errors/index.ts'
+import { type Answer, json } from './answer.ts'
+
+export interface Problem {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly retryable?: boolean
+  readonly details?: object
+}
+
+/** An answer other than 200. */
+export function problem(
+  status: number,
+  { code, message, retryable = false, details = {} }: Problem,
+  headers?: Record<string, string>,
+): Answer {
+  const more = Object.keys(details).length > 0 ? { details } : {}
+  return json(status, { error: { code, message, retryable, ...more } }, headers)
+}
+
+/**
+ * The answer to what went wrong. The caller's own faults are told in their words; of ours the caller
+ * learns only whether waiting helps, because messages about storage name files.
+ */
+export function problemOf(error: unknown): Answer {
+  if (!(error instanceof RejoinError))
+    return problem(500, { code: 'internal', message: 'the server failed; its log says why' })
+  const { code, message, details, retryable } = error
+  const status = statuses[code]
+  if (status !== undefined) return problem(status, { code, message, retryable, details })
+  if (!retryable && code !== 'closed')
+    return problem(500, { code, message: 'the server failed; its log says why' })
+  const words = waiting[code] ?? 'the server asks for patience'
+  const seconds = code === 'storage_busy' || code === 'unavailable' ? '1' : '5'
+  return problem(503, { code, message: words, retryable: true }, { 'retry-after': seconds })
+}
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  invalid_argument: 400,
+  invalid_event: 400,
+  invalid_frame: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  timeout: 408,
+  id_conflict: 409,
+  too_large: 413,
+}
+
+const waiting: Partial<Record<ErrorCode, string>> = {
+  closed: 'the server is shutting down',
+  storage_full: 'the server has no space left',
+  storage_readonly: "the server can't write at the moment",
+  storage_busy: "the server's storage is busy",
+  storage_io: "the server's storage fails at the moment",
+  unavailable: 'the server is busy',
+}

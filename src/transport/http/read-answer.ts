@@ -1,0 +1,103 @@
+import type { z } from 'zod'
+import { RejoinError } from '../../errors/index.ts'
+import { type DecodedFrames, decodeFrames, type EventLimits, LogEvent } from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { Incoming } from './exchange.ts'
+import { notOurs } from './failure.ts'
+import { framesType, jsonType, mediaType } from './media.ts'
+import { parsed } from './query.ts'
+
+export interface AnswerContext {
+  readonly operation: string
+  readonly base: string
+  readonly limits: EventLimits
+  readonly runtime: Pick<Runtime, 'sha256'>
+}
+
+/** An answer in JSON; throws `protocol` when it is something else. */
+export function readJson<T extends z.ZodType>(
+  answer: Incoming,
+  schema: T,
+  context: AnswerContext,
+): z.output<T> {
+  const text = textOf(answer, jsonType, context)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw refusing(context, 'the answer is not JSON', cause)
+  }
+  return parsed(schema, value, (problem) => refusing(context, problem))
+}
+
+/**
+ * A page of events. Throws `network` when it breaks off, `protocol` when it is something else, and
+ * `invalid_event` for an event that breaks a rule here: to go on without it would lose it.
+ */
+export function readPage<T extends z.ZodType>(
+  answer: Incoming,
+  schema: T,
+  context: AnswerContext,
+): { changes: LogEvent[]; end: z.output<T> } {
+  const { events, end } = decoded(textOf(answer, framesType, context), context)
+  const changes: LogEvent[] = []
+  for (const event of events) {
+    if (!(event instanceof LogEvent)) throw unacceptable(event.id, event.problem, context)
+    changes.push(event)
+  }
+  return {
+    changes,
+    end: parsed(schema, end, (problem) => refusing(context, `end line: ${problem}`)),
+  }
+}
+
+export function refusing(
+  { operation, base }: AnswerContext,
+  problem: string,
+  cause?: unknown,
+): RejoinError {
+  return notOurs(operation, base, problem, { cause })
+}
+
+function decoded(text: string, context: AnswerContext): DecodedFrames {
+  try {
+    return decodeFrames(text, context.limits, context.runtime)
+  } catch (cause) {
+    const lastLine = text.slice(text.lastIndexOf('\n', text.length - 2) + 1)
+    if (lastLine.startsWith('{"end":') && lastLine.endsWith('\n'))
+      throw refusing(context, (cause as Error).message, cause)
+    throw brokenOff(context, cause)
+  }
+}
+
+function textOf(answer: Incoming, type: string, context: AnswerContext): string {
+  const found = mediaType(answer.headers)
+  if (found !== type) throw refusing(context, `the answer is ${found || 'untyped'}, not ${type}`)
+  try {
+    return decoder.decode(answer.bytes)
+  } catch (cause) {
+    throw refusing(context, 'the answer is not UTF-8', cause)
+  }
+}
+
+function brokenOff({ base, operation }: AnswerContext, cause: unknown): RejoinError {
+  return new RejoinError('network', `the answer of ${base} breaks off`, {
+    operation,
+    component,
+    cause,
+    retryable: true,
+    details: { url: base },
+  })
+}
+
+function unacceptable(id: string, problem: string, context: AnswerContext): RejoinError {
+  const { base, operation } = context
+  return new RejoinError('invalid_event', `event "${id}" from ${base}: ${problem}`, {
+    operation,
+    component,
+    details: { url: base, id },
+  })
+}
+
+const component = 'transport/http'
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import type { Applied, Receipt } from '../../contracts/index.ts'
+import { type EventId, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
+import { type Cursor, parseCursor, start } from '../../version/index.ts'
+import type { Greeting } from '../remote/index.ts'
+
+/*
+ * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
+ *
+ *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
+ *   GET  events?after=C&count=N&bytes=N&not-via=O
+ *                                          -> frames, {"end":{"cursor":C,"more":bool}} or {"end":{"reset":true}}
+ *   POST events/fetch  {"ids":[…]}         -> frames of those that are here, {"end":{"more":bool}}
+ *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
+ *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
+ *
+ * An answer other than 200 has {"error":{"code","message","retryable","details"?}}.
+ */
+export const protocolName = 'rejoin'
+export const protocolVersion = 1
+
+/** An origin, as text from elsewhere. */
+export const originSchema = z
+  .string()
+  .max(272)
+  .refine((text) => parseOrigin(text) !== undefined, 'is not an origin')
+  .transform((text) => text as Origin)
+
+/** A cursor of our own log: only in the form that we issue. */
+export const ownCursor = z
+  .string()
+  .max(100)
+  .refine((text) => text === start || parseCursor(text) !== undefined, 'is not a cursor')
+  .transform((text) => text as Cursor)
+
+/** A cursor of the other end's log: its own business, as long as it is short and printable. */
+export const foreignCursor = z
+  .string()
+  .max(255)
+  .regex(/^[\x20-\x7e]*$/, 'is not a cursor')
+  .transform((text) => text as Cursor)
+
+const ids = z.array(z.string().transform((text) => text as EventId))
+
+const sequence = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,18})$/)
+  .transform((text) => BigInt(text))
+
+/** Only this is needed to say which versions don't understand each other. */
+export const protocolSchema = z.object({
+  protocol: z.object({ name: z.string(), version: z.number() }),
+})
+
+export const welcomeSchema = z.object({
+  node: z.string().refine(isNodeId, 'is not a node id'),
+  origin: originSchema,
+  end: foreignCursor,
+  time: z.number(),
+  limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
+  you: z.object({ received: foreignCursor, sequence, ids }),
+})
+
+export function helloBody({ node, origin, end, time, limits, you }: Greeting): object {
+  const known = you && { ...you, sequence: String(you.sequence) }
+  const protocol = { name: protocolName, version: protocolVersion }
+  return { protocol, node, origin, end, time, limits, ...(known && { you: known }) }
+}
+
+export const pushEndSchema = z.object({ cursor: foreignCursor, expects: foreignCursor })
+
+export const pageEndSchema = z.union([
+  z.object({ reset: z.literal(true) }),
+  z.object({ cursor: foreignCursor, more: z.boolean() }),
+])
+
+export const fetchEndSchema = z.object({ more: z.boolean() })
+
+export const fetchBodySchema = z.strictObject({
+  ids: z.array(z.string().transform((text) => text as EventId)),
+  bytes: z.int().positive().optional(),
+})
+
+const receiptSchema: z.ZodType<Receipt> = z.union([
+  z.enum(['stored', 'filled', 'duplicate', 'forked']).transform((kind) => ({ kind })),
+  z
+    .object({
+      rejected: z.enum(['invalid', 'id_conflict', 'clock', 'parent_rejected']),
+      message: z.string(),
+      retryable: z.boolean(),
+    })
+    .transform(({ rejected, ...rest }) => ({
+      kind: 'rejected' as const,
+      reason: rejected,
+      ...rest,
+    })),
+  z
+    .object({ missing: ids })
+    .transform(({ missing }) => ({ kind: 'missing' as const, parents: missing })),
+])
+
+export const appliedSchema: z.ZodType<Applied> = z.union([
+  z.object({ kind: z.literal('applied'), receipts: z.array(receiptSchema) }),
+  z.object({ kind: z.literal('reset') }),
+])
+
+export function appliedBody(applied: Applied): object {
+  if (applied.kind === 'reset') return applied
+  return { kind: 'applied', receipts: applied.receipts.map(compact) }
+}
+
+function compact(receipt: Receipt): string | object {
+  switch (receipt.kind) {
+    case 'rejected': {
+      const { reason, message, retryable } = receipt
+      return { rejected: reason, message, retryable }
+    }
+    case 'missing':
+      return { missing: receipt.parents }
+    default:
+      return receipt.kind
+  }
+}
+
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+  }),
+})
