@@ -1,0 +1,104 @@
+import type { Stamp } from '../../clock/index.ts'
+import type { EventId } from '../../event/index.ts'
+import type { Connection } from '../../sqlite/index.ts'
+import type { Head } from '../log/index.ts'
+import { idKey, idOf } from './keys.ts'
+
+/** One aggregate as this transaction sees it. */
+export interface Aggregate {
+  readonly key: number
+  readonly name: string
+  heads: readonly Head[]
+  /** The event at its greatest position. */
+  last: EventId | undefined
+  /** The heads column as it stands in the file. */
+  stored: string | null
+}
+
+/**
+ * Aggregates and their heads. An aggregate whose last event is its only head, which nearly all are,
+ * stores no heads at all: appending to it writes one row, the event.
+ */
+export class Aggregates {
+  readonly #byName = new Map<string, Aggregate>()
+  readonly #names = new Map<number, string>()
+  readonly #dirty = new Set<Aggregate>()
+
+  find(db: Connection, name: string): Aggregate | undefined {
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const row = db.get('SELECT key, heads FROM aggregates WHERE name = ?', name)
+    return row && this.#keep(this.#load(db, row.key as number, name, row.heads as string | null))
+  }
+
+  findOrNew(db: Connection, name: string): Aggregate {
+    const known = this.find(db, name)
+    if (known !== undefined) return known
+    const row = db.get('INSERT INTO aggregates (name) VALUES (?) RETURNING key', name)
+    return this.#keep({ key: row?.key as number, name, heads: [], last: undefined, stored: null })
+  }
+
+  name(db: Connection, key: number): string {
+    let name = this.#names.get(key)
+    if (name === undefined) {
+      name = db.get('SELECT name FROM aggregates WHERE key = ?', key)?.name as string
+      if (this.#names.size >= mostCached) this.#names.clear()
+      this.#names.set(key, name)
+    }
+    return name
+  }
+
+  /** Its heads or its last event have changed. */
+  touch(aggregate: Aggregate): void {
+    this.#dirty.add(aggregate)
+  }
+
+  /** Writes the heads that can't be read off the last event. */
+  write(db: Connection): void {
+    for (const aggregate of this.#dirty) {
+      const { heads, last, key } = aggregate
+      const linear = heads.length === 1 && heads[0]?.id === last
+      const stored = linear ? null : JSON.stringify(heads.map((head) => head.id))
+      if (stored === aggregate.stored) continue
+      db.run('UPDATE aggregates SET heads = ? WHERE key = ?', stored, key)
+      aggregate.stored = stored
+    }
+    this.#dirty.clear()
+    this.#trim()
+  }
+
+  forget(): void {
+    this.#byName.clear()
+    this.#names.clear()
+    this.#dirty.clear()
+  }
+
+  #load(db: Connection, key: number, name: string, stored: string | null): Aggregate {
+    const row = db.getBig(
+      'SELECT id, stamp FROM events WHERE aggregate = ? ORDER BY position DESC LIMIT 1',
+      key,
+    )
+    const last = row && { id: idOf(row.id as string), stamp: row.stamp as Stamp }
+    if (stored === null) return { key, name, heads: last ? [last] : [], last: last?.id, stored }
+    const heads = (JSON.parse(stored) as EventId[]).map((id) => ({
+      id,
+      stamp: db.getBig('SELECT stamp FROM events WHERE id = ?', idKey(id))?.stamp as Stamp,
+    }))
+    return { key, name, heads, last: last?.id, stored }
+  }
+
+  #keep(aggregate: Aggregate): Aggregate {
+    this.#byName.set(aggregate.name, aggregate)
+    return aggregate
+  }
+
+  /** Between transactions only: what is dirty must not be lost. */
+  #trim(): void {
+    for (const name of this.#byName.keys()) {
+      if (this.#byName.size <= mostCached) return
+      this.#byName.delete(name)
+    }
+  }
+}
+
+const mostCached = 50_000

@@ -1,0 +1,69 @@
+import type { Stamp } from '../../clock/index.ts'
+import { type ContentHash, LogEvent, type Origin, stubReasons } from '../../event/index.ts'
+import type { Connection, SqliteValue, Row as SqlRow } from '../../sqlite/index.ts'
+import type { Position } from '../../version/index.ts'
+import type { Row } from '../log/index.ts'
+import type { Aggregates } from './aggregates.ts'
+import type { Dictionary } from './dictionary.ts'
+import { idKey, idOf, parentsKey, parentsOf } from './keys.ts'
+
+/** Turns rows of the table `events` into events and back. */
+export class Rows {
+  readonly #aggregates: Aggregates
+  readonly #types: Dictionary
+  readonly #origins: Dictionary
+
+  constructor(aggregates: Aggregates, types: Dictionary, origins: Dictionary) {
+    this.#aggregates = aggregates
+    this.#types = types
+    this.#origins = origins
+  }
+
+  read(db: Connection, row: SqlRow): Row {
+    const { type, origin, via, stub } = row
+    const event = new LogEvent({
+      id: idOf(row.id as SqliteValue),
+      origin: origin === null ? null : (this.#origins.name(db, Number(origin)) as Origin),
+      sequence: row.sequence as bigint,
+      stamp: row.stamp as Stamp,
+      parents: parentsOf(row.parents as SqliteValue),
+      aggregateId: this.#aggregates.name(db, Number(row.aggregate)),
+      type: type === null ? '' : this.#types.name(db, Number(type)),
+      schemaVersion: Number(row.schema),
+      hash: row.hash as ContentHash | '',
+      metadataText: row.metadata as string,
+      dataText: row.data as string,
+      stub: stub === null ? null : (stubReasons[Number(stub) - 1] as LogEvent['stub']),
+    })
+    return { position: row.position as Position, event, via: via === null ? null : Number(via) }
+  }
+
+  /** `false` when the id is known. */
+  insert(db: Connection, { position, event, via }: Row, aggregate: number): boolean {
+    const { origin, type, stub } = event
+    const { changes } = db
+      .prepare(insertSql)
+      .run(
+        position,
+        idKey(event.id),
+        aggregate,
+        stub === null ? this.#types.keyOrNew(db, type) : null,
+        origin === null ? null : this.#origins.keyOrNew(db, origin),
+        event.sequence,
+        event.stamp,
+        parentsKey(event.parents),
+        event.schemaVersion,
+        event.hash,
+        event.metadataText,
+        event.dataText,
+        via,
+        stub === null ? null : stubReasons.indexOf(stub) + 1,
+      )
+    return changes === 1
+  }
+}
+
+export const columns =
+  'position, id, aggregate, type, origin, sequence, stamp, parents, schema, hash, metadata, data, via, stub'
+
+const insertSql = `INSERT INTO events (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')}) ON CONFLICT (id) DO NOTHING`

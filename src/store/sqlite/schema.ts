@@ -1,0 +1,72 @@
+/** `RJEV`, at byte 68 of the file: how a Rejoin event log is known before anything opens it. */
+export const applicationId = 0x524a4556
+
+export const what = 'a Rejoin event log'
+
+/**
+ * Schema version 1. Keys are chosen for locality: positions are row ids, UUIDs 16 bytes in arrival order,
+ * aggregates, types and origins small numbers.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE log (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    node     TEXT    NOT NULL,
+    origin   TEXT    NOT NULL,
+    sequence INTEGER NOT NULL,  -- the last of this origin
+    position INTEGER NOT NULL,  -- the last given out; never reused
+    clock    INTEGER NOT NULL,  -- the hybrid clock's last tick
+    events   INTEGER NOT NULL,
+    moved    INTEGER NOT NULL,  -- rows that stand after their children
+    clashes  INTEGER NOT NULL,
+    vias     INTEGER NOT NULL   -- the last link number given out
+  );
+  CREATE TABLE aggregates (
+    key   INTEGER PRIMARY KEY,
+    name  TEXT NOT NULL UNIQUE,
+    heads TEXT                  -- JSON list of ids; NULL: its last event is the only head
+  );
+  CREATE TABLE types (key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE origins (
+    key     INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL UNIQUE,
+    highest INTEGER NOT NULL    -- its greatest sequence here
+  );
+  CREATE TABLE events (
+    position  INTEGER PRIMARY KEY,
+    id                 NOT NULL,  -- BLOB of 16: a canonical UUID; TEXT: anything else
+    aggregate INTEGER  NOT NULL,
+    type      INTEGER,            -- NULL in a stub
+    origin    INTEGER,            -- NULL: no causality
+    sequence  INTEGER  NOT NULL,
+    stamp     INTEGER  NOT NULL,
+    parents,                      -- NULL: none; BLOB of 16: one UUID; TEXT: a JSON list
+    schema    INTEGER  NOT NULL,
+    hash      TEXT     NOT NULL,
+    metadata  TEXT     NOT NULL,
+    data      TEXT     NOT NULL,
+    via       INTEGER,            -- the link it came over; NULL: appended here
+    stub      INTEGER             -- NULL; 1 withheld, 2 erased, 3 compacted
+  );
+  CREATE UNIQUE INDEX events_id ON events (id);
+  CREATE INDEX events_aggregate ON events (aggregate);
+  CREATE INDEX events_origin ON events (origin, sequence);
+  CREATE TABLE marks (first INTEGER PRIMARY KEY, mark TEXT NOT NULL);
+  CREATE TABLE links (
+    id           TEXT PRIMARY KEY,
+    via          INTEGER NOT NULL,
+    pulled       TEXT NOT NULL,
+    pushed       TEXT NOT NULL,
+    acknowledged TEXT NOT NULL,
+    received     TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE parked (
+    number  INTEGER PRIMARY KEY,
+    link    TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    message TEXT NOT NULL,
+    UNIQUE (link, id)
+  );
+  `,
+]

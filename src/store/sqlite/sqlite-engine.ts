@@ -1,0 +1,113 @@
+import { type ClockLimits, HybridClock } from '../../clock/index.ts'
+import type { Logger } from '../../ports/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { type Connection, SqliteFile, type Sync } from '../../sqlite/index.ts'
+import { newMark } from '../../version/index.ts'
+import { freshMeta, type LogContext, type LogEngine } from '../log/index.ts'
+import { applicationId, migrations, what } from './schema.ts'
+import { SqliteTables } from './sqlite-tables.ts'
+
+export interface SqliteEngineOptions {
+  readonly path: string
+  readonly node?: string
+  readonly durability?: 'full' | 'normal'
+  readonly cacheBytes?: number
+  readonly readonly?: boolean
+  readonly clock?: Partial<ClockLimits>
+  readonly logger: Logger
+  readonly runtime: Runtime
+}
+
+/** Runs the log's rules in a SQLite file's transactions. */
+export class SqliteEngine implements LogEngine {
+  readonly runtime: Runtime
+  readonly #log: LogContext
+  readonly #tables: SqliteTables
+  #file: SqliteFile | undefined
+  /** Changes when another connection has committed. */
+  #version: number | undefined
+
+  static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
+    const engine = new SqliteEngine(options)
+    const { path, durability, cacheBytes, readonly = false, logger, runtime, node } = options
+    engine.#file = await SqliteFile.open({
+      path,
+      applicationId,
+      what,
+      migrations,
+      readonly,
+      logger,
+      runtime,
+      ...(durability === undefined ? {} : { durability }),
+      ...(cacheBytes === undefined ? {} : { cacheBytes }),
+      participant: {
+        begin: (tx, outside) => engine.#begin(tx, outside, node),
+        beforeCommit: () => engine.#beforeCommit(),
+        committed: () => {},
+        rolledBack: () => engine.#tables.forget(),
+      },
+    })
+    // The first transaction gives a new log its identity.
+    if (!readonly) await engine.#file.write(() => {})
+    return engine
+  }
+
+  private constructor({ clock, logger, runtime }: SqliteEngineOptions) {
+    this.runtime = runtime
+    this.#tables = new SqliteTables()
+    this.#log = {
+      tables: this.#tables,
+      clock: new HybridClock(runtime, clock),
+      runtime,
+      logger,
+      mark: newMark(runtime),
+    }
+  }
+
+  get file(): SqliteFile {
+    return this.#file as SqliteFile
+  }
+
+  async read<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted()
+    return this.file.read((db) => {
+      this.#look(db)
+      return work(this.#log) as Sync<T>
+    })
+  }
+
+  write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.file.write((tx) => {
+      this.#tables.use(tx)
+      return work(this.#log) as Sync<T>
+    }, signal)
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<void> {
+    return this.file.commits(signal)
+  }
+
+  close(): Promise<void> {
+    return this.file.close()
+  }
+
+  #begin(tx: Connection, outside: boolean, node: string | undefined): void {
+    if (outside) this.#tables.forget()
+    this.#look(tx)
+    if (this.#tables.isNew) this.#tables.create(freshMeta(node, this.runtime))
+    this.#log.clock.resume(this.#tables.meta.clock)
+  }
+
+  #beforeCommit(): void {
+    this.#tables.meta.clock = this.#log.clock.last
+    this.#tables.write()
+  }
+
+  /** What is cached holds only as long as no other connection has committed. */
+  #look(db: Connection): void {
+    this.#tables.use(db)
+    const version = db.get('PRAGMA data_version')?.data_version as number
+    if (version !== this.#version) this.#tables.forget()
+    this.#version = version
+  }
+}

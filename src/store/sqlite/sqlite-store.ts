@@ -1,0 +1,61 @@
+import type { ClockLimits } from '../../clock/index.ts'
+import type { EventLimits } from '../../event/index.ts'
+import { type Logger, silentLogger } from '../../ports/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import { LogStore } from '../log/index.ts'
+import { SqliteEngine } from './sqlite-engine.ts'
+
+export interface SqliteStoreOptions {
+  /** The file; made when it does not exist. `:memory:` for one that goes with the process. */
+  readonly path: string
+  /** `[A-Za-z0-9._-]{1,255}`, used when the file is made; default: drawn at random. */
+  readonly node?: string
+  /**
+   * `full` (default): an acknowledged append survives a power loss. `normal`: it survives a killed
+   * process; a power loss may take the last ones, which the remotes notice at the next sync.
+   */
+  readonly durability?: 'full' | 'normal'
+  /** SQLite's page cache. Default 64 MiB. */
+  readonly cacheBytes?: number
+  /** Reads only; the file must exist. */
+  readonly readonly?: boolean
+  readonly limits?: Partial<EventLimits>
+  readonly clock?: Partial<ClockLimits>
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+}
+
+/**
+ * An event log in one SQLite file (with its `-wal` and `-shm` beside it). Any number of processes may have
+ * it open; concurrent appends share a flush. Rejects what is not a Rejoin event log, is newer than this
+ * version or is damaged, without touching it.
+ */
+export class SqliteStore extends LogStore {
+  readonly #engine: SqliteEngine
+
+  static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
+    const { runtime = systemRuntime, logger = silentLogger } = options
+    const engine = await SqliteEngine.open({ ...options, runtime, logger })
+    return new SqliteStore(engine, options.limits)
+  }
+
+  private constructor(engine: SqliteEngine, limits: Partial<EventLimits> | undefined) {
+    super(engine, limits)
+    this.#engine = engine
+  }
+
+  get path(): string {
+    return this.#engine.file.path
+  }
+
+  /**
+   * Copies the log, as of one moment, to a new file while it stays in use. The copy appears complete or
+   * not at all; an existing file is refused.
+   */
+  backup(
+    to: string,
+    options: { readonly onProgress?: (done: number) => void; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    return this.#engine.file.backup(to, options)
+  }
+}

@@ -1,0 +1,254 @@
+import type { Parked } from '../../contracts/index.ts'
+import type { EventId, LinkId, NodeId, Origin } from '../../event/index.ts'
+import type { Connection, SqliteValue } from '../../sqlite/index.ts'
+import type { LineageMark, Position } from '../../version/index.ts'
+import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
+import { Aggregates } from './aggregates.ts'
+import { Dictionary } from './dictionary.ts'
+import { idKey, idOf } from './keys.ts'
+import { Marks } from './marks.ts'
+import { columns, Rows } from './rows.ts'
+
+/**
+ * A log's tables in SQLite, within the transaction given to `use`. What is asked often is cached; the
+ * caller says when another connection has committed and when a transaction came to nothing.
+ */
+export class SqliteTables implements LogTables {
+  readonly #aggregates = new Aggregates()
+  readonly #types = new Dictionary('types')
+  readonly #origins = new Dictionary('origins')
+  readonly #rows = new Rows(this.#aggregates, this.#types, this.#origins)
+  readonly #highest = new Map<Origin, bigint>()
+  readonly #risen = new Set<Origin>()
+  readonly #marks = new Marks()
+  #meta: LogMeta | undefined
+  #stored = ''
+  #db: Connection | undefined
+
+  /** All that follows happens in this transaction. */
+  use(db: Connection): void {
+    this.#db = db
+  }
+
+  /** Another connection may have changed anything. */
+  forget(): void {
+    this.#aggregates.forget()
+    this.#types.forget()
+    this.#origins.forget()
+    this.#highest.clear()
+    this.#risen.clear()
+    this.#marks.forget()
+    this.#meta = undefined
+  }
+
+  /** A log without its first row is new. */
+  get isNew(): boolean {
+    return this.#db?.get('SELECT 1 FROM log') === undefined
+  }
+
+  create(meta: LogMeta): void {
+    this.#connection.run(
+      'INSERT INTO log VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...metaValues(meta),
+    )
+  }
+
+  /** Writes back what the transaction changed beside rows. */
+  write(): void {
+    const db = this.#connection
+    this.#aggregates.write(db)
+    for (const origin of this.#risen)
+      db.run('UPDATE origins SET highest = ? WHERE name = ?', this.highest(origin), origin)
+    this.#risen.clear()
+    const values = metaValues(this.meta)
+    const stored = values.join(' ')
+    if (stored === this.#stored) return
+    db.run(
+      'UPDATE log SET node = ?, origin = ?, sequence = ?, position = ?, clock = ?, events = ?, moved = ?, clashes = ?, vias = ?',
+      ...values,
+    )
+    this.#stored = stored
+  }
+
+  get meta(): LogMeta {
+    if (this.#meta !== undefined) return this.#meta
+    const row = this.#connection.getBig('SELECT * FROM log')
+    this.#meta = {
+      node: row?.node as NodeId,
+      origin: row?.origin as Origin,
+      sequence: row?.sequence as bigint,
+      position: row?.position as Position,
+      clock: row?.clock as bigint,
+      events: row?.events as bigint,
+      moved: row?.moved as bigint,
+      clashes: row?.clashes as bigint,
+      vias: Number(row?.vias),
+    }
+    this.#stored = metaValues(this.#meta).join(' ')
+    return this.#meta
+  }
+
+  row(id: EventId): Row | undefined {
+    const db = this.#connection
+    const row = db.getBig(`SELECT ${columns} FROM events WHERE id = ?`, idKey(id))
+    return row && this.#rows.read(db, row)
+  }
+
+  add(row: Row): boolean {
+    const db = this.#connection
+    const { event } = row
+    // A known id must not leave the new aggregate it claims behind.
+    if (this.#aggregates.find(db, event.aggregateId) === undefined && this.row(event.id))
+      return false
+    const aggregate = this.#aggregates.findOrNew(db, event.aggregateId)
+    if (!this.#rows.insert(db, row, aggregate.key)) return false
+    aggregate.last = event.id
+    this.#aggregates.touch(aggregate)
+    if (event.origin !== null && event.sequence > this.highest(event.origin)) {
+      this.#highest.set(event.origin, event.sequence)
+      this.#risen.add(event.origin)
+    }
+    return true
+  }
+
+  move(old: Row, row: Row): void {
+    const db = this.#connection
+    db.run('DELETE FROM events WHERE position = ?', old.position)
+    const aggregate = this.#aggregates.findOrNew(db, row.event.aggregateId)
+    this.#rows.insert(db, row, aggregate.key)
+    aggregate.last = row.event.id
+    this.#aggregates.touch(aggregate)
+  }
+
+  *scan(range: ScanRange): Iterable<Row> {
+    const db = this.#connection
+    const { sql, params } = scanQuery(db, this.#aggregates, range)
+    if (sql === undefined) return
+    let { after } = range
+    for (let left = range.count; left > 0; ) {
+      const count = Math.min(left, chunk)
+      const rows = db.prepare(sql, { bigint: true }).all(after, range.until, ...params, count)
+      for (const row of rows) yield this.#rows.read(db, row)
+      if (rows.length < count) return
+      left -= count
+      after = rows.at(-1)?.position as Position
+    }
+  }
+
+  count({ after, notVia }: { readonly after: Position; readonly notVia: number }): bigint {
+    const sql = 'SELECT count(*) AS count FROM events WHERE position > ? AND via IS NOT ?'
+    return this.#connection.getBig(sql, after, notVia)?.count as bigint
+  }
+
+  heads(aggregateId: string): readonly Head[] {
+    return this.#aggregates.find(this.#connection, aggregateId)?.heads ?? noHeads
+  }
+
+  setHeads(aggregateId: string, heads: readonly Head[]): void {
+    const aggregate = this.#aggregates.findOrNew(this.#connection, aggregateId)
+    aggregate.heads = heads
+    this.#aggregates.touch(aggregate)
+  }
+
+  highest(origin: Origin): bigint {
+    let highest = this.#highest.get(origin)
+    if (highest === undefined) {
+      const row = this.#connection.getBig('SELECT highest FROM origins WHERE name = ?', origin)
+      highest = (row?.highest as bigint | undefined) ?? 0n
+      if (this.#highest.size >= mostOrigins && this.#risen.size === 0) this.#highest.clear()
+      this.#highest.set(origin, highest)
+    }
+    return highest
+  }
+
+  at(origin: Origin, sequence: bigint): readonly EventId[] {
+    const db = this.#connection
+    const key = this.#origins.key(db, origin)
+    if (key === undefined) return []
+    const sql = 'SELECT id FROM events WHERE origin = ? AND sequence = ?'
+    return db.allBig(sql, key, sequence).map((row) => idOf(row.id as SqliteValue))
+  }
+
+  get marks(): readonly LineageMark[] {
+    return this.#marks.all(this.#connection)
+  }
+
+  hasMark(mark: string): boolean {
+    return this.#marks.has(this.#connection, mark)
+  }
+
+  addMark(mark: LineageMark): void {
+    this.#marks.add(this.#connection, mark)
+  }
+
+  link(id: LinkId): LinkRow | undefined {
+    const sql = 'SELECT via, pulled, pushed, acknowledged, received FROM links WHERE id = ?'
+    return this.#connection.get(sql, id) as LinkRow | undefined
+  }
+
+  setLink(id: LinkId, row: LinkRow): void {
+    const { via, pulled, pushed, acknowledged, received } = row
+    const sql = 'INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)'
+    this.#connection.run(sql, id, via, pulled, pushed, acknowledged, received)
+  }
+
+  *links(): Iterable<readonly [LinkId, LinkRow]> {
+    const rows = this.#connection.all('SELECT id FROM links ORDER BY id')
+    for (const { id } of rows) yield [id as LinkId, this.link(id as LinkId) as LinkRow]
+  }
+
+  parked(id: LinkId): readonly Parked[] {
+    const sql = 'SELECT id, reason, message FROM parked WHERE link = ? ORDER BY number'
+    return this.#connection.all(sql, id) as unknown as readonly Parked[]
+  }
+
+  park(link: LinkId, parked: readonly Parked[]): void {
+    const sql = `INSERT INTO parked (link, id, reason, message) VALUES (?, ?, ?, ?)
+      ON CONFLICT (link, id) DO UPDATE SET reason = excluded.reason, message = excluded.message`
+    for (const { id, reason, message } of parked)
+      this.#connection.run(sql, link, id, reason, message)
+  }
+
+  unpark(link: LinkId, ids: readonly EventId[]): void {
+    for (const id of ids)
+      this.#connection.run('DELETE FROM parked WHERE link = ? AND id = ?', link, id)
+  }
+
+  aggregates(): bigint {
+    return this.#connection.getBig('SELECT count(*) AS count FROM aggregates')?.count as bigint
+  }
+
+  get #connection(): Connection {
+    return this.#db as Connection
+  }
+}
+
+function scanQuery(
+  db: Connection,
+  aggregates: Aggregates,
+  { aggregateId, notVia }: ScanRange,
+): { sql?: string; params: readonly SqliteValue[] } {
+  const params: SqliteValue[] = []
+  let where = 'position > ? AND position <= ?'
+  if (aggregateId !== undefined) {
+    const aggregate = aggregates.find(db, aggregateId)
+    if (aggregate === undefined) return { params }
+    where += ' AND aggregate = ?'
+    params.push(aggregate.key)
+  }
+  if (notVia !== undefined) {
+    where += ' AND via IS NOT ?'
+    params.push(notVia)
+  }
+  return { sql: `SELECT ${columns} FROM events WHERE ${where} ORDER BY position LIMIT ?`, params }
+}
+
+function metaValues(meta: LogMeta): readonly SqliteValue[] {
+  const { node, origin, sequence, position, clock, events, moved, clashes, vias } = meta
+  return [node, origin, sequence, position, clock, events, moved, clashes, vias]
+}
+
+const noHeads: readonly Head[] = []
+/** Rows read at once: enough to make the query's own cost small, few enough for large payloads. */
+const chunk = 64
+const mostOrigins = 10_000
