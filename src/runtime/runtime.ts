@@ -9,11 +9,14 @@ export interface Runtime {
   now(): number
   /** Milliseconds from an arbitrary start; never goes back. For durations. */
   monotonic(): number
-  /** Calls back once after at least `ms`. Does not keep the process alive. */
+  /** Calls back once after at least `ms`, to the millisecond. Does not keep the process alive. */
   timer(ms: number, callback: () => void): Timer
   /** Calls back once the work already queued (microtasks, ready I/O) has run. */
   soon(callback: () => void): void
-  /** Resolves after at least `ms`; rejects with the signal's reason as soon as it aborts. */
+  /**
+   * Resolves after at least `ms`, to the millisecond; rejects with the signal's reason as soon as it
+   * aborts. Keeps the process alive, because somebody waits for what comes next.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Uniform in [0, 1). Not for secrets. */
   random(): number
@@ -32,29 +35,37 @@ export interface Timer {
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  timer(ms, callback) {
-    const handle: unknown = setTimeout(callback, ms)
-    if (hasUnref(handle)) handle.unref()
-    return { cancel: () => clearTimeout(handle as number) }
-  },
+  timer: (ms, callback) => alarm(ms, callback, false),
   soon,
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
       const stop = () => {
-        clearTimeout(timer)
+        timer.cancel()
         reject(signal?.reason)
       }
+      const wake = () => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      const timer = alarm(ms, wake, true)
       signal?.addEventListener('abort', stop, { once: true })
     })
   },
   random: () => Math.random(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   sha256,
+}
+
+function alarm(ms: number, callback: () => void, keepsAlive: boolean): Timer {
+  let handle: unknown
+  const arm = (left: number) => {
+    const ring = left > longestTimeout ? () => arm(left - longestTimeout) : callback
+    handle = setTimeout(ring, Math.min(left, longestTimeout))
+    if (!keepsAlive && hasUnref(handle)) handle.unref()
+  }
+  arm(ms)
+  return { cancel: () => clearTimeout(handle as number) }
 }
 
 function soon(callback: () => void): void {
@@ -66,3 +77,6 @@ function soon(callback: () => void): void {
 function hasUnref(handle: unknown): handle is { unref(): void } {
   return typeof handle === 'object' && handle !== null && 'unref' in handle
 }
+
+// Hosts take a longer wait for no wait at all.
+const longestTimeout = 2 ** 31 - 1

@@ -8,7 +8,7 @@ import type { Runtime } from './runtime.ts'
 export function uuidv7(runtime: Pick<Runtime, 'now' | 'randomBytes'>): () => string {
   let millis = 0
   let counter = 0
-  let pool = new Uint8Array(0)
+  let pool: Uint8Array = new Uint8Array(0)
   let used = 0
 
   const draw = (length: number): Uint8Array => {
