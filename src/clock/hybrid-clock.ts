@@ -71,15 +71,19 @@ export class HybridClock {
   judge(stamp: bigint): Skew {
     if (stamp > latestUsableStamp) return 'unusable'
     const now = this.#runtime.now()
-    if (stamp <= stampOf(now + this.limits.warn)) return 'fine'
+    if (stamp < stampOf(now + this.limits.warn)) return 'fine'
     return stamp < stampOf(now + this.limits.quarantine) ? 'ahead' : 'quarantine'
   }
 }
 
 function beyondUse(stamp: bigint): RejoinError {
-  return new RejoinError('clock', 'this clock is beyond the year 2200: set the device to the right time', {
-    operation: 'tick',
-    component: 'clock',
-    details: { stamp: String(stamp) },
-  })
+  return new RejoinError(
+    'clock',
+    'this clock is beyond the year 2200: set the device to the right time',
+    {
+      operation: 'tick',
+      component: 'clock',
+      details: { stamp: String(stamp) },
+    },
+  )
 }
