@@ -3,8 +3,8 @@ import { errorCodes } from './codes.ts'
 
 /**
  * The one error type. `code` says what happened, `operation` and `component` where, `details` with
- * what; `cause` is always what was caught. `retryable` follows the code, but a retryable cause stays
- * retryable through every wrapping.
+ * what; `cause` is always what was caught. `retryable` follows the code, unless the cause is a
+ * `RejoinError`: its answer holds through every wrapping.
  */
 export class RejoinError extends Error {
   override readonly name = 'RejoinError'
