@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cursorOf, parseCursor, type ScanPoint, start } from './cursor.ts'
+import type { Position } from './position.ts'
+
+const mark = 'AZaz09-_AZaz09-_'
+const maxPosition = 2n ** 63n - 1n
+
+describe('a cursor', () => {
+  it('says again what it was made of', () => {
+    fc.assert(
+      fc.property(point(), (any) => {
+        expect(parseCursor(cursorOf(any))).toEqual(any)
+      }),
+    )
+  })
+
+  it('is the same text for the same point only', () => {
+    fc.assert(
+      fc.property(point(), point(), (one, other) => {
+        const same =
+          one.mark === other.mark && one.position === other.position && one.filter === other.filter
+        expect(cursorOf(one) === cursorOf(other)).toBe(same)
+      }),
+    )
+  })
+
+  it.each([
+    [`${mark}.0.`, 0n, ''],
+    [`${mark}.17.fp`, 17n, 'fp'],
+    [`${mark}.${maxPosition}.${'f'.repeat(43)}`, maxPosition, 'f'.repeat(43)],
+  ])('%s is one', (text, position, filter) => {
+    expect(parseCursor(text)).toEqual({ mark, position, filter })
+  })
+
+  it.each([
+    [start],
+    ['.'],
+    ['..'],
+    [`${mark}.1`],
+    [`${mark.slice(1)}.1.`],
+    [`${mark}x.1.`],
+    [`${mark.slice(1)}+.1.`],
+    [`${mark}..`],
+    [`${mark}.01.`],
+    [`${mark}.-1.`],
+    [`${mark}.+1.`],
+    [`${mark}.1.5.`],
+    [`${mark}.1e3.`],
+    [`${mark}.0x1.`],
+    [`${mark}.١.`],
+    [`${mark}.${maxPosition + 1n}.`],
+    [`${mark}.${'9'.repeat(19)}.`],
+    [`${mark}.${'1'.repeat(20)}.`],
+    [`${mark}.1.${'f'.repeat(44)}`],
+    [`${mark}.1.f f`],
+    [`${mark}.1.é`],
+    [`${mark}.1.\n`],
+    [`\n${mark}.1.`],
+    [` ${mark}.1.`],
+  ])('%j is none', (text) => {
+    expect(parseCursor(text)).toBeUndefined()
+  })
+
+  it('is read only when it is written as we would write it, whatever comes in (X1)', () => {
+    const near = fc
+      .tuple(point(), fc.nat(), fc.string({ unit: 'binary', maxLength: 2 }))
+      .map(([any, place, put]) => {
+        const text = cursorOf(any)
+        const at = place % text.length
+        return text.slice(0, at) + put + text.slice(at + 1)
+      })
+    fc.assert(
+      fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
+        const read = parseCursor(text)
+        if (read === undefined) return
+        expect(cursorOf(read)).toBe(text)
+        expect(read.position >= 0n && read.position <= maxPosition).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+function point(): fc.Arbitrary<ScanPoint> {
+  const word = (constraints: fc.StringConstraints) =>
+    fc.string({ unit: fc.constantFrom(...'ABYZabyz0189-_'), ...constraints })
+  return fc.record({
+    mark: word({ minLength: 16, maxLength: 16 }),
+    position: fc
+      .oneof(fc.bigInt(0n, 20n), fc.bigInt(0n, maxPosition), fc.constant(maxPosition))
+      .map((position) => position as Position),
+    filter: word({ maxLength: 43 }),
+  })
+}
