@@ -77,6 +77,9 @@ async function fetchAncestors<C extends Change>(
     if (page.kind === 'reset' || page.changes.length === 0) throw unrooted(ids.length)
     layers.push(page.changes)
     const asked = new Set(page.changes.flatMap((change) => change.parents))
+    // A page that reached its size ends early: the rest is asked for again.
+    const came = new Set(page.changes.map((change) => change.id))
+    if (page.more) for (const id of ids) if (!came.has(id)) asked.add(id)
     const known = await replica.fetch([...asked], signal)
     for (const change of known) asked.delete(change.id)
     ids = [...asked]

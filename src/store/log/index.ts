@@ -1,4 +1,4 @@
-export type { LogContext } from './context.ts'
+export { type LogContext, lineageOf } from './context.ts'
 export { appendLimits } from './drafts.ts'
 export { freshMeta } from './fresh.ts'
 export { type LogEngine, LogStore } from './log-store.ts'

@@ -1,0 +1,22 @@
+import { silentLogger } from '../../ports/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import { SqliteEngine } from './sqlite-engine.ts'
+
+/**
+ * Puts a backup in place as a log of its own: checked, complete or not at all; an existing file is refused.
+ * The restored log knows that it may be older than what others have seen: at the next contact the two
+ * sides find out, and it goes on under a new origin.
+ */
+export async function restoreStore(from: string, to: string): Promise<void> {
+  const engine = await SqliteEngine.open({
+    path: from,
+    readonly: true,
+    runtime: systemRuntime,
+    logger: silentLogger,
+  })
+  try {
+    await engine.file.backup(to)
+  } finally {
+    await engine.close()
+  }
+}
