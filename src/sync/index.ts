@@ -5,4 +5,4 @@ export {
   type SyncOptions,
 } from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
-export type { EventMap, EventOf, NewEventOf } from './typed-events.ts'
+export type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'

@@ -17,7 +17,7 @@ import type { Position } from '../version/index.ts'
 import type { Decider, Decision } from './decide.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
-import type { EventMap, EventOf, NewEventOf } from './typed-events.ts'
+import type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
 export interface SyncNodeOptions {
   /** Where this node's events live. Closed with the node. */
@@ -46,7 +46,7 @@ export interface SyncOptions {
  *
  * All methods may be called concurrently. After `close()` they reject with `closed`.
  */
-export class SyncNode<Events extends EventMap = EventMap> {
+export class SyncNode<Events extends EventMap = AnyEvents> {
   readonly #options: SyncNodeOptions
   readonly #runtime: Runtime
   readonly #logger: Logger

@@ -1,7 +1,9 @@
 import type { LogEvent, NewEvent } from '../event/index.ts'
 
-/** An application's events: payload types by event type. */
-export type EventMap = Readonly<Record<string, unknown>>
+/** An application's events: payload types by event type, as a type or an interface. */
+export type EventMap = object
+/** Any event type, any payload. */
+export type AnyEvents = Readonly<Record<string, unknown>>
 
 /** What may be appended: `data` follows from `type`. */
 export type NewEventOf<Events extends EventMap> = {

@@ -1,4 +1,5 @@
 import type { Parked } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { EventId, LinkId, NodeId, Origin } from '../../event/index.ts'
 import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
@@ -73,16 +74,17 @@ export class SqliteTables implements LogTables {
   get meta(): LogMeta {
     if (this.#meta !== undefined) return this.#meta
     const row = this.#connection.getBig('SELECT * FROM log')
+    if (row === undefined) throw noIdentity()
     this.#meta = {
-      node: row?.node as NodeId,
-      origin: row?.origin as Origin,
-      sequence: row?.sequence as bigint,
-      position: row?.position as Position,
-      clock: row?.clock as bigint,
-      events: row?.events as bigint,
-      moved: row?.moved as bigint,
-      clashes: row?.clashes as bigint,
-      vias: Number(row?.vias),
+      node: row.node as NodeId,
+      origin: row.origin as Origin,
+      sequence: row.sequence as bigint,
+      position: row.position as Position,
+      clock: row.clock as bigint,
+      events: row.events as bigint,
+      moved: row.moved as bigint,
+      clashes: row.clashes as bigint,
+      vias: Number(row.vias),
     }
     this.#stored = metaValues(this.#meta).join(' ')
     return this.#meta
@@ -241,6 +243,18 @@ function scanQuery(
     params.push(notVia)
   }
   return { sql: `SELECT ${columns} FROM events WHERE ${where} ORDER BY position LIMIT ?`, params }
+}
+
+/** Its maker was killed between making the file and the first commit. */
+function noIdentity(): RejoinError {
+  return new RejoinError(
+    'storage_damaged',
+    'the log has no identity yet: open it for writing once',
+    {
+      operation: 'read',
+      component: 'store/sqlite',
+    },
+  )
 }
 
 function metaValues(meta: LogMeta): readonly SqliteValue[] {
