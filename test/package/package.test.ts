@@ -1,0 +1,64 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Installed, installPackage, manifest, root } from './install.ts'
+
+let installed: Installed
+beforeAll(() => {
+  installed = installPackage()
+}, 60_000)
+afterAll(() => installed.dispose())
+
+describe('the package as users install it', () => {
+  it('loads through every subpath it exports', () => {
+    const names = Object.keys(manifest().exports).filter((name) => name !== './package.json')
+    expect(names.length).toBeGreaterThan(10)
+    const imports = names.map((name) => `await import('${name.replace('.', 'rejoin')}')`)
+    writeFileSync(
+      join(installed.project, 'all.mjs'),
+      `const rooms = [${imports.join(', ')}]\n` +
+        'console.log(rooms.every((room) => Object.keys(room).length >= 0), rooms.length)',
+    )
+    const printed = execFileSync(process.execPath, ['all.mjs'], { cwd: installed.project })
+    expect(String(printed).trim()).toBe(`true ${names.length}`)
+  })
+
+  it('has a command that runs from dist and tells its version', () => {
+    const bin = join(installed.project, 'node_modules', 'rejoin', 'bin', 'rejoin.mjs')
+    const { stdout, stderr, status } = spawnSync(process.execPath, [bin, '--version'])
+    expect(String(stderr)).toBe('')
+    expect(String(stdout)).toContain(manifest().version)
+    expect(status).toBe(0)
+  })
+
+  it('completes and checks in a strict TypeScript project', () => {
+    writeFileSync(
+      join(installed.project, 'app.ts'),
+      `import { SyncNode } from 'rejoin'
+import { MemoryStore } from 'rejoin/store/memory'
+interface Events { Said: { words: string }; Left: null }
+const node = new SyncNode<Events>({ store: await MemoryStore.open() })
+const { events } = await node.append([{ type: 'Said', aggregateId: 'a', data: { words: 'hello' } }])
+const first = events[0]
+if (first?.type === 'Said') { const words: string = first.data.words; console.log(words) }
+// @ts-expect-error: no such event
+await node.append([{ type: 'Shouted', aggregateId: 'a', data: null }])
+// @ts-expect-error: another payload
+await node.append([{ type: 'Said', aggregateId: 'a', data: { words: 1 } }])
+const stale = await node.append([{ type: 'Left', aggregateId: 'a' }], { expected: 'none' })
+// @ts-expect-error: with expected heads the answer has to be looked at
+stale.events
+await node.close()
+`,
+    )
+    writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
+    const options =
+      '--strict --exactOptionalPropertyTypes --module nodenext --target es2024 --noEmit'
+    const tsc = join(root, 'node_modules', '.bin', 'tsc')
+    const args = [...options.split(' '), '--types', 'node', 'app.ts']
+    const { stdout, status } = spawnSync(tsc, args, { cwd: installed.project })
+    expect(String(stdout)).toBe('')
+    expect(status).toBe(0)
+  })
+})
