@@ -1,0 +1,57 @@
+/** One line of `performance.md`: some work of ours and the floor it is held against. */
+export interface Benchmark {
+  readonly id: string
+  readonly title: string
+  /** `scale` shrinks the work for a quick look; 1 is what the aims are about. */
+  cases(scale: number): readonly Case[]
+  /** Run in a process of their own, see side-process.ts. */
+  readonly sides: Readonly<Record<string, Side>>
+}
+
+/** A contest of two sides over the same work. */
+export interface Case {
+  /** Tells the cases of a benchmark apart. */
+  readonly name: string
+  readonly work: string
+  readonly ours: Entry
+  readonly floor: Entry
+  readonly aim: Aim
+  /** Instead of what the command line says; for work that takes minutes. */
+  readonly rounds?: number
+}
+
+/** A side and what it is told to do. */
+export interface Entry {
+  /** What the results call it; default: the name of the side. */
+  readonly label?: string
+  readonly side: string
+  readonly parameters: Parameters
+}
+
+export type Parameters = Readonly<Record<string, string | number>>
+
+/** A ratio and what it should be. */
+export interface Aim {
+  /** `speed`: our events per second over the floor's. `time`: our milliseconds over the floor's. */
+  readonly of: 'speed' | 'time'
+  /** A speed is to be at least this, a time at most. Absent: shown for comparison only. */
+  readonly value?: number
+}
+
+/** Prepares what is not to be measured. */
+export type Side = (parameters: Parameters) => Promise<Contestant>
+
+export interface Contestant {
+  /** Does the work once, on fresh files. */
+  round(): Promise<Sample>
+  close(): Promise<void>
+}
+
+export interface Sample {
+  readonly events: number
+  readonly milliseconds: number
+  /** What has to be the same on both sides, such as the settings SQLite reads back. */
+  readonly settings?: Readonly<Record<string, string | number>>
+  /** Other things worth knowing. */
+  readonly notes?: Readonly<Record<string, string | number>>
+}

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Aim, Case, Sample } from './benchmark.ts'
+import { RemoteContestant } from './remote-contestant.ts'
+import { type Spread, spreadOf } from './statistics.ts'
+
+/** What a case came to. */
+export interface Outcome {
+  readonly ours: Standing
+  readonly floor: Standing
+  readonly ratio: Spread
+  /** The ratio of each round, in order. */
+  readonly ratios: readonly number[]
+  readonly settings: NonNullable<Sample['settings']>
+}
+
+export interface Standing {
+  readonly label: string
+  readonly events: number
+  readonly milliseconds: Spread
+  readonly perSecond: Spread
+  readonly peakBytes: number
+  readonly notes: NonNullable<Sample['notes']>
+}
+
+/**
+ * Lets two sides take turns: a warm-up, then round by round ours and the floor, one after the other, so that
+ * whatever the machine is busy with meets both. The ratio is that of a round; its median counts.
+ */
+export async function contest(
+  module: string,
+  { ours, floor, aim }: Case,
+  rounds: number,
+  onRound: (round: number, ratio: number) => void,
+): Promise<Outcome> {
+  const sides: RemoteContestant[] = []
+  try {
+    const records = [ours, floor].map(({ side, label = side }) => new Record(label))
+    for (const entry of [ours, floor]) sides.push(await RemoteContestant.start(module, entry))
+    const ratios: number[] = []
+    for (let round = 0; round <= rounds; round++) {
+      for (const [at, side] of sides.entries())
+        (records[at] as Record).add(await side.round(), round === 0)
+      const [our, their] = records.map((record) => record.last) as [Sample, Sample]
+      sameSettings(our, their)
+      if (round > 0) ratios.push(ratioOf(our, their, aim))
+      onRound(round, ratioOf(our, their, aim))
+    }
+    for (const side of sides) await side.close()
+    const [our, their] = records as [Record, Record]
+    const settings = our.last?.settings ?? {}
+    return {
+      ours: our.standing(),
+      floor: their.standing(),
+      ratio: spreadOf(ratios),
+      ratios,
+      settings,
+    }
+  } finally {
+    for (const side of sides) side.end()
+  }
+}
+
+/** What one side did, round by round. */
+class Record {
+  readonly #label: string
+  readonly #samples: Sample[] = []
+  #peakBytes = 0
+  last: Sample | undefined
+
+  constructor(label: string) {
+    this.#label = label
+  }
+
+  add({ sample, peakBytes }: { sample: Sample; peakBytes: number }, isWarmUp: boolean): void {
+    this.last = sample
+    this.#peakBytes = peakBytes
+    if (!isWarmUp) this.#samples.push(sample)
+  }
+
+  standing(): Standing {
+    const samples = this.#samples
+    return {
+      label: this.#label,
+      events: this.last?.events ?? 0,
+      milliseconds: spreadOf(samples.map((one) => one.milliseconds)),
+      perSecond: spreadOf(samples.map(perSecond)),
+      peakBytes: this.#peakBytes,
+      notes: this.last?.notes ?? {},
+    }
+  }
+}
+
+function ratioOf(ours: Sample, floor: Sample, { of }: Aim): number {
+  return of === 'time' ? ours.milliseconds / floor.milliseconds : perSecond(ours) / perSecond(floor)
+}
+
+function perSecond({ events, milliseconds }: Sample): number {
+  return (events / milliseconds) * 1_000
+}
+
+/** A floor under other conditions is none. */
+function sameSettings(ours: Sample, floor: Sample): void {
+  if (isDeepStrictEqual(ours.settings, floor.settings)) return
+  const [one, other] = [ours, floor].map(({ settings }) => JSON.stringify(settings))
+  throw new Error(`the sides run under different settings: ours ${one}, floor ${other}`)
+}

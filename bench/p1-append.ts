@@ -1,0 +1,67 @@
+import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
+import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
+import { insertSql, rowsOf } from './floor/event-rows.ts'
+import { type Durability, openTuned } from './floor/tuned-database.ts'
+import { Scratch } from './scratch.ts'
+import { settingsOfOurs } from './settings.ts'
+import { inBatches, newEvents } from './workload.ts'
+
+/** Durable appends, one after the other, against bare inserts of the finished rows. */
+export const benchmark: Benchmark = {
+  id: 'P1',
+  title: 'append',
+  cases: (scale) =>
+    ([1_000, 20, 1] as const).flatMap((batch) =>
+      (['full', 'normal'] as const).map((durability): Case => {
+        const events = Math.ceil(100_000 * scale)
+        const parameters = { events, batch, durability }
+        return {
+          name: `batch ${batch}, ${durability}`,
+          work: `append ${events} events, ${batch} at a time, ${durability}`,
+          ours: { side: 'ours', parameters },
+          floor: { side: 'floor', label: 'raw inserts', parameters },
+          aim: { of: 'speed', value: 0.8 },
+        }
+      }),
+    ),
+  sides: { ours, floor },
+}
+
+async function ours({ events, batch, durability }: Parameters): Promise<Contestant> {
+  const batches = inBatches(newEvents(Number(events)), Number(batch))
+  return {
+    async round(): Promise<Sample> {
+      using scratch = new Scratch()
+      const path = scratch.path('log.db')
+      await using store = await SqliteStore.open({ path, durability: durability as Durability })
+      const begin = performance.now()
+      for (const each of batches) await store.append(each)
+      const milliseconds = performance.now() - begin
+      const settings = await settingsOfOurs(path, durability as Durability)
+      return { events: Number(events), milliseconds, settings }
+    },
+    close: async () => {},
+  }
+}
+
+async function floor({ events, batch, durability }: Parameters): Promise<Contestant> {
+  const batches = inBatches(rowsOf(newEvents(Number(events))).rows, Number(batch))
+  return {
+    async round(): Promise<Sample> {
+      using scratch = new Scratch()
+      const { db, settings } = openTuned(scratch.path('log.db'), durability as Durability)
+      const insert = db.prepare(insertSql)
+      const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')]
+      const start = performance.now()
+      for (const each of batches) {
+        begin.run()
+        for (const row of each) insert.run(...row)
+        commit.run()
+      }
+      const milliseconds = performance.now() - start
+      db.close()
+      return { events: Number(events), milliseconds, settings }
+    },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Standing } from './contest.ts'
+import { machineLine } from './machine.ts'
+import type { Result } from './results.ts'
+import type { Spread } from './statistics.ts'
+
+/** Writes the tables into the page, between the two marks; what people wrote around them stays. */
+export function writeReport(path: string, results: readonly Result[]): void {
+  const page = existsSync(path) ? readFileSync(path, 'utf8') : `${begin}\n${end}\n`
+  const [before = '', rest = ''] = page.split(begin)
+  const after = rest.split(end)[1] ?? ''
+  writeFileSync(path, `${before}${begin}\n${tables(results)}${end}${after}`)
+}
+
+/** `1.23x (1.20–1.31)`, or in per cent for speeds that stay below the floor's. */
+export function ratioText({ median, min, max }: Spread, of: 'speed' | 'time'): string {
+  if (of === 'time' || median >= 2)
+    return `${median.toFixed(2)}x (${min.toFixed(2)}–${max.toFixed(2)})`
+  const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+  return `${percent(median)} (${percent(min)}–${percent(max)})`
+}
+
+function tables(results: readonly Result[]): string {
+  const machines = [...new Set(results.map(({ machine }) => machineLine(machine)))]
+  const loads = results.map(({ load }) => load)
+  return [
+    ...machines.map((line) => `- ${line}`),
+    `- load of the machine when a case began: ${Math.min(...loads).toFixed(1)}–${Math.max(...loads).toFixed(1)}`,
+    '',
+    '| id | work | ours | floor | ratio, median (min–max) | aim | met | peak memory, ours / floor |',
+    '|---|---|---|---|---|---|---|---|',
+    ...results.map(row),
+    '',
+    'Settings SQLite read back, the same on both sides:',
+    '',
+    ...settingsOf(results),
+    '',
+  ].join('\n')
+}
+
+function row(result: Result): string {
+  const { id, work, ours, floor, ratio, aim } = result
+  const cells = [
+    id,
+    work,
+    figure(ours, aim.of),
+    `${figure(floor, aim.of)} (${floor.label})`,
+    ratioText(ratio, aim.of),
+    aimText(aim),
+    result.met === undefined ? '' : result.met ? 'yes' : '**no**',
+    `${mebibytes(ours.peakBytes)} / ${mebibytes(floor.peakBytes)}`,
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function figure({ perSecond, milliseconds }: Standing, of: 'speed' | 'time'): string {
+  if (of === 'time') return `${milliseconds.median.toFixed(1)} ms`
+  return `${Math.round(perSecond.median).toLocaleString('en')}/s`
+}
+
+function aimText({ of, value }: Result['aim']): string {
+  if (value === undefined) return ''
+  if (of === 'time') return `<= ${value}x`
+  return value >= 2 ? `>= ${value}x` : `>= ${value * 100} %`
+}
+
+function settingsOf(results: readonly Result[]): string[] {
+  const cases = new Map<string, string[]>()
+  for (const { id, name, settings } of results) {
+    const text = Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ')
+    if (text !== '') cases.set(text, [...(cases.get(text) ?? []), `${id} ${name}`])
+  }
+  return [...cases].map(([text, names]) => `- \`${text}\`: ${names.join('; ')}`)
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`
+}
+
+const begin = '<!-- written by `npm run bench`: begin -->'
+const end = '<!-- written by `npm run bench`: end -->'

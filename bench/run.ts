@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Benchmark, Case } from './benchmark.ts'
+import { contest } from './contest.ts'
+import { currentLoad, machineLine, thisMachine } from './machine.ts'
+import { type BenchOptions, help, readOptions } from './options.ts'
+import { ratioText, writeReport } from './report.ts'
+import { isMet, keepResults, type Result } from './results.ts'
+
+const modules = ['p1-append', 'p2-group-commit']
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  if (options === 'help') console.log(help)
+  else await run(options)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const { wanted, scale, json } = options
+  const chosen = (await allCases(scale)).filter((one) => isWanted(one, wanted))
+  if (chosen.length === 0) throw new Error(`no benchmark is called ${wanted.join(' or ')}`)
+  const machine = thisMachine()
+  console.log(machineLine(machine))
+  const results: Result[] = []
+  for (const one of chosen) results.push(await measure(one, options, machine))
+  if (scale === 1) {
+    const kept = keepResults(json ?? besideThis('results.json'), results)
+    writeReport(besideThis('RESULTS.md'), kept)
+  } else if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+interface Chosen {
+  readonly module: string
+  readonly id: string
+  readonly each: Case
+}
+
+async function allCases(scale: number): Promise<readonly Chosen[]> {
+  const all: Chosen[] = []
+  for (const name of modules) {
+    const module = new URL(`./${name}.ts`, import.meta.url).href
+    const { benchmark } = (await import(module)) as { benchmark: Benchmark }
+    for (const each of benchmark.cases(scale)) all.push({ module, id: benchmark.id, each })
+  }
+  return all
+}
+
+function isWanted({ id, each }: Chosen, wanted: readonly string[]): boolean {
+  return (
+    wanted.length === 0 ||
+    wanted.some((name) => {
+      const [benchmark, piece = ''] = name.split('/')
+      return benchmark?.toUpperCase() === id && each.name.includes(piece)
+    })
+  )
+}
+
+async function measure(
+  { module, id, each }: Chosen,
+  options: BenchOptions,
+  machine: Result['machine'],
+): Promise<Result> {
+  const { name, work, aim } = each
+  const rounds = each.rounds ?? options.rounds
+  const load = currentLoad()
+  const title = `${id} ${name}`
+  progress(`${title}: preparing`)
+  const outcome = await contest(module, each, rounds, (round, ratio) => {
+    const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
+    progress(`${title}: ${which}, ${ratio.toFixed(2)}`)
+  })
+  const met = isMet(aim, outcome)
+  const verdict = met === undefined ? '' : met ? '  ok' : '  below its aim'
+  const { ours, floor, ratio } = outcome
+  progress('')
+  console.log(
+    `${title.padEnd(28)} ${ratioText(ratio, aim.of).padEnd(24)} ` +
+      `${speed(ours.perSecond.median)} against ${speed(floor.perSecond.median)}${verdict}`,
+  )
+  return { id, name, work, aim, met, machine, load, ...outcome }
+}
+
+function speed(perSecond: number): string {
+  return `${Math.round(perSecond).toLocaleString('en')}/s`
+}
+
+/** One line that is written over on a terminal, and lines of their own elsewhere. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+  else if (text !== '') process.stderr.write(`${text}\n`)
+}
+
+function besideThis(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url))
+}
