@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/index.ts'
 import { errorResponse } from './error-response.ts'
 import { requestOf } from './node-request.ts'
 import { send } from './node-response.ts'
+import type { Outgoing } from './outgoing.ts'
 import { discardRest } from './unread-body.ts'
 
 export type Mount = (request: Request) => Response | Promise<Response>
@@ -13,6 +14,7 @@ export interface ListenerContext {
   readonly handle: Mount
   readonly logger: Logger
   readonly runtime: Runtime
+  readonly outgoing: Outgoing
   /** The server is on its way out: a connection ends with the answer under way. */
   readonly isClosing: () => boolean
   /** An answer has been sent, or never will be. */
@@ -39,12 +41,12 @@ async function answer(
   try {
     const reply = await replyTo(context, message, gone.signal)
     if (context.isClosing()) response.shouldKeepAlive = false
-    await send(reply, response)
+    await send(reply, response, context.outgoing)
   } catch (error) {
     if (!gone.signal.aborted) logger.error('a request failed', { path: message.url, error })
-    await apologise(response)
+    await apologise(context, response)
   }
-  discardRest(message, runtime)
+  discardRest(message, response.statusCode, runtime)
   const { method, url: path } = message
   const milliseconds = Math.round(runtime.monotonic() - started)
   logger.debug('request', { method, path, status: response.statusCode, milliseconds })
@@ -60,11 +62,11 @@ async function replyTo(
   return errorResponse(400, 'invalid_argument', 'the method, path or host is malformed')
 }
 
-async function apologise(response: ServerResponse): Promise<void> {
+async function apologise({ outgoing }: ListenerContext, response: ServerResponse): Promise<void> {
   // What has begun can only break off, so that nobody takes it for the whole.
   if (response.headersSent) return void response.destroy()
   const reply = errorResponse(500, 'internal', 'the server failed; its log says why')
-  await send(reply, response).catch(() => response.destroy())
+  await send(reply, response, outgoing).catch(() => response.destroy())
 }
 
 function clientGone(): RejoinError {

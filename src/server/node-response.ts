@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http'
+import type { Outgoing } from './outgoing.ts'
 
-/** Sends a fetch response, no faster than it is taken. Rejects when the body fails; what was sent then breaks off. */
-export async function send(response: Response, to: ServerResponse): Promise<void> {
+/**
+ * Sends a fetch response, no faster than it is taken. Rejects when its body fails; what was sent of it can
+ * then only break off.
+ */
+export async function send(
+  response: Response,
+  to: ServerResponse,
+  outgoing: Outgoing,
+): Promise<void> {
   to.writeHead(response.status, [...response.headers].flat())
   if (response.body === null) return void to.end()
   const reader = response.body.getReader()
@@ -10,25 +18,11 @@ export async function send(response: Response, to: ServerResponse): Promise<void
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) break
-      if (!to.write(value)) await drained(to)
-      if (to.destroyed) return
+      if (done || to.destroyed) break
+      if (!to.write(value)) await outgoing.drained(to, value.byteLength)
     }
     to.end()
   } finally {
     to.off('close', gone)
   }
-}
-
-function drained(to: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      to.off('drain', settle)
-      to.off('close', settle)
-      resolve()
-    }
-    to.once('drain', settle)
-    to.once('close', settle)
-    if (to.destroyed) settle()
-  })
 }

@@ -7,6 +7,7 @@ import { doorOf } from './door.ts'
 import { front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
+import { Outgoing } from './outgoing.ts'
 
 export interface ServeOptions {
   /** By path, such as `{ '/sync': logHandler(log) }`. A request goes to the longest path that fits. */
@@ -23,6 +24,10 @@ export interface ServeOptions {
   readonly grace?: number
   /** Connections at one time; more are turned away. Default 10,000. */
   readonly maxConnections?: number
+  /** What all answers under way may hold together; beyond it the slowest reader is dropped. Default 256 MiB. */
+  readonly answerBytes?: number
+  /** Milliseconds in which a reader must take something of its answer. Default 30,000. */
+  readonly answerStall?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
 }
@@ -50,6 +55,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const runtime = options.runtime ?? systemRuntime
   const logger = options.logger ?? silentLogger
   const door = doorOf({ host, tokens, insecure })
+  const { answerBytes = 256 * 1024 * 1024, answerStall = 30_000 } = options
+  const outgoing = new Outgoing({ bytes: answerBytes, stall: answerStall }, runtime)
   const handle = front({ door, mounts, about: aboutRejoin() })
   let closing: Promise<void> | undefined
   const isClosing = () => closing !== undefined
@@ -57,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const onAnswered = () => {
     if (isClosing()) runtime.soon(() => server.closeIdleConnections())
   }
-  const listener = nodeListener({ handle, logger, runtime, isClosing, onAnswered })
+  const listener = nodeListener({ handle, logger, runtime, outgoing, isClosing, onAnswered })
   const server = createServer(httpOptions, listener)
   server.maxConnections = options.maxConnections ?? 10_000
   const { port } = await listen(server, host, portOf(options.port))

@@ -3,19 +3,36 @@ import type { Runtime } from '../runtime/index.ts'
 
 /**
  * What was answered before its body had come in: the rest is read and thrown away, because a sender whose
- * connection closes in the middle of sending often never sees the answer. Up to a limit; then it closes.
+ * connection is reset in the middle of sending often never sees the answer. That much it is worth only for
+ * a body that said how long it is; of others a little, as Go's server does; and nothing of it while the
+ * server is short of memory, because reading takes some. Then the connection ends.
  */
-export function discardRest(message: IncomingMessage, runtime: Pick<Runtime, 'timer'>): void {
+export function discardRest(
+  message: IncomingMessage,
+  status: number,
+  runtime: Pick<Runtime, 'timer'>,
+): void {
   if (message.complete || message.destroyed) return
-  let left = mostBytes
-  const timer = runtime.timer(mostTime, () => message.destroy())
+  const announced = Number(message.headers['content-length'] ?? unannounced)
+  let left = status === 503 ? -1 : Math.min(announced, most)
+  let timer = runtime.timer(mostTime, endConnection)
   message.once('close', () => timer.cancel())
   message.on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
-    if (left < 0) message.destroy()
+    if (left < 0) endConnection()
   })
-  message.resume()
+  if (left < 0) endConnection()
+  else message.resume()
+
+  function endConnection(): void {
+    timer.cancel()
+    message.removeAllListeners('data').pause()
+    message.socket.end()
+    timer = runtime.timer(farewell, () => message.socket.destroy())
+  }
 }
 
-const mostBytes = 32 * 1024 * 1024
+const unannounced = 256 * 1024
+const most = 32 * 1024 * 1024
 const mostTime = 5_000
+const farewell = 500

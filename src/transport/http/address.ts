@@ -6,6 +6,8 @@ export interface Address {
   readonly base: string
   /** From `user:password@` in the address: fetch takes none there. */
   readonly authorization?: string
+  /** It is this machine: bytes cost nothing on the way there. */
+  readonly isLocal: boolean
 }
 
 /** Reads a remote's address. One without a path means the log at `/sync`. */
@@ -17,8 +19,9 @@ export function addressOf(given: string | URL): Address {
   if (url.search !== '' || url.hash !== '') throw refused('must have no query and no fragment')
   const path = url.pathname.replace(/\/+$/, '')
   const base = `${url.origin}${path === '' ? '/sync' : path}`
-  if (url.username === '' && url.password === '') return { base }
-  return { base, authorization: basic(url) }
+  const isLocal = /^(localhost|127\..*|\[::1\])$/.test(url.hostname)
+  if (url.username === '' && url.password === '') return { base, isLocal }
+  return { base, isLocal, authorization: basic(url) }
 }
 
 function basic({ username, password }: URL): string {

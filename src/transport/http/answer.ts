@@ -23,17 +23,24 @@ export interface Compression {
   readonly threshold: number
 }
 
-/** The response to `request`: compressed when that is wanted and worth it, without its body for HEAD. */
-export function responseTo(request: Request, answer: Answer, how: Compression): Response {
+/**
+ * The response to `request`: compressed when that is wanted and worth it, without its body for HEAD. It is
+ * compressed before it is sent: while a slow reader takes its time, only the smaller form is held.
+ */
+export async function responseTo(
+  request: Request,
+  answer: Answer,
+  how: Compression,
+): Promise<Response> {
   const { status, body } = answer
   const headers = new Headers({ ...commonHeaders, ...answer.headers })
   const worthIt = how.compress && body.byteLength >= how.threshold
   if (worthIt) headers.set('vary', 'accept-encoding')
   const packs = worthIt && acceptsGzip(request.headers.get('accept-encoding'))
   if (packs) headers.set('content-encoding', 'gzip')
-  else headers.set('content-length', String(body.byteLength))
-  if (request.method === 'HEAD') return new Response(null, { status, headers })
-  return new Response(packs ? gzipped(body) : body, { status, headers })
+  const bytes = packs ? await gzipped(body) : body
+  headers.set('content-length', String(bytes.byteLength))
+  return new Response(request.method === 'HEAD' ? null : bytes, { status, headers })
 }
 
 const commonHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }

@@ -1,5 +1,11 @@
 import { RejoinError } from '../../errors/index.ts'
-import type { Count } from './bytes.ts'
+
+/** What one body may still take of what all bodies may hold together. Both throw when that is too little. */
+export interface Allowance {
+  /** Takes nothing yet: asks whether a body that announces this size is worth beginning. */
+  expect(bytes: number): void
+  take(bytes: number): void
+}
 
 /**
  * What many bodies may hold together: each alone may keep to its limit while a thousand of them fill the
@@ -13,15 +19,19 @@ export class Budget {
     this.#limit = limit
   }
 
-  /** Runs `work`; what it counts is given back when it has ended. */
-  async during<T>(work: (count: Count) => Promise<T>): Promise<T> {
+  /** Runs `work`; what it takes is given back when it has ended. */
+  async during<T>(work: (allowance: Allowance) => Promise<T>): Promise<T> {
     let mine = 0
+    const expect = (bytes: number) => {
+      if (this.#used + bytes > this.#limit) throw busy()
+    }
+    const take = (bytes: number) => {
+      expect(bytes)
+      this.#used += bytes
+      mine += bytes
+    }
     try {
-      return await work((bytes) => {
-        if (this.#used + bytes > this.#limit) throw busy()
-        this.#used += bytes
-        mine += bytes
-      })
+      return await work({ expect, take })
     } finally {
       this.#used -= mine
     }

@@ -1,3 +1,6 @@
+import type { Runtime } from '../../runtime/index.ts'
+import { Blocks, type Reserve } from './blocks.ts'
+
 /** Is told of every piece that comes in, and throws when it is one too many. */
 export type Count = (bytes: number) => void
 
@@ -10,38 +13,49 @@ export function atMost(limit: number, over: () => Error): Count {
   }
 }
 
-/** The whole of a stream. A stream that grows beyond what `count` allows is cancelled. */
+export interface Collecting {
+  readonly count: Count
+  readonly reserve?: Reserve
+  readonly patience?: Patience
+}
+
+export interface Patience {
+  readonly runtime: Pick<Runtime, 'timer'>
+  /** Milliseconds to wait for the next piece. */
+  readonly idle: number
+  /** Milliseconds to wait for the whole. */
+  readonly whole: number
+  readonly late: () => Error
+}
+
+/** The whole of a stream. It is cancelled when it grows beyond what is allowed, or takes too long. */
 export async function collect(
   stream: ReadableStream<Uint8Array>,
-  count: Count,
-): Promise<Uint8Array<ArrayBuffer>> {
+  { count, reserve = () => {}, patience }: Collecting,
+): Promise<Blocks> {
   const reader = stream.getReader()
-  // One buffer that doubles: a body that comes byte by byte must not cost an object a byte.
-  let buffer = new Uint8Array(4096)
-  let length = 0
+  const blocks = new Blocks(reserve)
+  let failure: unknown
+  const late = () => {
+    failure = patience?.late()
+    // Also ends the read that is waiting.
+    reader.cancel(failure).catch(() => {})
+  }
+  const whole = patience?.runtime.timer(patience.whole, late)
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return buffer.subarray(0, length)
+      const idle = patience?.runtime.timer(patience.idle, late)
+      const { done, value } = await reader.read().finally(() => idle?.cancel())
+      if (failure !== undefined) throw failure
+      if (done) return blocks
       count(value.byteLength)
-      const needed = length + value.byteLength
-      if (needed > buffer.byteLength) buffer = enlarged(buffer, length, needed)
-      buffer.set(value, length)
-      length = needed
+      blocks.add(value as Uint8Array<ArrayBuffer>)
     }
   } catch (error) {
     // What went wrong is already known; whether the source also minds being cancelled is not worth hearing.
     await reader.cancel(error).catch(() => {})
     throw error
+  } finally {
+    whole?.cancel()
   }
-}
-
-function enlarged(
-  buffer: Uint8Array<ArrayBuffer>,
-  length: number,
-  needed: number,
-): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(buffer.byteLength * 2, needed))
-  larger.set(buffer.subarray(0, length))
-  return larger
 }

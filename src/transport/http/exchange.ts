@@ -2,7 +2,6 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { Calls, untilAborted } from '../remote/index.ts'
 import type { Address } from './address.ts'
-import { collect } from './bytes.ts'
 import { failureOf, noAnswer } from './failure.ts'
 import { gzipped } from './gzip.ts'
 import { type ResponseLimits, readResponseBytes } from './response-body.ts'
@@ -89,7 +88,7 @@ export class Exchange {
     if (!compress || body.bytes.byteLength < threshold)
       return { ...init, method: 'POST', body: body.bytes }
     headers.set('content-encoding', 'gzip')
-    return { ...init, method: 'POST', body: await collect(gzipped(body.bytes), () => {}) }
+    return { ...init, method: 'POST', body: await gzipped(body.bytes) }
   }
 
   async #headers(signal: AbortSignal): Promise<Headers> {

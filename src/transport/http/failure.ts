@@ -49,7 +49,8 @@ export function notOurs(
 }
 
 function meaning(status: number, location: string | null): { code: ErrorCode; words: string } {
-  if (status >= 300 && status < 400)
+  // 0: a browser, which doesn't say where to.
+  if (status === 0 || (status >= 300 && status < 400))
     return { code: 'protocol', words: `the remote has moved to ${location ?? 'another address'}` }
   const known = meanings[status]
   if (known !== undefined) return { code: known[0], words: known[1] }

@@ -1,3 +1,5 @@
+import { collect } from './bytes.ts'
+
 /** Whether an Accept-Encoding allows gzip; `q=0` forbids it. */
 export function acceptsGzip(header: string | null): boolean {
   let any = false
@@ -10,23 +12,32 @@ export function acceptsGzip(header: string | null): boolean {
   return any
 }
 
-export function gzipped(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return streamOf(bytes).pipeThrough(new CompressionStream('gzip'))
+export async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = streamOf([bytes]).pipeThrough(new CompressionStream('gzip'))
+  return (await collect(packed, { count: () => {} })).joined()
 }
 
+/** Unpacks as far as it is read, no further. Its stream fails when this is not gzip, or not all of it. */
 export function gunzipped(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  pieces: Iterable<Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return stream.pipeThrough(new DecompressionStream('gzip'))
+  return streamOf(pieces).pipeThrough(new DecompressionStream('gzip'))
 }
 
-export function streamOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(bytes)
-      controller.close()
+function streamOf(
+  pieces: Iterable<Uint8Array<ArrayBuffer>>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const left = pieces[Symbol.iterator]()
+  return new ReadableStream(
+    {
+      pull(controller) {
+        const { done, value } = left.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
     },
-  })
+    { highWaterMark: 0 },
+  )
 }
 
 /** Whether bytes begin as gzip does. None of our own bodies begin so: they are text. */

@@ -55,7 +55,9 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
     } catch (error) {
       request.signal.throwIfAborted()
       const answer = problemOf(error)
-      if (answer.status >= 500) logger.error('a request failed', { path: pathOf(request), error })
+      if (answer.status === 500) logger.error('a request failed', { path: pathOf(request), error })
+      if (answer.status === 503)
+        logger.warn('a request must wait', { path: pathOf(request), error })
       return responseTo(request, answer, how)
     }
   }
@@ -87,7 +89,7 @@ async function answered(
     const message = `${request.method.slice(0, 20)} is not allowed here`
     return problem(405, { code: 'invalid_argument', message }, { allow: allowed(methods) })
   }
-  return budget.during((buffered) => route(request, url, buffered))
+  return budget.during((allowance) => route(request, url, allowance))
 }
 
 function routeFor(methods: Methods, method: string): Route | undefined {

@@ -8,7 +8,7 @@ export interface HttpLimits extends RemoteLimits {
   readonly bodyBytes: number
   /** A body once it is unpacked. Default 20 MiB. */
   readonly unpackedBytes: number
-  /** What all request bodies being read hold at one time; beyond it the server asks for patience. Default 64 MiB. */
+  /** What all request bodies being read hold at one time; beyond it the server asks for patience. Default 32 MiB. */
   readonly bufferedBytes: number
   /** The wait for the next piece of a request body. Default 10 s. */
   readonly bodyIdle: number
@@ -21,7 +21,7 @@ export const defaultHttpLimits: HttpLimits = {
   ...defaultRemoteLimits,
   bodyBytes: 10 * 1024 * 1024,
   unpackedBytes: 20 * 1024 * 1024,
-  bufferedBytes: 64 * 1024 * 1024,
+  bufferedBytes: 32 * 1024 * 1024,
   bodyIdle: 10_000,
   bodyTime: 60_000,
   event: defaultEventLimits,

@@ -1,15 +1,16 @@
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
-import { atMost, type Count, collect } from './bytes.ts'
+import type { Blocks } from './blocks.ts'
+import type { Allowance } from './budget.ts'
+import { atMost, collect } from './bytes.ts'
 import { gunzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
-import { metered } from './metered.ts'
 
 export interface BodyOptions {
   readonly limits: HttpLimits
   readonly runtime: Pick<Runtime, 'timer'>
-  /** Counts what all bodies hold together. */
-  readonly buffered: Count
+  /** Takes from what all bodies may hold together. */
+  readonly allowance: Allowance
 }
 
 /** The request's content coding is none that we read. */
@@ -20,37 +21,36 @@ export function isForeignEncoding(headers: Headers): boolean {
 /**
  * The text of a request's body. Every limit is held before the memory is spent: what is announced is
  * checked first, the rest while it streams in. Throws `too_large`, `timeout`, `invalid_frame`, and what
- * `buffered` throws.
+ * `allowance` throws.
  */
 export async function readRequestText(request: Request, options: BodyOptions): Promise<string> {
-  const { limits, runtime, buffered } = options
+  const { limits, runtime, allowance } = options
   const packed = encoding(request.headers).endsWith('gzip')
   const limit = packed ? limits.bodyBytes : Math.min(limits.bodyBytes, limits.unpackedBytes)
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge('body', limit)
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > limit) throw tooLarge('body', limit)
   if (request.body === null) return ''
+  allowance.expect(announced)
   const patience = { runtime, idle: limits.bodyIdle, whole: limits.bodyTime, late }
-  const source = metered(
-    request.body,
-    atMost(limit, () => tooLarge('body', limit)),
-    patience,
-  )
-  const unpacked = atMost(limits.unpackedBytes, () =>
-    tooLarge('unpacked body', limits.unpackedBytes),
-  )
-  const count = (bytes: number) => {
-    unpacked(bytes)
-    buffered(bytes)
-  }
-  const stream = packed ? gunzipped(source.stream) : source.stream
-  const bytes = await collect(stream, count).catch((error: unknown) => {
-    throw source.failure() ?? (error instanceof RejoinError ? error : notGzip(error))
-  })
-  return textOf(bytes)
+  const count = atMost(limit, () => tooLarge('body', limit))
+  const body = await collect(request.body, { count, reserve: allowance.take, patience })
+  return textOf(packed ? await unpacked(body, options) : body)
 }
 
-function textOf(bytes: Uint8Array): string {
+// Only once all of it is here: a decompressor takes more memory than a slow body should be given.
+async function unpacked(body: Blocks, { limits, allowance }: BodyOptions): Promise<Blocks> {
+  const limit = limits.unpackedBytes
+  const count = atMost(limit, () => tooLarge('unpacked body', limit))
+  return collect(gunzipped(body), { count, reserve: allowance.take }).catch((error: unknown) => {
+    throw error instanceof RejoinError
+      ? error
+      : refused('invalid_frame', 'the body is not the gzip it claims to be, or is cut short', error)
+  })
+}
+
+function textOf(body: Blocks): string {
   try {
-    return decoder.decode(bytes)
+    return decoder.decode(body.joined())
   } catch (cause) {
     throw refused('invalid_frame', 'the body is not UTF-8', cause)
   }
@@ -70,14 +70,6 @@ function tooLarge(what: string, limit: number): RejoinError {
 
 function late(): RejoinError {
   return refused('timeout', 'the body came too slowly')
-}
-
-function notGzip(cause: unknown): RejoinError {
-  return refused(
-    'invalid_frame',
-    'the body is not the gzip it claims to be, or is cut short',
-    cause,
-  )
 }
 
 function refused(code: 'invalid_frame' | 'timeout', message: string, cause?: unknown): RejoinError {

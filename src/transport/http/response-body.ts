@@ -1,6 +1,6 @@
 import { RejoinError } from '../../errors/index.ts'
 import { atMost, collect } from './bytes.ts'
-import { gunzipped, looksGzipped, streamOf } from './gzip.ts'
+import { gunzipped, looksGzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
 
 export type ResponseLimits = Pick<HttpLimits, 'bodyBytes' | 'unpackedBytes'>
@@ -27,8 +27,10 @@ export async function readResponseBytes(
     await response.body.cancel().catch(() => {})
     throw over()
   }
-  const bytes = await collect(response.body, atMost(limits.unpackedBytes, over))
+  const body = await collect(response.body, { count: atMost(limits.unpackedBytes, over) })
   // A fetch that leaves the body as it travelled, such as a handler called in the same process.
+  const bytes = body.joined()
   if (!looksGzipped(bytes)) return bytes
-  return collect(gunzipped(streamOf(bytes)), atMost(limits.unpackedBytes, over))
+  const unpacked = collect(gunzipped([bytes]), { count: atMost(limits.unpackedBytes, over) })
+  return (await unpacked).joined()
 }

@@ -4,7 +4,7 @@ import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
 import type { Remote } from '../remote/index.ts'
 import { type Answer, frames, json } from './answer.ts'
-import type { Count } from './bytes.ts'
+import type { Allowance } from './budget.ts'
 import type { HttpLimits } from './limits.ts'
 import { framesType, jsonType, mediaType } from './media.ts'
 import { acceptable, encodePage, receiptsInPlace } from './page.ts'
@@ -14,7 +14,7 @@ import { isForeignEncoding, readRequestText } from './request-body.ts'
 import { appliedBody, fetchBodySchema, helloBody, pushEndSchema } from './wire.ts'
 
 /** Answers one request; what it throws becomes an error answer. */
-export type Route = (request: Request, url: URL, buffered: Count) => Promise<Answer>
+export type Route = (request: Request, url: URL, allowance: Allowance) => Promise<Answer>
 
 /** By path below the base. */
 export type Routes = Readonly<Record<string, Methods>>
@@ -43,10 +43,10 @@ export function nativeRoutes(context: RouteContext): Routes {
         if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
         return frames(encodePage(page.changes, { cursor: page.cursor, more: page.more }))
       },
-      POST: (request, url, buffered) => push(context, request, url, buffered),
+      POST: (request, url, allowance) => push(context, request, url, allowance),
     },
     'events/fetch': {
-      POST: (request, url, buffered) => fetchByIds(context, request, url, buffered),
+      POST: (request, url, allowance) => fetchByIds(context, request, url, allowance),
     },
   }
 }
@@ -55,12 +55,12 @@ async function push(
   { remote, limits, runtime }: RouteContext,
   request: Request,
   url: URL,
-  buffered: Count,
+  allowance: Allowance,
 ): Promise<Answer> {
   const { origin } = readQuery(pushQuery, url)
   const refusal = unreadable(request, framesType)
   if (refusal) return refusal
-  const text = await readRequestText(request, { limits, runtime, buffered })
+  const text = await readRequestText(request, { limits, runtime, allowance })
   const { events, end } = decodeFrames(text, limits.event, runtime)
   const { cursor, expects } = parsed(pushEndSchema, end, (what) => broken(`end line: ${what}`))
   if (events.length > limits.count) throw tooMany(events.length, limits.count)
@@ -74,12 +74,12 @@ async function fetchByIds(
   { remote, limits, runtime }: RouteContext,
   request: Request,
   url: URL,
-  buffered: Count,
+  allowance: Allowance,
 ): Promise<Answer> {
   readQuery(fetchQuery, url)
   const refusal = unreadable(request, jsonType)
   if (refusal) return refusal
-  const text = await readRequestText(request, { limits, runtime, buffered })
+  const text = await readRequestText(request, { limits, runtime, allowance })
   const asked = parsed(fetchBodySchema, jsonOf(text), (what) => broken(`body: ${what}`))
   const { ids, bytes = limits.bytes } = asked
   const want = { ids, count: ids.length, bytes }

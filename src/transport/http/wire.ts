@@ -58,7 +58,7 @@ export const welcomeSchema = z.object({
   end: foreignCursor,
   time: z.number(),
   limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
-  you: z.object({ received: foreignCursor, sequence, ids }),
+  you: z.object({ received: foreignCursor, pulled: foreignCursor, sequence, ids }),
 })
 
 export function helloBody({ node, origin, end, time, limits, you }: Greeting): object {

@@ -1,6 +1,7 @@
 import type {
   Applied,
   ChangePage,
+  Hello,
   Page,
   PullWant,
   PushBatch,
@@ -19,7 +20,7 @@ import { defaultRemoteLimits, type RemoteLimits } from './limits.ts'
  */
 export interface Remote {
   /** An anonymous peer learns who answers, but not what is known of it. */
-  hello(peer: Origin | undefined, signal?: AbortSignal): Promise<Greeting>
+  hello(peer: Origin | undefined, signal?: AbortSignal, you?: Hello['you']): Promise<Greeting>
   push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<Applied>
   /**
    * With `ids`, a page may end early at `want.bytes`: `more` then says that ids which did not come are
@@ -38,7 +39,9 @@ export interface RemoteOptions {
 export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
   const limits = { ...defaultRemoteLimits, ...options.limits }
   return {
-    async hello(peer, signal) {
+    async hello(peer, signal, mine) {
+      if (peer !== undefined && mine !== undefined)
+        await replica.confirm(peer, mine.origin, mine, signal)
       // Knowledge first: what commits in between makes the end newer than it, never older.
       const you = peer === undefined ? {} : { you: await replica.knowledge(peer, signal) }
       const { node, origin, end } = await replica.identity(signal)
