@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises'
+import { command } from './command.ts'
+import type { CommandIo } from './command-io.ts'
+import { bytesText } from './figures.ts'
+import { mustHaveFolder, openToRead } from './open-store.ts'
+import { required, type Values } from './option.ts'
+import { Progress } from './progress.ts'
+import { text } from './readers.ts'
+
+const options = {
+  store: required('FILE', 'the log', text),
+  to: required('FILE', 'the copy; must not exist yet', text),
+}
+
+export const backup = command({
+  name: 'backup',
+  summary: 'copy a log while it is in use',
+  about: `Copies the log as of one moment; others go on reading and writing meanwhile. The copy appears
+complete or not at all. Copy a log with this, not with cp: the newest events may stand beside the file.`,
+  options,
+  examples: ['rejoin backup --store notes.db --to notes-monday.db'],
+  run,
+})
+
+async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  await mustHaveFolder(values.to)
+  await using store = await openToRead(values.store, io)
+  const { events } = await store.status(io.signal)
+  {
+    using progress = new Progress(io.err)
+    await store.backup(values.to, {
+      signal: io.signal,
+      onProgress: (share) => progress.show({ label: 'copying', done: share * 100, total: 100 }),
+    })
+  }
+  const { size } = await stat(values.to)
+  await io.out.line(`backed up ${events} events to ${values.to} (${bytesText(size)})`)
+  return 0
+}

@@ -1,0 +1,28 @@
+import type { CommandIo } from './command-io.ts'
+import type { Options, Values } from './option.ts'
+import { parseOptions } from './parse-options.ts'
+
+/** One command: dispatch, help and checks all come from this description. */
+export interface CommandOf<O extends Options> {
+  readonly name: string
+  /** One line in the overview. */
+  readonly summary: string
+  /** What to know before using it. */
+  readonly about: string
+  readonly options: O
+  /** Without the leading `rejoin`. */
+  readonly examples: readonly string[]
+  /** Answers with the exit code: 0 done, 1 not ok. */
+  run(values: Values<O>, io: CommandIo): Promise<number>
+}
+
+export type Command = Omit<CommandOf<Options>, 'run'> & {
+  start(args: readonly string[], io: CommandIo): Promise<number>
+}
+
+export function command<O extends Options>(spec: CommandOf<O>): Command {
+  return {
+    ...spec,
+    start: async (args, io) => spec.run(parseOptions(spec.options, args), io),
+  }
+}

@@ -1,0 +1,21 @@
+import { append } from './append.ts'
+import { backup } from './backup.ts'
+import type { Command } from './command.ts'
+import { log } from './log.ts'
+import { restore } from './restore.ts'
+import { serve } from './serve.ts'
+import { status } from './status.ts'
+import { sync } from './sync.ts'
+import { verify } from './verify.ts'
+
+/** Every command, in the order of the overview. */
+export const commands: readonly Command[] = [
+  serve,
+  append,
+  sync,
+  log,
+  status,
+  verify,
+  backup,
+  restore,
+]

@@ -1,0 +1,70 @@
+import type { Command } from './command.ts'
+import type { Option } from './option.ts'
+import type { Style } from './style.ts'
+
+/** What `rejoin --help` prints. */
+export function overview(commands: readonly Command[], style: Style): string {
+  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  return [
+    `${style.bold('rejoin')}: offline-first sync for event logs`,
+    '',
+    `${style.bold('Usage:')} rejoin COMMAND [OPTIONS]`,
+    '',
+    style.bold('Commands:'),
+    ...columns(rows, style),
+    '',
+    style.bold('Options:'),
+    ...columns(
+      [
+        ['-h, --help', 'this overview, or the help of a command'],
+        ['-v, --version', 'the version of rejoin'],
+      ],
+      style,
+    ),
+    '',
+    `${style.bold('Exit codes:')} 0 done, 1 failed or not ok, 2 called wrongly, 130 interrupted`,
+    `${style.dim('rejoin COMMAND --help tells more about a command.')}`,
+    '',
+  ].join('\n')
+}
+
+/** What `rejoin COMMAND --help` prints. */
+export function commandHelp(command: Command, style: Style): string {
+  const { name, about, options, examples } = command
+  const rows = Object.entries(options).map(
+    ([option, of]) => [syntax(option, of), remark(of)] as const,
+  )
+  return [
+    `${style.bold('Usage:')} rejoin ${name} ${usage(options)}`,
+    '',
+    about,
+    '',
+    style.bold('Options:'),
+    ...columns([...rows, ['-h, --help', 'this help']], style),
+    '',
+    style.bold('Examples:'),
+    ...examples.map((example) => `  ${style.dim('$')} ${example}`),
+    '',
+  ].join('\n')
+}
+
+function usage(options: Command['options']): string {
+  const demanded = Object.entries(options).filter(([, option]) => option.required)
+  const words = demanded.map(([name, option]) => syntax(name, option))
+  return [...words, ...(demanded.length < Object.keys(options).length ? ['[OPTIONS]'] : [])].join(
+    ' ',
+  )
+}
+
+function syntax(name: string, option: Option<unknown>): string {
+  return option.value === undefined ? `--${name}` : `--${name} ${option.value}`
+}
+
+function remark(option: Option<unknown>): string {
+  return option.repeatable ? `${option.help} (may be repeated)` : option.help
+}
+
+function columns(rows: readonly (readonly [string, string])[], style: Style): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${style.cyan(left.padEnd(width))}  ${right}`)
+}

@@ -1,0 +1,130 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EventStore } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import type { Logger } from '../ports/index.ts'
+import { serve as listen, type RunningServer } from '../server/index.ts'
+import { MemoryStore } from '../store/memory/index.ts'
+import { logHandler } from '../transport/http/index.ts'
+import { command } from './command.ts'
+import type { CommandIo } from './command-io.ts'
+import { consoleLogger, logLevels } from './console-logger.ts'
+import { errorLine } from './error-line.ts'
+import { failure } from './misuse.ts'
+import { openToWrite } from './open-store.ts'
+import { defaulted, flag, oneOf, optional, repeated, type Values } from './option.ts'
+import { nodeId, port, text, token } from './readers.ts'
+
+const options = {
+  host: defaulted('HOST', 'the address to listen on', '127.0.0.1', text),
+  port: defaulted('PORT', 'the port to listen on, 0 for any that is free', '8080', port),
+  data: defaulted('FOLDER', 'where the log lives, as events.db', './rejoin-data', text),
+  memory: flag('keep the log in memory only; it is gone when the server stops'),
+  'node-id': optional('ID', 'the name of a new log; default: drawn at random', nodeId),
+  token: repeated('TOKEN', 'let in who shows this token; also from REJOIN_TOKEN', token),
+  insecure: flag('let in everybody who can connect'),
+  'log-level': defaulted('LEVEL', 'debug, info, warn or error', 'info', oneOf(...logLevels)),
+  'log-format': defaulted('FORMAT', 'pretty or json', 'pretty', oneOf('pretty', 'json')),
+}
+
+export const serve = command({
+  name: 'serve',
+  summary: 'serve an event log that others sync with',
+  about: `Serves the log in the data folder over HTTP until it is stopped; SIGTERM and Ctrl-C let the
+requests in flight finish. Off this machine it needs a token, or --insecure. Logs go to stderr.`,
+  options,
+  examples: [
+    'rejoin serve',
+    'rejoin serve --host 0.0.0.0 --token "$(openssl rand -hex 24)"',
+    'REJOIN_TOKEN=... rejoin serve --data /var/lib/rejoin --log-format json',
+  ],
+  run,
+})
+
+async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  const logger = consoleLogger(io.err, {
+    level: values['log-level'],
+    format: values['log-format'],
+  })
+  await using store = await storeFor(values, io, logger)
+  const { node, end } = await store.identity()
+  const server = await listenOn(values, io, store, logger)
+  try {
+    await io.out.line(`listening on ${server.url}`)
+    const place = values.memory ? 'memory' : fileIn(values.data)
+    logger.info('the log is open', { node, store: place, empty: end === '' })
+    await aborted(io.signal)
+    logger.info('stopping: requests in flight may finish')
+  } finally {
+    await server.close()
+  }
+  logger.info('stopped')
+  return 0
+}
+
+async function storeFor(
+  values: Values<typeof options>,
+  io: CommandIo,
+  logger: Logger,
+): Promise<EventStore> {
+  const node = values['node-id']
+  if (values.memory) return MemoryStore.open({ logger, ...(node === undefined ? {} : { node }) })
+  await makeFolder(values.data)
+  return openToWrite(fileIn(values.data), io, { node, logger })
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message
+    throw failure(
+      'storage_readonly',
+      `can't make the folder ${folder}: ${reason}; choose another with --data`,
+      error,
+    )
+  }
+}
+
+async function listenOn(
+  values: Values<typeof options>,
+  { env }: CommandIo,
+  store: EventStore,
+  logger: Logger,
+): Promise<RunningServer> {
+  const { host, port, insecure } = values
+  const tokens = env.REJOIN_TOKEN ? [...values.token, token(env.REJOIN_TOKEN)] : values.token
+  const mounts = { '/sync': logHandler(store, { logger }) }
+  try {
+    return await listen({ mounts, host, port, tokens, insecure, logger })
+  } catch (error) {
+    if (!(error instanceof RejoinError) || error.code !== 'invalid_argument') throw error
+    throw failure('unavailable', refusal(error, host), error)
+  }
+}
+
+function refusal(error: RejoinError, host: string): string {
+  return error.details.errno === undefined
+    ? `${host} can be reached from other machines: ask for a token with --token, or let everybody in with --insecure`
+    : `${errorLine(error)}; choose another with --port or --host`
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'events.db')
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  EEXIST: 'a file has this name',
+  ENOTDIR: 'a part of the path is a file',
+  ENOSPC: 'the disk is full',
+}
