@@ -1,5 +1,6 @@
 import { silentLogger } from '../../ports/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
+import type { BackupOptions } from '../../sqlite/index.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
 /**
@@ -7,7 +8,11 @@ import { SqliteEngine } from './sqlite-engine.ts'
  * The restored log knows that it may be older than what others have seen: at the next contact the two
  * sides find out, and it goes on under a new origin.
  */
-export async function restoreStore(from: string, to: string): Promise<void> {
+export async function restoreStore(
+  from: string,
+  to: string,
+  options: BackupOptions = {},
+): Promise<void> {
   const engine = await SqliteEngine.open({
     path: from,
     readonly: true,
@@ -15,7 +20,7 @@ export async function restoreStore(from: string, to: string): Promise<void> {
     logger: silentLogger,
   })
   try {
-    await engine.file.backup(to)
+    await engine.file.backup(to, options)
   } finally {
     await engine.close()
   }

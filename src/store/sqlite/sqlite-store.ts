@@ -2,6 +2,7 @@ import type { ClockLimits } from '../../clock/index.ts'
 import type { EventLimits } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import type { BackupOptions } from '../../sqlite/index.ts'
 import { LogStore } from '../log/index.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
@@ -52,10 +53,7 @@ export class SqliteStore extends LogStore {
    * Copies the log, as of one moment, to a new file while it stays in use. The copy appears complete or
    * not at all; an existing file is refused.
    */
-  backup(
-    to: string,
-    options: { readonly onProgress?: (done: number) => void; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  backup(to: string, options: BackupOptions = {}): Promise<void> {
     return this.#engine.file.backup(to, options)
   }
 }
