@@ -1,70 +1,109 @@
 import type { Runtime, Timer } from '../runtime/index.ts'
+import { type FileWatch, watchFile } from './file-watch.ts'
 
-/** Tells watchers about commits: our own at once, those of other connections by looking. */
+export interface CommitWatchOptions {
+  readonly runtime: Runtime
+  /** The file that every commit writes to; undefined where nobody else can commit. */
+  readonly wal: string | undefined
+  /** Changes whenever another connection commits. */
+  readonly dataVersion: () => number
+}
+
+/**
+ * Tells watchers about commits: our own at once, those of other connections within 50 ms. The system
+ * says when the WAL is written to; what counts is SQLite's word, which comes later, once the commit is
+ * flushed. So a change of the file only starts a while of looking.
+ */
 export class CommitWatch {
-  readonly #runtime: Runtime
-  readonly #dataVersion: () => number
+  readonly #options: CommitWatchOptions
   readonly #watchers = new Set<Watcher>()
-  #seen: number | undefined
+  #file: FileWatch | undefined
   #timer: Timer | undefined
+  #seen: number | undefined
   #isClosed = false
+  /** Looks left at the quick pace. */
+  #quickLooks = 0
 
-  constructor(runtime: Runtime, dataVersion: () => number) {
-    this.#runtime = runtime
-    this.#dataVersion = dataVersion
+  constructor(options: CommitWatchOptions) {
+    this.#options = options
   }
 
+  /** We have committed. */
   committed(): void {
     for (const watcher of this.#watchers) watcher.notify()
   }
 
-  /** Ends when the signal aborts or the file closes. Commits from this call on are told. */
+  /** Tells of commits from this call on. Ends when the signal aborts or the file is closed. */
   watch(signal: AbortSignal): AsyncIterable<void> {
     const watcher = new Watcher(() => {
-      this.#watchers.delete(watcher)
       signal.removeEventListener('abort', stop)
+      this.#watchers.delete(watcher)
+      if (this.#watchers.size === 0) this.#rest()
     })
     const stop = () => watcher.stop()
-    if (signal.aborted || this.#isClosed) watcher.stop()
+    if (signal.aborted || this.#isClosed) stop()
     else {
-      this.#watchers.add(watcher)
       signal.addEventListener('abort', stop, { once: true })
-      this.#seen ??= this.#dataVersion()
-      this.#lookLater()
+      this.#watchers.add(watcher)
+      if (this.#watchers.size === 1) this.#start()
     }
     return watcher
   }
 
   close(): void {
     this.#isClosed = true
-    this.#timer?.cancel()
-    for (const watcher of [...this.#watchers]) watcher.stop()
+    for (const watcher of this.#watchers) watcher.stop()
   }
 
-  #lookLater(): void {
-    this.#timer ??= this.#runtime.timer(lookMilliseconds, () => {
-      this.#timer = undefined
-      if (this.#watchers.size === 0) return
-      this.#look()
-      this.#lookLater()
-    })
+  #start(): void {
+    const { wal, dataVersion } = this.#options
+    if (wal === undefined) return
+    this.#seen = dataVersion()
+    this.#file = watchFile(wal, () => this.#changed())
+    this.#look()
+  }
+
+  #rest(): void {
+    this.#file?.close()
+    this.#timer?.cancel()
+    this.#file = undefined
+    this.#timer = undefined
+    this.#quickLooks = 0
+  }
+
+  #changed(): void {
+    const isSlow = this.#quickLooks === 0
+    this.#quickLooks = quickLooks
+    if (isSlow) this.#lookLater()
   }
 
   #look(): void {
-    const version = this.#dataVersion()
-    if (version === this.#seen) return
+    const version = this.#options.dataVersion()
+    if (version !== this.#seen) this.committed()
     this.#seen = version
-    this.committed()
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    this.#timer?.cancel()
+    const isQuick = this.#quickLooks > 0 || !this.#file?.isReliable
+    if (this.#quickLooks > 0) this.#quickLooks--
+    const wait = isQuick ? quickMilliseconds : slowMilliseconds
+    this.#timer = this.#options.runtime.timer(wait, () => this.#look())
   }
 }
 
-const lookMilliseconds = 50
+const quickMilliseconds = 50
+/** For file systems that report some changes and swallow others. */
+const slowMilliseconds = 1_000
+/** Two seconds: longer than a disk takes to flush. */
+const quickLooks = 40
 
 class Watcher implements AsyncIterableIterator<void> {
   readonly #gone: () => void
   #isNews = false
   #isOver = false
-  #wake: (() => void) | undefined
+  #wake: (() => void)[] = []
 
   constructor(gone: () => void) {
     this.#gone = gone
@@ -72,20 +111,19 @@ class Watcher implements AsyncIterableIterator<void> {
 
   notify(): void {
     this.#isNews = true
-    this.#wake?.()
+    this.#wakeAll()
   }
 
   stop(): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#gone()
-    this.#wake?.()
+    this.#wakeAll()
   }
 
   async next(): Promise<IteratorResult<void>> {
-    if (!this.#isNews && !this.#isOver)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+    while (!this.#isNews && !this.#isOver)
+      await new Promise<void>((resolve) => this.#wake.push(resolve))
     if (this.#isOver) return { done: true, value: undefined }
     this.#isNews = false
     return { done: false, value: undefined }
@@ -98,5 +136,9 @@ class Watcher implements AsyncIterableIterator<void> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #wakeAll(): void {
+    for (const resolve of this.#wake.splice(0)) resolve()
   }
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { CachedConnection, type Connection } from './connection.ts'
+import { CachedConnection, type Connection, type Row } from './connection.ts'
+import { openForReading } from './frozen.ts'
 
 /** How a file is opened, again and again if need be. */
 export interface DatabaseOptions {
@@ -14,22 +15,19 @@ export interface DatabaseOptions {
 export class Database {
   readonly #connection: CachedConnection
   readonly #db: DatabaseSync
+  readonly path: string
   readonly #begin: StatementSync
   readonly #beginWrite: StatementSync
   readonly #commit: StatementSync
   readonly #rollback: StatementSync
   readonly #dataVersion: StatementSync
   readonly #totalChanges: StatementSync
+  readonly #walPages: StatementSync
   #lastVersion: number | undefined
 
   constructor(options: DatabaseOptions) {
-    this.#db = new DatabaseSync(options.path, {
-      readOnly: options.readonly,
-      // Waiting is the write queue's business: SQLite would block the event loop.
-      timeout: 0,
-      enableForeignKeyConstraints: true,
-      enableDoubleQuotedStringLiterals: false,
-    })
+    this.path = options.path
+    this.#db = connect(options)
     try {
       configure(this.#db, options)
       this.#connection = new CachedConnection(this.#db)
@@ -39,6 +37,7 @@ export class Database {
       this.#rollback = this.#db.prepare('ROLLBACK')
       this.#dataVersion = this.#db.prepare('PRAGMA data_version')
       this.#totalChanges = this.#db.prepare('SELECT total_changes() AS n')
+      this.#walPages = this.#db.prepare('PRAGMA wal_checkpoint(NOOP)')
     } catch (error) {
       this.#db.close()
       throw error
@@ -92,12 +91,27 @@ export class Database {
     return (this.#totalChanges.get()?.n as number) + this.#connection.runs
   }
 
+  /** How long the WAL is, in pages. */
+  walPages(): number {
+    return this.#walPages.get()?.log as number
+  }
+
+  /** Pages in the WAL, and how many of them are in the main file too. */
+  checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): {
+    readonly log: number
+    readonly checkpointed: number
+  } {
+    const { log, checkpointed } = this.pragma(`wal_checkpoint(${mode})`)
+    return { log: log as number, checkpointed: checkpointed as number }
+  }
+
   exec(sql: string): void {
     this.#db.exec(sql)
   }
 
-  pragma(text: string): Record<string, unknown> | undefined {
-    return this.#db.prepare(`PRAGMA ${text}`).get()
+  /** The first row a pragma answers with. */
+  pragma(text: string): Row {
+    return this.#db.prepare(`PRAGMA ${text}`).get() ?? {}
   }
 
   close(): void {
@@ -105,11 +119,24 @@ export class Database {
   }
 }
 
+function connect({ path, readonly }: DatabaseOptions): DatabaseSync {
+  const settings = {
+    // Waiting is the write queue's business: SQLite would block the event loop.
+    timeout: 0,
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: false,
+  }
+  return readonly ? openForReading(path, settings) : new DatabaseSync(path, settings)
+}
+
 function configure(db: DatabaseSync, options: DatabaseOptions): void {
   const cacheKib = Math.max(64, Math.ceil(options.cacheBytes / 1024))
-  db.exec(`PRAGMA cache_size = -${cacheKib}`)
-  db.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`)
+  db.exec(`
+    PRAGMA cache_size = -${cacheKib};
+    PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;
+  `)
   // Checkpoints run off the commit path, see checkpoint.ts.
   db.exec('PRAGMA wal_autocheckpoint = 0')
-  db.exec('PRAGMA temp_store = MEMORY')
 }

@@ -1,3 +1,6 @@
+export type { BackupOptions, BackupProgress } from './backup.ts'
 export type { Connection, Row, SqliteValue, Statement, Sync } from './connection.ts'
+export { integrityCheck } from './integrity-check.ts'
+export type { SqliteFileOptions } from './options.ts'
 export type { Participant } from './participant.ts'
-export { SqliteFile, type SqliteFileOptions } from './sqlite-file.ts'
+export { SqliteFile } from './sqlite-file.ts'

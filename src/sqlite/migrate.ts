@@ -1,13 +1,6 @@
-import { RejoinError } from '../errors/index.ts'
 import type { Database } from './database.ts'
-
-export interface Schema {
-  readonly applicationId: number
-  /** Words for errors: 'a Rejoin event log'. */
-  readonly what: string
-  /** SQL; the file's `user_version` is the number applied. */
-  readonly migrations: readonly string[]
-}
+import { foreign, newer, refusal } from './refusal.ts'
+import type { Schema } from './schema.ts'
 
 /**
  * Brings the file to the newest schema, all in one transaction, and into WAL mode. A new file carries
@@ -15,42 +8,50 @@ export interface Schema {
  * processes at once: what is left to do is read again under the write lock. Throws SQLite's busy error
  * when another one is at it.
  */
-export function migrate(db: Database, schema: Schema, path: string): void {
+export function migrate(db: Database, schema: Schema): void {
   if (!isCurrent(db, schema)) {
     db.beginWrite()
     try {
-      applyMissing(db, schema, path)
+      applyMissing(db, schema)
       db.commit()
     } catch (error) {
       db.rollback()
       throw error
     }
+    // The main file's own header has to tell the version, for whoever looks without reading the WAL.
+    db.checkpoint('PASSIVE')
   }
-  if (path !== ':memory:') becomeWal(db)
+  if (db.path !== ':memory:') becomeWal(db)
 }
 
-function isCurrent(db: Database, schema: Schema): boolean {
+/** True when nothing is left to do for this version of Rejoin. */
+export function isCurrent(db: Database, { applicationId, migrations }: Schema): boolean {
   return (
-    db.pragma('application_id')?.application_id === schema.applicationId &&
-    db.pragma('user_version')?.user_version === schema.migrations.length
+    db.pragma('application_id').application_id === applicationId &&
+    db.pragma('user_version').user_version === migrations.length
   )
 }
 
-function applyMissing(db: Database, { applicationId, migrations, what }: Schema, path: string) {
-  const version = db.pragma('user_version')?.user_version as number
-  if (version > migrations.length)
-    throw new RejoinError('storage_newer', `${path}: ${what} of a newer version`, {
-      operation: 'open',
-      component: 'sqlite',
-      details: { path, version, known: migrations.length },
-    })
+function applyMissing(db: Database, { applicationId, migrations, what }: Schema): void {
+  const version = db.pragma('user_version').user_version as number
+  const owner = db.pragma('application_id').application_id
+  // Another process may have been here since the file was recognised.
+  if (owner !== applicationId && (owner !== 0 || hasTables(db)))
+    throw foreign(db.path, 'an SQLite database of another program', what)
+  if (version > migrations.length) throw newer(db.path, what, version, migrations.length)
   db.exec(`PRAGMA application_id = ${applicationId}`)
   for (const sql of migrations.slice(version)) db.exec(sql)
   db.exec(`PRAGMA user_version = ${migrations.length}`)
 }
 
+function hasTables(db: Database): boolean {
+  return db.connection.get('SELECT 1 FROM sqlite_schema LIMIT 1') !== undefined
+}
+
 function becomeWal(db: Database): void {
-  if (db.pragma('journal_mode')?.journal_mode !== 'wal') db.exec('PRAGMA journal_mode = WAL')
-  // The main file's own header has to tell the version, for whoever looks without reading the WAL.
-  db.pragma('wal_checkpoint(PASSIVE)')
+  if (db.pragma('journal_mode').journal_mode === 'wal') return
+  const { journal_mode } = db.pragma('journal_mode = WAL')
+  if (journal_mode === 'wal') return
+  const message = 'its file system has no shared memory, which several users of one file need'
+  throw refusal('storage_io', db.path, message)
 }

@@ -1,32 +1,15 @@
-import { resolve } from 'node:path'
 import { RejoinError } from '../errors/index.ts'
-import type { Logger } from '../ports/index.ts'
-import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { type BackupOptions, backup } from './backup.ts'
+import { Checkpointer } from './checkpoint.ts'
 import { CommitWatch } from './commit-watch.ts'
 import type { Connection, Sync } from './connection.ts'
-import { Database, type DatabaseOptions } from './database.ts'
-import { describeFailure, isBusy } from './failure.ts'
+import type { Database } from './database.ts'
+import { describeFailure, resultCode, resultCodeOf } from './failure.ts'
 import { runGroup } from './group.ts'
-import { migrate, type Schema } from './migrate.ts'
-import type { Participant } from './participant.ts'
+import { openDatabase, reopenDatabase } from './open-database.ts'
+import { type Settings, type SqliteFileOptions, settingsOf } from './options.ts'
+import { VersionGuard } from './version-guard.ts'
 import { WriteQueue } from './write-queue.ts'
-
-export interface SqliteFileOptions extends Schema {
-  /** `:memory:` for a database that lives and dies with this object. */
-  readonly path: string
-  /**
-   * `full` (default): flushed before a write is acknowledged, so that it survives a power loss.
-   * `normal`: survives a killed process.
-   */
-  readonly durability?: 'full' | 'normal'
-  /** Page cache; default 64 MiB. */
-  readonly cacheBytes?: number
-  /** Never changes the file or its folder. */
-  readonly readonly?: boolean
-  readonly runtime?: Runtime
-  readonly logger?: Logger
-  readonly participant?: Participant
-}
 
 /**
  * One SQLite file with its one connection and its one line of writers. Any number of processes, and of
@@ -35,45 +18,54 @@ export interface SqliteFileOptions extends Schema {
 export class SqliteFile {
   readonly path: string
   readonly durability: 'full' | 'normal'
+  readonly #settings: Settings
   readonly #queue: WriteQueue
   readonly #watch: CommitWatch
-  readonly #db: Database
+  readonly #checkpointer: Checkpointer
+  #db: Database
+  #isReopened = false
   #closing: Promise<void> | undefined
 
+  /**
+   * Opens or creates the file, and migrates it. A file that is refused is left as it is, with its
+   * folder: `storage_foreign`, `storage_newer`, `storage_damaged`. Otherwise `storage_io` (no such
+   * folder), `storage_readonly`, `storage_full`, `storage_busy` (after 30 s).
+   */
   static async open(options: SqliteFileOptions): Promise<SqliteFile> {
-    const path = options.path === ':memory:' ? options.path : resolve(options.path)
-    const settings: DatabaseOptions = {
-      path,
-      durability: options.durability ?? 'full',
-      cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
-      readonly: options.readonly ?? false,
-    }
-    const runtime = options.runtime ?? systemRuntime
-    const db = await openWhenFree(settings, options, runtime)
-    return new SqliteFile(options, settings, db)
+    const settings = settingsOf(options)
+    const db = await openDatabase(settings.database, settings.schema, settings.runtime)
+    return new SqliteFile(settings, db)
   }
 
-  private constructor(options: SqliteFileOptions, settings: DatabaseOptions, db: Database) {
-    this.path = settings.path
-    this.durability = settings.durability
-    const runtime = options.runtime ?? systemRuntime
+  private constructor(settings: Settings, db: Database) {
+    const { database, schema, runtime, logger } = settings
+    const { path } = database
+    this.path = path
+    this.durability = database.durability
+    this.#settings = settings
     this.#db = db
-    this.#watch = new CommitWatch(runtime, () => this.#db.dataVersion())
+    const guard = new VersionGuard(path, schema, settings.participant)
+    this.#watch = new CommitWatch({
+      runtime,
+      wal: path === ':memory:' || database.readonly ? undefined : `${path}-wal`,
+      dataVersion: () => this.#db.dataVersion(),
+    })
+    this.#checkpointer = new Checkpointer(runtime, logger, () => this.#db)
     this.#queue = new WriteQueue({
       runtime,
-      runGroup: (waiting, isLate) => runGroup(this.#db, options.participant, waiting, isLate),
-      describe: (error) => describeFailure(error, this.path, 'write'),
-      mended: () => false,
-      committed: () => this.#watch.committed(),
+      runGroup: (waiting, isLate) => runGroup(this.#db, guard, waiting, isLate),
+      describe: (error) => describeFailure(error, path, 'write'),
+      mended: (error) => this.#mended(error),
+      committed: () => this.#committed(),
     })
   }
 
-  /** Runs `work` on one consistent snapshot. */
+  /** Runs `work` on one consistent snapshot. Throws what `work` throws, `storage_*`, or `closed`. */
   read<T>(work: (db: Connection) => Sync<T>): T {
     if (this.#closing !== undefined) throw this.#closed('read')
     const db = this.#db
+    if (db.isTransaction) return work(db.connection)
     try {
-      if (db.isTransaction) return work(db.connection)
       db.begin()
       try {
         return work(db.connection)
@@ -86,20 +78,38 @@ export class SqliteFile {
   }
 
   /**
-   * Runs `work` in the next transaction and resolves with its result once that is committed and as
-   * durable as the file promises. Writes that wait at the same time share the commit. What `work` throws
-   * rejects this write alone; it may then run a second time, so it must not have effects elsewhere.
+   * Runs `work` in the next transaction and resolves with its result once that is committed, and
+   * flushed at `full` durability. Writes that wait at the same time share the commit, in the order
+   * of the calls.
+   *
+   * Rejects, with nothing written: what `work` throws (to refuse, throw before the first write, or the
+   * others in the group pay for it with a second run); `storage_*`; the signal's reason, if the signal
+   * aborts before its turn; `closed`. `work` may run more than once and must not have effects elsewhere.
    */
-  async write<T>(work: (tx: Connection) => Sync<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#closing !== undefined) throw this.#closed('write')
+  write<T>(work: (tx: Connection) => Sync<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closed('write'))
     return this.#queue.add(work as (tx: Connection) => T, signal)
   }
 
-  /** Yields after commits, ours and those of other processes; several may be told as one. */
+  /**
+   * Yields after commits, ours and (within 50 ms) those of other processes, from this call on. Several
+   * may be told as one; none is missed between two turns of the loop. Ends when the signal aborts or
+   * the file is closed.
+   */
   commits(signal: AbortSignal): AsyncIterable<void> {
     return this.#watch.watch(signal)
   }
 
+  /**
+   * Copies the file as it stands now, while it stays in use. The copy is compacted and flushed, and
+   * appears under its name only when it is whole; `invalid_argument` when there is one already.
+   */
+  async backup(to: string, options: BackupOptions = {}): Promise<void> {
+    if (this.#closing !== undefined) throw this.#closed('backup')
+    await backup(this.path, to, this.#settings.runtime, options)
+  }
+
+  /** Waits for the writes called before it. A second call is the same as the first. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -109,33 +119,41 @@ export class SqliteFile {
     return this.close()
   }
 
+  #committed(): void {
+    this.#isReopened = false
+    this.#watch.committed()
+    this.#checkpointer.committed()
+  }
+
+  /** A connection that was opened while the file was read-only stays so, whatever becomes of the file. */
+  #mended(error: unknown): boolean {
+    const isWorthIt = resultCodeOf(error) === resultCode.readonly && !this.#isReopened
+    this.#isReopened = isWorthIt && this.#reopen()
+    return this.#isReopened
+  }
+
+  #reopen(): boolean {
+    const { database, schema, logger } = this.#settings
+    try {
+      const db = reopenDatabase(database, schema)
+      this.#db.close()
+      this.#db = db
+      return true
+    } catch (error) {
+      logger.warn('the file could not be opened again for writing', { path: this.path, error })
+      return false
+    }
+  }
+
   async #close(): Promise<void> {
     await this.#queue.drained()
     this.#watch.close()
+    this.#checkpointer.close()
     this.#db.close()
   }
 
   #closed(operation: string): RejoinError {
     const message = `${this.path} is closed`
     return new RejoinError('closed', message, { operation, component: 'sqlite' })
-  }
-}
-
-async function openWhenFree(
-  settings: DatabaseOptions,
-  schema: Schema,
-  runtime: Runtime,
-): Promise<Database> {
-  for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
-    let db: Database | undefined
-    try {
-      db = new Database(settings)
-      if (!settings.readonly) migrate(db, schema, settings.path)
-      return db
-    } catch (error) {
-      db?.close()
-      if (!isBusy(error)) throw describeFailure(error, settings.path, 'open')
-      await runtime.sleep(wait)
-    }
   }
 }

@@ -1,0 +1,62 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Logger, silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import type { DatabaseOptions } from './database.ts'
+import type { Participant } from './participant.ts'
+import type { Schema } from './schema.ts'
+
+export interface SqliteFileOptions extends Schema {
+  /** `:memory:` for a database that lives and dies with this object. */
+  readonly path: string
+  /**
+   * `full` (default): flushed before a write is acknowledged, so that it survives a power loss.
+   * `normal`: survives a killed process.
+   */
+  readonly durability?: 'full' | 'normal'
+  /** Page cache; default 64 MiB. */
+  readonly cacheBytes?: number
+  /**
+   * Only reads, and leaves no trace: the file and its folder stay as they are. While nobody else has it
+   * open; otherwise readers register in the files beside it.
+   */
+  readonly readonly?: boolean
+  readonly runtime?: Runtime
+  readonly logger?: Logger
+  readonly participant?: Participant
+}
+
+/** The options with their defaults, sorted by who needs them. */
+export interface Settings {
+  readonly database: DatabaseOptions
+  readonly schema: Schema
+  readonly runtime: Runtime
+  readonly logger: Logger
+  readonly participant: Participant | undefined
+}
+
+export function settingsOf(options: SqliteFileOptions): Settings {
+  const { applicationId, what, migrations } = options
+  return {
+    database: {
+      path: locate(options.path),
+      durability: options.durability ?? 'full',
+      cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
+      readonly: options.readonly ?? false,
+    },
+    schema: { applicationId, what, migrations },
+    runtime: options.runtime ?? systemRuntime,
+    logger: options.logger ?? silentLogger,
+    participant: options.participant,
+  }
+}
+
+function locate(path: string): string {
+  if (path === ':memory:') return path
+  try {
+    // SQLite keeps its -wal beside the file itself, not beside a link to it.
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}
