@@ -44,7 +44,10 @@ export async function verifyStore(
   try {
     for (const problem of await integrityCheck(path, signal)) note('file', problem)
     const events = await readAll(engine, note, options)
-    await engine.read(({ tables }) => checkLinks(tables, note), signal)
+    await engine.read(({ tables }) => {
+      checkCounters(tables, note)
+      checkLinks(tables, note)
+    }, signal)
     return { events, problems }
   } finally {
     await engine.close()
@@ -63,10 +66,7 @@ async function readAll(engine: SqliteEngine, note: Note, options: VerifyOptions)
     const slice = await engine.read((log) => checkSlice(log, after, until, note), signal)
     count += slice.count
     onProgress?.(count, slice.total)
-    if (slice.count < sliceSize) {
-      if (slice.total < count) note('log', `counts ${slice.total} events and holds ${count}`)
-      return count
-    }
+    if (slice.count < sliceSize) return count
     after = slice.last
     await new Promise<void>((resolve) => engine.runtime.soon(resolve))
   }
@@ -97,7 +97,6 @@ function checkContent({ event }: Row, runtime: Runtime, note: Note): void {
 
 function checkCausality(tables: LogTables, { event, position }: Row, note: Note): void {
   const { id, origin, sequence, parents, aggregateId } = event
-  if (position > tables.meta.position) note(id, 'stands beyond the last position given out')
   if (origin !== null && sequence > tables.highest(origin))
     note(id, `its sequence ${sequence} is above the highest noted for ${origin}`)
   for (const parent of parents) checkParent(tables, event, parent, note)
@@ -129,6 +128,14 @@ function checkParent(tables: LogTables, event: Row['event'], parent: EventId, no
     note(event.id, `is not stamped above its parent ${parent}`)
 }
 
+function checkCounters(tables: LogTables, note: Note): void {
+  const { position, events } = tables.meta
+  const held = tables.count({ after: 0n as Position, notVia: noLink })
+  if (held !== events) note('log', `counts ${events} events and holds ${held}`)
+  for (const row of tables.scan({ after: position, until: lastPosition, count: mostProblems }))
+    note(row.event.id, 'stands beyond the last position given out')
+}
+
 function checkLinks(tables: LogTables, note: Note): void {
   for (const [id, link] of tables.links()) {
     if (!holds(lineageOf(tables), link.pushed)) note(id, 'its push checkpoint is not in this log')
@@ -138,4 +145,6 @@ function checkLinks(tables: LogTables, note: Note): void {
 }
 
 const sliceSize = 1_000
+const noLink = -1
+const lastPosition = (2n ** 63n - 1n) as Position
 const mostProblems = 1_000
