@@ -25,18 +25,29 @@ export function draftsOf(
 }
 
 function checkAppend(drafts: readonly Draft[], expected: Expected): void {
-  let bytes = 0
   const ids = new Set<string>()
   for (const draft of drafts) {
-    bytes += draft.dataText.length + draft.metadataText.length
     if (draft.givenId && ids.size === ids.add(draft.id).size)
       throw refused(`the id ${draft.id} is given twice in one append`)
   }
+  const bytes = bytesOf(drafts)
   if (bytes > appendLimits.bytes)
     throw refused(`an append of ${bytes} bytes, at most ${appendLimits.bytes} are allowed`)
   const aggregateId = drafts[0]?.aggregateId
   if (expected !== 'any' && drafts.some((draft) => draft.aggregateId !== aggregateId))
     throw refused('with expected heads, all events must be of one aggregate')
+}
+
+/** Counts characters as bytes as long as that can't matter. */
+function bytesOf(drafts: readonly Draft[]): number {
+  let units = 0
+  for (const draft of drafts) units += draft.dataText.length + draft.metadataText.length
+  if (units * 3 <= appendLimits.bytes || units > appendLimits.bytes) return units
+  const encoder = new TextEncoder()
+  let bytes = 0
+  for (const { dataText, metadataText } of drafts)
+    bytes += encoder.encode(dataText).length + encoder.encode(metadataText).length
+  return bytes
 }
 
 function refused(message: string): RejoinError {
