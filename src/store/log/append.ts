@@ -1,3 +1,4 @@
+import { latestUsableStamp, stampOf } from '../../clock/index.ts'
 import type { Appended, Expected, Stale } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
@@ -22,8 +23,7 @@ export function append(
     const heads = tables.heads(aggregateId).map((head) => head.id)
     if (!sameHeads(heads, expected)) return { kind: 'stale', aggregateId, heads }
   }
-  // A clock beyond use throws here, before anything is written.
-  if (fresh > 0) context.clock.tick()
+  if (fresh > 0) checkClock(context, drafts)
   return {
     kind: 'appended',
     events: drafts.map((draft) => known.get(draft.id) ?? appendOne(context, draft)),
@@ -57,6 +57,21 @@ function appendOne(context: LogContext, draft: Draft): LogEvent {
   meta.events += 1n
   tables.setHeads(event.aggregateId, [event])
   return event
+}
+
+/** A clock beyond use throws here, before anything is written. */
+function checkClock({ tables, clock, runtime }: LogContext, drafts: readonly Draft[]): void {
+  let greatest: bigint = stampOf(runtime.now())
+  if (clock.last > greatest) greatest = clock.last
+  let aggregateId: string | undefined
+  for (const draft of drafts) {
+    if (draft.aggregateId === aggregateId) continue
+    aggregateId = draft.aggregateId
+    const above = greatestStamp(tables.heads(aggregateId))
+    if (above > greatest) greatest = above
+  }
+  const last = greatest + BigInt(drafts.length)
+  if (last > latestUsableStamp) clock.tick(last)
 }
 
 function knownEvents(tables: LogTables, drafts: readonly Draft[]): Map<EventId, LogEvent> {
