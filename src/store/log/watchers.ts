@@ -16,9 +16,16 @@ export class Watchers {
     this.wake()
   }
 
-  /** Yields once for all commits since the last yield; ends when the signal aborts or the store closes. */
-  async *watch(signal: AbortSignal): AsyncIterable<void> {
-    let seen = this.#commits
+  /**
+   * Yields once for all commits since this call or the last yield; ends when the signal aborts or the store
+   * closes.
+   */
+  watch(signal: AbortSignal): AsyncIterable<void> {
+    return this.#commitsAfter(this.#commits, signal)
+  }
+
+  async *#commitsAfter(from: number, signal: AbortSignal): AsyncIterable<void> {
+    let seen = from
     while (!signal.aborted && !this.#closed) {
       if (seen === this.#commits) await this.#next(signal)
       if (signal.aborted || this.#closed) return
