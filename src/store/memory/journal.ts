@@ -2,7 +2,7 @@ import type { Parked } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import {
   decodeFrames,
-  defaultEventLimits,
+  type EventLimits,
   encodeEndLine,
   encodeFrame,
   type LinkId,
@@ -59,7 +59,7 @@ export function encodeCommit(commit: Commit): string {
 export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): Commit {
   const parsed = JSON.parse(record) as EncodedCommit
   const { meta } = parsed
-  const { events } = decodeFrames(parsed.frames + encodeEndLine({}), defaultEventLimits, runtime)
+  const { events } = decodeFrames(parsed.frames + encodeEndLine({}), anySize, runtime)
   return {
     meta: {
       ...meta,
@@ -98,4 +98,11 @@ interface EncodedCommit {
   readonly links: readonly (readonly [LinkId, LinkRow])[]
   readonly parked: readonly (readonly [LinkId, readonly Parked[]])[]
   readonly marks: readonly (readonly [string, string])[]
+}
+
+/** Limits are for entrances: what was accepted once is read again, whatever they are today. */
+const anySize: EventLimits = {
+  eventBytes: Number.POSITIVE_INFINITY,
+  idBytes: Number.POSITIVE_INFINITY,
+  jsonDepth: Number.POSITIVE_INFINITY,
 }
