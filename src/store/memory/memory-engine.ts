@@ -31,6 +31,8 @@ export class MemoryEngine implements LogEngine {
     for (const record of (await options.journal?.records()) ?? [])
       engine.#tables.replay(decodeCommit(record, options.runtime))
     engine.#log.clock.resume(engine.#tables.meta.clock)
+    // A new log keeps its identity from here on, not from its first event.
+    if (options.journal !== undefined) await engine.write(() => {}, undefined)
     return engine
   }
 
