@@ -1,3 +1,4 @@
+import { RejoinError } from '../../errors/index.ts'
 import { contentHash, type EventId } from '../../event/index.ts'
 import { silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
@@ -41,23 +42,32 @@ export async function verifyStore(
     if (problems.length < mostProblems) problems.push({ where, what })
   }
   const engine = await SqliteEngine.open({ path, readonly: true, runtime, logger: silentLogger })
+  let events = 0
+  const onProgress = (read: number, total: number): void => {
+    events = read
+    options.onProgress?.(read, total)
+  }
   try {
     for (const problem of await integrityCheck(path, signal)) note('file', problem)
-    const events = await readAll(engine, note, options)
+    await readAll(engine, note, { ...options, onProgress })
     await engine.read(({ tables }) => {
       checkCounters(tables, note)
       checkLinks(tables, note)
     }, signal)
-    return { events, problems }
+  } catch (error) {
+    // A page that can't be read ends the reading; it is a finding, not a failure.
+    if (!(error instanceof RejoinError) || error.code !== 'storage_damaged') throw error
+    note('file', error.message)
   } finally {
     await engine.close()
   }
+  return { events, problems }
 }
 
 type Note = (where: string, what: string) => void
 
 /** In slices, so that neither this process nor those that write wait for long. */
-async function readAll(engine: SqliteEngine, note: Note, options: VerifyOptions): Promise<number> {
+async function readAll(engine: SqliteEngine, note: Note, options: VerifyOptions): Promise<void> {
   const { onProgress, signal } = options
   const until = await engine.read(({ tables }) => tables.meta.position, signal)
   let after = 0n as Position
@@ -66,7 +76,7 @@ async function readAll(engine: SqliteEngine, note: Note, options: VerifyOptions)
     const slice = await engine.read((log) => checkSlice(log, after, until, note), signal)
     count += slice.count
     onProgress?.(count, slice.total)
-    if (slice.count < sliceSize) return count
+    if (slice.count < sliceSize) return
     after = slice.last
     await new Promise<void>((resolve) => engine.runtime.soon(resolve))
   }
