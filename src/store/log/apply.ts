@@ -32,11 +32,11 @@ function take(context: LogContext, event: LogEvent, batch: Batch<LogEvent>, via:
   if (refusal !== undefined) {
     // A known id is never refused for where it comes from or when.
     const known = tables.row(event.id)
-    return known === undefined ? refusal : meet(context, known, event)
+    return known === undefined ? refusal : meet(context, known, event, via)
   }
   const clash = isClash(tables, event)
   const row = { position: (tables.meta.position + 1n) as Row['position'], event, via }
-  if (!tables.add(row)) return meet(context, tables.row(event.id) as Row, event)
+  if (!tables.add(row)) return meet(context, tables.row(event.id) as Row, event, via)
   nextPosition(context)
   const { meta } = tables
   meta.events += 1n
@@ -51,7 +51,7 @@ function take(context: LogContext, event: LogEvent, batch: Batch<LogEvent>, via:
 }
 
 /** An event whose id is known: the same fact again, the content of a stub, or another fact. */
-function meet(context: LogContext, known: Row, event: LogEvent): Receipt {
+function meet(context: LogContext, known: Row, event: LogEvent, via: number): Receipt {
   const { tables } = context
   if (event.stub !== null) return duplicate
   if (!sameContent(known.event, event))
@@ -60,7 +60,8 @@ function meet(context: LogContext, known: Row, event: LogEvent): Receipt {
     if (known.event.stub === null && !sameHeader(known.event, event)) tables.meta.clashes += 1n
     return duplicate
   }
-  tables.move(known, { position: nextPosition(context), event, via: known.via })
+  // The content came over this link, wherever the stub came from: all others may lack it.
+  tables.move(known, { position: nextPosition(context), event, via })
   tables.meta.moved += 1n
   return filled
 }
