@@ -32,7 +32,8 @@ export interface Replica<C> {
 
   /**
    * Writes down what a push achieved: parked changes and the new push checkpoint, in one commit. `false`,
-   * and nothing written, when the checkpoint no longer stands where the push began.
+   * and nothing written, when the checkpoint no longer stands where the push began, or the link has started
+   * over since.
    */
   settle(settlement: Settlement, signal?: AbortSignal): Promise<boolean>
 
@@ -124,6 +125,8 @@ export type Applied =
   | Reset
 
 export interface LinkState {
+  /** Another number after each time the link started over; 0 for a link never used. */
+  readonly generation: number
   /** In the peer's log: what this replica has pulled. */
   readonly pulled: Cursor
   /** In this replica's log: everything up to here is with the peer, came from it, or is parked. */
@@ -136,6 +139,8 @@ export interface LinkState {
 
 export interface Settlement {
   readonly link: LinkId
+  /** The link's when the push began. */
+  readonly generation: number
   /** Where the push checkpoint stood when the push began. */
   readonly expects: Cursor
   readonly pushed: Cursor

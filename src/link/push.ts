@@ -160,11 +160,12 @@ class Pusher<C extends Change> {
     pushed: Cursor,
     of: { parked?: readonly Parked[]; unparked?: readonly EventId[]; acknowledged?: Cursor } = {},
   ): Promise<boolean> {
-    const { replica, peer, signal } = this.#session
+    const { replica, peer, signal, state } = this.#session
     const { parked = [], unparked = [], acknowledged } = of
     const settled = await replica.settle(
       {
         link: peer,
+        generation: state.generation,
         expects: this.#pushed,
         pushed,
         parked,

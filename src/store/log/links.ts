@@ -16,8 +16,8 @@ export function identityOf(tables: LogTables): Identity {
 }
 
 export function linkState(tables: LogTables, id: LinkId): LinkState {
-  const { pulled, pushed, received } = tables.link(id) ?? unused
-  return { pulled, pushed, received, parked: tables.parked(id) }
+  const { via, pulled, pushed, received } = tables.link(id) ?? unused
+  return { generation: via, pulled, pushed, received, parked: tables.parked(id) }
 }
 
 /** The link's row, made in memory for a link never used; `setLink` keeps it. */
@@ -29,8 +29,9 @@ export function linkRow(tables: LogTables, id: LinkId): LinkRow {
 }
 
 export function settle(tables: LogTables, settlement: Settlement): boolean {
+  const { via, pushed: stands } = tables.link(settlement.link) ?? unused
+  if (via !== settlement.generation || stands !== settlement.expects) return false
   const link = linkRow(tables, settlement.link)
-  if (link.pushed !== settlement.expects) return false
   const { pushed, acknowledged = link.acknowledged } = settlement
   tables.setLink(settlement.link, { ...link, pushed, acknowledged })
   if (settlement.unparked.length > 0) tables.unpark(settlement.link, settlement.unparked)
@@ -73,8 +74,12 @@ export function confirm(
     renewOrigin(context)
     return 'renewed'
   }
-  const { acknowledged } = tables.link(peer) ?? unused
-  if (!isBehind(known.received, acknowledged)) return 'agreed'
+  const link = linkRow(tables, peer)
+  if (!isBehind(known.received, link.acknowledged)) {
+    // From the first greeting on it has a generation, which a push can be held against.
+    if (tables.link(peer) === undefined) tables.setLink(peer, link)
+    return 'agreed'
+  }
   resetLink(tables, peer)
   return 'reset'
 }
