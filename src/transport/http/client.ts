@@ -53,7 +53,7 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
   const close = () => exchange.close()
 
   return {
-    hello: (mine, signal) => hello(remote, mine.origin, signal),
+    hello: (mine, signal) => hello(remote, mine, signal),
     push: (batch, signal) => push(remote, batch, signal),
     pull: (after, want, signal) =>
       want.ids === undefined

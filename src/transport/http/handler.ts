@@ -7,8 +7,9 @@ import { remoteOf } from '../remote/index.ts'
 import { type Answer, responseTo } from './answer.ts'
 import { Budget } from './budget.ts'
 import { type HttpLimitOptions, httpLimits } from './limits.ts'
+import { nativeRoutes } from './native-routes.ts'
 import { problem, problemOf } from './problem.ts'
-import { type Methods, nativeRoutes, type Route, type Routes } from './routes.ts'
+import type { Methods, Route, Routes } from './route.ts'
 
 export interface LogHandlerOptions {
   /** The path this log is mounted at. Default `/sync`; a named log stands at `/sync/logs/<name>`. */
@@ -89,7 +90,7 @@ async function answered(
     const message = `${request.method.slice(0, 20)} is not allowed here`
     return problem(405, { code: 'invalid_argument', message }, { allow: allowed(methods) })
   }
-  return budget.during((allowance) => route(request, url, allowance))
+  return budget.during((allowance) => route({ request, url, allowance }))
 }
 
 function routeFor(methods: Methods, method: string): Route | undefined {

@@ -1,5 +1,12 @@
-import type { ChangePage, PullWant, PushAnswer, PushBatch, Welcome } from '../../contracts/index.ts'
-import type { LogEvent, Origin } from '../../event/index.ts'
+import type {
+  ChangePage,
+  Hello,
+  PullWant,
+  PushAnswer,
+  PushBatch,
+  Welcome,
+} from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
 import { framesType, jsonType } from './media.ts'
@@ -8,6 +15,7 @@ import { type AnswerContext, readJson, readPage, refusing } from './read-answer.
 import {
   appliedSchema,
   fetchEndSchema,
+  helloBody,
   pageEndSchema,
   protocolName,
   protocolSchema,
@@ -22,11 +30,13 @@ export interface NativeRemote extends Omit<AnswerContext, 'operation'> {
 
 export function hello(
   remote: NativeRemote,
-  origin: Origin,
+  mine: Hello,
   signal: AbortSignal | undefined,
 ): Promise<Welcome> {
   const context = { ...remote, operation: 'hello' }
-  const request = { operation: 'hello', path: 'hello', query: { origin } }
+  const { origin, you } = mine
+  const said = you === undefined ? { query: { origin } } : { body: jsonBody(helloBody(mine)) }
+  const request: Outgoing = { operation: 'hello', path: 'hello', ...said }
   return remote.exchange.send(request, signal, (answer) => {
     const { protocol } = readJson(answer, protocolSchema, context)
     if (protocol.name !== protocolName) throw refusing(context, `it speaks ${protocol.name}`)
@@ -80,10 +90,14 @@ export function fetchByIds(
   signal: AbortSignal | undefined,
 ): Promise<ChangePage<LogEvent>> {
   const context = { ...remote, operation: 'pull' }
-  const body = { type: jsonType, bytes: new TextEncoder().encode(JSON.stringify({ ids, bytes })) }
-  const request = { operation: 'pull', path: 'events/fetch', body }
+  const body = jsonBody({ ids, bytes })
+  const request: Outgoing = { operation: 'pull', path: 'events/fetch', body }
   return remote.exchange.send(request, signal, (answer) => {
     const { changes, end } = readPage(answer, fetchEndSchema, context)
     return { kind: 'page', changes, cursor: after, more: end.more }
   })
+}
+
+function jsonBody(value: object): NonNullable<Outgoing['body']> {
+  return { type: jsonType, bytes: new TextEncoder().encode(JSON.stringify(value)) }
 }

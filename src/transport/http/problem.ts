@@ -18,11 +18,22 @@ export function problem(
   return json(status, { error: { code, message, retryable, ...more } }, headers)
 }
 
+/** Thrown where no error code says what the answer is. */
+export class Refusal extends Error {
+  readonly answer: Answer
+
+  constructor(status: number, said: Problem) {
+    super(said.message)
+    this.answer = problem(status, said)
+  }
+}
+
 /**
  * The answer to what went wrong. The caller's own faults are told in their words; of ours the caller
  * learns only whether waiting helps, because messages about storage name files.
  */
 export function problemOf(error: unknown): Answer {
+  if (error instanceof Refusal) return error.answer
   if (!(error instanceof RejoinError))
     return problem(500, { code: 'internal', message: 'the server failed; its log says why' })
   const { code, message, details, retryable } = error

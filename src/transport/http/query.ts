@@ -10,7 +10,7 @@ const whole = z
 
 export const helloQuery = z.strictObject({ origin: originSchema.optional() })
 export const pushQuery = z.strictObject({ origin: originSchema })
-export const fetchQuery = z.strictObject({})
+export const noQuery = z.strictObject({})
 export const pullQuery = z.strictObject({
   after: ownCursor.default(start),
   count: whole.default(1000),

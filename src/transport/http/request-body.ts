@@ -1,50 +1,80 @@
+import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Blocks } from './blocks.ts'
-import type { Allowance } from './budget.ts'
 import { atMost, collect } from './bytes.ts'
 import { gunzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
+import { jsonType, mediaType } from './media.ts'
+import { Refusal } from './problem.ts'
+import { parsed } from './query.ts'
+import type { Call } from './route.ts'
 
-export interface BodyOptions {
+export interface BodyContext {
   readonly limits: HttpLimits
   readonly runtime: Pick<Runtime, 'timer'>
-  /** Takes from what all bodies may hold together. */
-  readonly allowance: Allowance
-}
-
-/** The request's content coding is none that we read. */
-export function isForeignEncoding(headers: Headers): boolean {
-  return !['', 'identity', 'gzip', 'x-gzip'].includes(encoding(headers))
 }
 
 /**
- * The text of a request's body. Every limit is held before the memory is spent: what is announced is
- * checked first, the rest while it streams in. Throws `too_large`, `timeout`, `invalid_frame`, and what
- * `allowance` throws.
+ * The text of a call's body, which must be of this media type. Every limit is held before the memory is
+ * spent: what is announced is checked first, the rest while it streams in. Throws `too_large`, `timeout`,
+ * `invalid_frame`, a refusal with 415, and `unavailable` when other bodies hold too much.
  */
-export async function readRequestText(request: Request, options: BodyOptions): Promise<string> {
-  const { limits, runtime, allowance } = options
-  const packed = encoding(request.headers).endsWith('gzip')
+export async function readTextBody(
+  { request, allowance }: Call,
+  { limits, runtime }: BodyContext,
+  type: string,
+): Promise<string> {
+  const coding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  if (!codings.includes(coding)) throw unsupported('this content encoding (only gzip is)')
+  // Named exactly: a web page from elsewhere can't send our types without asking first.
+  if (mediaType(request.headers) !== type) throw unsupported(`a content type other than ${type}`)
+
+  const packed = coding.endsWith('gzip')
   const limit = packed ? limits.bodyBytes : Math.min(limits.bodyBytes, limits.unpackedBytes)
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > limit) throw tooLarge('body', limit)
   if (request.body === null) return ''
   allowance.expect(announced)
-  const patience = { runtime, idle: limits.bodyIdle, whole: limits.bodyTime, late }
-  const count = atMost(limit, () => tooLarge('body', limit))
-  const body = await collect(request.body, { count, reserve: allowance.take, patience })
-  return textOf(packed ? await unpacked(body, options) : body)
+  const body = await collect(request.body, {
+    count: atMost(limit, () => tooLarge('body', limit)),
+    reserve: allowance.take,
+    patience: { runtime, idle: limits.bodyIdle, whole: limits.bodyTime, late },
+  })
+  return textOf(packed ? await unpacked(body, limits.unpackedBytes, allowance.take) : body)
+}
+
+/** A call's JSON body; throws as `readTextBody` does, and `invalid_frame` for what `schema` refuses. */
+export async function readJsonBody<T extends z.ZodType>(
+  call: Call,
+  context: BodyContext,
+  schema: T,
+): Promise<z.output<T>> {
+  const text = await readTextBody(call, context, jsonType)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw broken('not JSON', cause)
+  }
+  return parsed(schema, value, broken)
+}
+
+/** The error for a body that is not in the form it claims to be. */
+export function broken(problem: string, cause?: unknown): RejoinError {
+  return refused('invalid_frame', `the body: ${problem}`, cause)
 }
 
 // Only once all of it is here: a decompressor takes more memory than a slow body should be given.
-async function unpacked(body: Blocks, { limits, allowance }: BodyOptions): Promise<Blocks> {
-  const limit = limits.unpackedBytes
+async function unpacked(
+  body: Blocks,
+  limit: number,
+  reserve: (bytes: number) => void,
+): Promise<Blocks> {
   const count = atMost(limit, () => tooLarge('unpacked body', limit))
-  return collect(gunzipped(body), { count, reserve: allowance.take }).catch((error: unknown) => {
-    throw error instanceof RejoinError
-      ? error
-      : refused('invalid_frame', 'the body is not the gzip it claims to be, or is cut short', error)
+  return collect(gunzipped(body), { count, reserve }).catch((error: unknown) => {
+    if (error instanceof RejoinError) throw error
+    throw broken('not the gzip it claims to be, or cut short', error)
   })
 }
 
@@ -52,29 +82,34 @@ function textOf(body: Blocks): string {
   try {
     return decoder.decode(body.joined())
   } catch (cause) {
-    throw refused('invalid_frame', 'the body is not UTF-8', cause)
+    throw broken('not UTF-8', cause)
   }
 }
 
-function encoding(headers: Headers): string {
-  return headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+function unsupported(what: string): Refusal {
+  return new Refusal(415, { code: 'invalid_argument', message: `${what} is not supported here` })
 }
 
 function tooLarge(what: string, limit: number): RejoinError {
-  return new RejoinError('too_large', `the ${what} is larger than ${limit} bytes`, {
-    operation: 'serve',
-    component: 'transport/http',
-    details: { limit },
-  })
+  return refused('too_large', `the ${what} is larger than ${limit} bytes`, undefined, { limit })
 }
 
 function late(): RejoinError {
   return refused('timeout', 'the body came too slowly')
 }
 
-function refused(code: 'invalid_frame' | 'timeout', message: string, cause?: unknown): RejoinError {
-  return new RejoinError(code, message, { operation: 'serve', component: 'transport/http', cause })
+function refused(
+  code: 'invalid_frame' | 'timeout' | 'too_large',
+  message: string,
+  cause?: unknown,
+  details = {},
+): RejoinError {
+  const operation = 'serve'
+  const component = 'transport/http'
+  return new RejoinError(code, message, { operation, component, cause, details })
 }
+
+const codings: readonly string[] = ['', 'identity', 'gzip', 'x-gzip']
 
 // A byte order mark stays in the text, where it is refused as what it is: not a frame.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

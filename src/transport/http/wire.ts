@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Applied, Receipt } from '../../contracts/index.ts'
+import type { Applied, Hello, Receipt } from '../../contracts/index.ts'
 import { type EventId, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
 import { type Cursor, parseCursor, start } from '../../version/index.ts'
 import type { Greeting } from '../remote/index.ts'
@@ -8,6 +8,8 @@ import type { Greeting } from '../remote/index.ts'
  * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
  *
  *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
+ *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"}}
+ *                                          the same, once it has heard what O knows of it
  *   GET  events?after=C&count=N&bytes=N&not-via=O
  *                                          -> frames, {"end":{"cursor":C,"more":bool}} or {"end":{"reset":true}}
  *   POST events/fetch  {"ids":[…]}         -> frames of those that are here, {"end":{"more":bool}}
@@ -40,12 +42,24 @@ export const foreignCursor = z
   .regex(/^[\x20-\x7e]*$/, 'is not a cursor')
   .transform((text) => text as Cursor)
 
-const ids = z.array(z.string().transform((text) => text as EventId))
+const ids = z.array(z.string().transform((text) => text as EventId)).max(10_000)
 
 const sequence = z
   .string()
   .regex(/^(0|[1-9][0-9]{0,18})$/)
   .transform((text) => BigInt(text))
+
+/** What one end knows of the other, whose cursors these are. */
+const knowledge = z.object({ received: ownCursor, pulled: ownCursor, sequence, ids })
+
+export const helloSchema = z.strictObject({
+  origin: originSchema,
+  you: knowledge.extend({ origin: originSchema }).optional(),
+})
+
+export function helloBody({ origin, you }: Hello): object {
+  return { origin, ...(you && { you: { ...you, sequence: String(you.sequence) } }) }
+}
 
 /** Only this is needed to say which versions don't understand each other. */
 export const protocolSchema = z.object({
@@ -58,13 +72,13 @@ export const welcomeSchema = z.object({
   end: foreignCursor,
   time: z.number(),
   limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
-  you: z.object({ received: foreignCursor, pulled: foreignCursor, sequence, ids }),
+  you: knowledge,
 })
 
-export function helloBody({ node, origin, end, time, limits, you }: Greeting): object {
-  const known = you && { ...you, sequence: String(you.sequence) }
+export function welcomeBody({ node, origin, end, time, limits, you }: Greeting): object {
+  const known = you && { you: { ...you, sequence: String(you.sequence) } }
   const protocol = { name: protocolName, version: protocolVersion }
-  return { protocol, node, origin, end, time, limits, ...(known && { you: known }) }
+  return { protocol, node, origin, end, time, limits, ...known }
 }
 
 export const pushEndSchema = z.object({ cursor: foreignCursor, expects: foreignCursor })
@@ -77,7 +91,7 @@ export const pageEndSchema = z.union([
 export const fetchEndSchema = z.object({ more: z.boolean() })
 
 export const fetchBodySchema = z.strictObject({
-  ids: z.array(z.string().transform((text) => text as EventId)),
+  ids,
   bytes: z.int().positive().optional(),
 })
 

@@ -23,11 +23,7 @@ export function memoryTransport(
   return {
     hello: (mine, signal) =>
       // A named peer is always told what is known of it.
-      calls.run(
-        'hello',
-        signal,
-        (inner) => remote.hello(mine.origin, inner, mine.you) as Promise<Welcome>,
-      ),
+      calls.run('hello', signal, (inner) => remote.hello(mine, inner) as Promise<Welcome>),
     push: (batch, signal) => calls.run('push', signal, (inner) => remote.push(batch, inner)),
     pull: (after, want, signal) =>
       calls.run('pull', signal, (inner) => remote.pull(after, want, inner)),

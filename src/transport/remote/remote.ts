@@ -9,7 +9,7 @@ import type {
   Welcome,
 } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import type { EventId, LogEvent, Origin } from '../../event/index.ts'
+import type { EventId, LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { defaultRemoteLimits, type RemoteLimits } from './limits.ts'
@@ -19,8 +19,12 @@ import { defaultRemoteLimits, type RemoteLimits } from './limits.ts'
  * transport only carries them.
  */
 export interface Remote {
-  /** An anonymous peer learns who answers, but not what is known of it. */
-  hello(peer: Origin | undefined, signal?: AbortSignal, you?: Hello['you']): Promise<Greeting>
+  /**
+   * A peer that does not name itself learns who answers, but not what is known of it. One that says what it
+   * knows of this log may make it find out that it is a copy or an older backup: the answer then comes
+   * from its new origin.
+   */
+  hello(mine: Hello | undefined, signal?: AbortSignal): Promise<Greeting>
   push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<Applied>
   /**
    * With `ids`, a page may end early at `want.bytes`: `more` then says that ids which did not come are
@@ -39,11 +43,11 @@ export interface RemoteOptions {
 export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
   const limits = { ...defaultRemoteLimits, ...options.limits }
   return {
-    async hello(peer, signal, mine) {
-      if (peer !== undefined && mine !== undefined)
-        await replica.confirm(peer, mine.origin, mine, signal)
+    async hello(mine, signal) {
+      if (mine?.you !== undefined)
+        await replica.confirm(mine.origin, mine.you.origin, mine.you, signal)
       // Knowledge first: what commits in between makes the end newer than it, never older.
-      const you = peer === undefined ? {} : { you: await replica.knowledge(peer, signal) }
+      const you = mine === undefined ? {} : { you: await replica.knowledge(mine.origin, signal) }
       const { node, origin, end } = await replica.identity(signal)
       const { count, bytes } = limits
       return { node, origin, end, time: options.runtime.now(), limits: { count, bytes }, ...you }

@@ -1,0 +1,83 @@
+import { RejoinError } from '../../errors/index.ts'
+import { decodeFrames } from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { start } from '../../version/index.ts'
+import type { Remote } from '../remote/index.ts'
+import { type Answer, frames, json } from './answer.ts'
+import type { HttpLimits } from './limits.ts'
+import { framesType } from './media.ts'
+import { acceptable, encodePage, receiptsInPlace } from './page.ts'
+import { helloQuery, noQuery, parsed, pullQuery, pushQuery, readQuery } from './query.ts'
+import { broken, readJsonBody, readTextBody } from './request-body.ts'
+import type { Call, Routes } from './route.ts'
+import { appliedBody, fetchBodySchema, helloSchema, pushEndSchema, welcomeBody } from './wire.ts'
+
+export interface NativeContext {
+  readonly remote: Remote
+  readonly limits: HttpLimits
+  readonly runtime: Runtime
+}
+
+/** The native protocol; see wire.ts. */
+export function nativeRoutes(context: NativeContext): Routes {
+  const { remote } = context
+  return {
+    hello: {
+      async GET({ request, url }) {
+        const { origin } = readQuery(helloQuery, url)
+        const mine = origin === undefined ? undefined : { origin }
+        return json(200, welcomeBody(await remote.hello(mine, request.signal)))
+      },
+      // Another method, because it may change something: the log may find out that it is a copy.
+      async POST(call) {
+        readQuery(noQuery, call.url)
+        const { origin, you } = await readJsonBody(call, context, helloSchema)
+        const mine = { origin, ...(you && { you }) }
+        return json(200, welcomeBody(await remote.hello(mine, call.request.signal)))
+      },
+    },
+    events: {
+      async GET({ request, url }) {
+        const { after, count, bytes, 'not-via': notVia } = readQuery(pullQuery, url)
+        const want = { count, bytes, ...(notVia && { notVia }) }
+        const page = await remote.pull(after, want, request.signal)
+        if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
+        return frames(encodePage(page.changes, { cursor: page.cursor, more: page.more }))
+      },
+      POST: (call) => push(context, call),
+    },
+    'events/fetch': {
+      POST: (call) => fetchByIds(context, call),
+    },
+  }
+}
+
+async function push(context: NativeContext, call: Call): Promise<Answer> {
+  const { remote, limits, runtime } = context
+  const { origin } = readQuery(pushQuery, call.url)
+  const text = await readTextBody(call, context, framesType)
+  const { events, end } = decodeFrames(text, limits.event, runtime)
+  const { cursor, expects } = parsed(pushEndSchema, end, (what) => broken(`end line: ${what}`))
+  if (events.length > limits.count) throw tooMany(events.length, limits.count)
+  const changes = acceptable(events)
+  const applied = await remote.push({ origin, changes, cursor, expects }, call.request.signal)
+  if (applied.kind === 'reset') return json(200, applied)
+  return json(200, appliedBody({ ...applied, receipts: receiptsInPlace(events, applied.receipts) }))
+}
+
+async function fetchByIds(context: NativeContext, call: Call): Promise<Answer> {
+  readQuery(noQuery, call.url)
+  const { ids, bytes } = await readJsonBody(call, context, fetchBodySchema)
+  const want = { ids, count: ids.length, bytes: bytes ?? context.limits.bytes }
+  const page = await context.remote.pull(start, want, call.request.signal)
+  const { changes, more } = page.kind === 'page' ? page : { changes: [], more: false }
+  return frames(encodePage(changes, { more }))
+}
+
+function tooMany(count: number, limit: number): RejoinError {
+  return new RejoinError('too_large', `${count} events in one push, at most ${limit}`, {
+    operation: 'serve',
+    component: 'transport/http',
+    details: { count, limit },
+  })
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import type { Replica } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import { start } from '../../version/index.ts'
+import { idsIn, logOf, pushOf, someOrigin } from '../fixtures/logs.ts'
+import { memoryTransport } from './memory-transport.ts'
+
+describe('a memory transport', () => {
+  it('moves events between two logs', async () => {
+    const laptop = await logOf('laptop', 3)
+    const hub = await logOf('hub')
+    await using transport = memoryTransport(hub)
+    const push = await pushOf(laptop)
+    const welcome = await transport.hello({ origin: push.origin })
+    expect(welcome).toMatchObject({ node: 'hub', you: { sequence: 0n } })
+    const pushed = await transport.push(push)
+    expect(pushed).toMatchObject({ kind: 'applied', receipts: Array(3).fill({ kind: 'stored' }) })
+    const page = await transport.pull(start, { count: 10, bytes: 1e6 })
+    expect(page).toMatchObject({ kind: 'page', changes: push.changes })
+    expect(await idsIn(hub)).toEqual(await idsIn(laptop))
+  })
+
+  it('gives every call up when its signal aborts', async () => {
+    await using transport = memoryTransport(deaf)
+    const stop = new AbortController()
+    const calls = [
+      transport.hello({ origin: someOrigin }, stop.signal),
+      transport.push(
+        { origin: someOrigin, changes: [], cursor: start, expects: start },
+        stop.signal,
+      ),
+      transport.pull(start, { count: 1, bytes: 1 }, stop.signal),
+      transport.pull(start, { count: 1, bytes: 1, ids: [] }, AbortSignal.abort('enough')),
+    ]
+    stop.abort('enough')
+    for (const call of calls) await expect(call).rejects.toBe('enough')
+  })
+
+  it('leaves the log open when it closes', async () => {
+    const hub = await logOf('hub', 1)
+    const transport = memoryTransport(hub)
+    await transport.close()
+    await expect(transport.hello({ origin: someOrigin })).rejects.toMatchObject({ code: 'closed' })
+    expect((await hub.status()).events).toBe(1n)
+  })
+})
+
+const never = () => new Promise<never>(() => {})
+const deaf = {
+  identity: never,
+  knowledge: never,
+  changes: never,
+  apply: never,
+  fetch: never,
+} as unknown as Replica<LogEvent>
