@@ -16,6 +16,7 @@ export type {
   ChangePage,
   Confirmation,
   Identity,
+  LeftOut,
   LinkState,
   Page,
   PeerKnowledge,

@@ -94,7 +94,12 @@ export interface Page<C> {
   readonly cursor: Cursor
   /** There was more when this page was read. */
   readonly more: boolean
+  /** With `notVia`: all that came over that link, and was left out, lies before these cursors of its log. */
+  readonly leftOut?: LeftOut
 }
+
+/** In the log of the one who asked: how far it has pushed here, and how far it was pulled from. */
+export type LeftOut = Pick<PeerKnowledge, 'received' | 'pulled'>
 
 export interface Reset {
   readonly kind: 'reset'
@@ -113,6 +118,13 @@ export interface Batch<C> {
    * the answer is `reset`. A cursor that already stands at the batch's own is a repeat, and fine.
    */
   readonly expects?: Cursor
+  /** Pulled under this origin. Under another one by now, and something may have been left out wrongly. */
+  readonly as?: Origin
+  /**
+   * What the peer left out, as the page says. When it is not all here, somebody else has brought it under
+   * our origin: this is a copy or an older backup, takes a new origin, and the answer is `reset`.
+   */
+  readonly leftOut?: LeftOut
 }
 
 /** With a pulled batch, the cursor stays where it was when a receipt says `missing`. */
@@ -157,6 +169,8 @@ export type Confirmation = 'agreed' | 'reset' | 'renewed'
 export interface PeerKnowledge {
   /** The last cursor of the peer's own log that it pushed here. */
   readonly received: Cursor
+  /** In the peer's log: what was pulled from it. */
+  readonly pulled: Cursor
   /** The peer's highest sequence here, 0 for none, and the ids that hold it (more than one after a fork). */
   readonly sequence: bigint
   readonly ids: readonly EventId[]

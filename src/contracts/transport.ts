@@ -18,6 +18,11 @@ export interface Transport<C> {
 
 export interface Hello {
   readonly origin: Origin
+  /**
+   * What is known here of the origin we take the remote for. Whoever answers may be the copy or the older
+   * backup just as well as whoever asks.
+   */
+  readonly you?: PeerKnowledge & { readonly origin: Origin }
 }
 
 /** Who answered, and what it knows of us. */

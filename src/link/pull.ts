@@ -41,6 +41,8 @@ async function takeIn<C extends Change>(
     changes: page.changes,
     cursor: page.cursor,
     expects,
+    as: session.origin,
+    ...(page.leftOut && { leftOut: page.leftOut }),
   } as const
   for (let round = 0; round < mostRounds; round++) {
     const applied = await replica.apply(batch, signal)

@@ -1,7 +1,7 @@
-import type { LinkState, Replica, Transport } from '../contracts/index.ts'
+import type { LinkState, Replica, Transport, Welcome } from '../contracts/index.ts'
 import type { EventId, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
-import type { Cursor } from '../version/index.ts'
+import { type Cursor, start } from '../version/index.ts'
 import type { Tally } from './result.ts'
 
 /** What a link has to know of a change to move it. */
@@ -44,7 +44,7 @@ export async function greet<C extends Change>(
 ): Promise<Session<C> | 'again'> {
   const { replica, transport, signal, tally, logger } = setup
   const { origin } = await replica.identity(signal)
-  const welcome = await transport.hello({ origin }, signal)
+  const welcome = await greetTwice({ replica, transport, signal }, origin)
   tally.remoteEnd = welcome.end
   const confirmation = await replica.confirm(welcome.origin, origin, welcome.you, signal)
   if (confirmation === 'renewed') return 'again'
@@ -63,4 +63,15 @@ export async function greet<C extends Change>(
       bytes: Math.min(setup.batch.bytes, welcome.limits.bytes),
     },
   }
+}
+
+/** Once to learn who answers, and again to tell it what we know of it, if anything. */
+async function greetTwice<C extends Change>(
+  { replica, transport, signal }: Pick<Session<C>, 'replica' | 'transport' | 'signal'>,
+  origin: Origin,
+): Promise<Welcome> {
+  const welcome = await transport.hello({ origin }, signal)
+  const known = await replica.knowledge(welcome.origin, signal)
+  if (known.sequence === 0n && known.received === start && known.pulled === start) return welcome
+  return transport.hello({ origin, you: { ...known, origin: welcome.origin } }, signal)
 }

@@ -1,7 +1,7 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
 import type { EventId, LogEvent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
-import { linkRow, renewOrigin } from './links.ts'
+import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { sameContent } from './same-content.ts'
 import type { Head, LogTables, Row } from './tables.ts'
 
@@ -13,7 +13,12 @@ export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
   const { tables } = context
   const link = linkRow(tables, batch.via)
   const stands = batch.role === 'pulled' ? link.pulled : link.received
-  const { expects, cursor } = batch
+  const { expects, cursor, as, leftOut } = batch
+  if (as !== undefined && as !== tables.meta.origin) return { kind: 'reset' }
+  if (leftOut !== undefined && !holdsBoth(tables, leftOut)) {
+    renewOrigin(context)
+    return { kind: 'reset' }
+  }
   if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
 
   const receipts = batch.changes.map((event) => take(context, event, batch, link.via))

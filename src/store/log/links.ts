@@ -54,9 +54,11 @@ export function resetLink(tables: LogTables, id: LinkId): void {
 }
 
 export function knowledgeOf(tables: LogTables, peer: Origin): PeerKnowledge {
+  const { received, pulled } = tables.link(peer) ?? unused
   const sequence = tables.highest(peer)
   return {
-    received: tables.link(peer)?.received ?? start,
+    received,
+    pulled,
     sequence,
     ids: sequence === 0n ? [] : tables.at(peer, sequence),
   }
@@ -99,11 +101,20 @@ export function renewOrigin({ tables, runtime, logger }: LogContext): void {
 /** Whether the peer knows nothing of our origin that we don't. */
 function isOurs(tables: LogTables, known: PeerKnowledge): boolean {
   const { meta } = tables
-  if (!holds(lineageOf(tables), known.received)) return false
+  if (!holdsBoth(tables, known)) return false
   if (known.sequence === 0n) return true
   if (known.sequence > meta.sequence) return false
   const here = tables.at(meta.origin, known.sequence)
   return known.ids.some((id) => here.includes(id))
+}
+
+/** Whether all that a peer counts as ours is here: a copy or an older backup lacks the newest of it. */
+export function holdsBoth(
+  tables: LogTables,
+  { received, pulled }: Pick<PeerKnowledge, 'received' | 'pulled'>,
+): boolean {
+  const lineage = lineageOf(tables)
+  return holds(lineage, received) && holds(lineage, pulled)
 }
 
 function isBehind(received: Cursor, acknowledged: Cursor): boolean {

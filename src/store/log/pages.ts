@@ -19,14 +19,14 @@ export function changesAfter(tables: LogTables, after: Cursor, want: Want): Chan
     return { kind: 'reset' }
 
   const from = point?.position ?? (0n as Position)
-  const notVia = want.notVia === undefined ? undefined : tables.link(want.notVia)?.via
+  const left = want.notVia === undefined ? undefined : tables.link(want.notVia)
   const until = least(lineage.end, from + scanStretch)
   const { rows, last, full } = readRows(tables, {
     after: from,
     until,
     count: want.count,
     bytes: want.bytes,
-    ...(notVia === undefined ? {} : { notVia }),
+    ...(left && { notVia: left.via }),
   })
   const scanned = full ? last : until
   return {
@@ -34,6 +34,7 @@ export function changesAfter(tables: LogTables, after: Cursor, want: Want): Chan
     changes: tables.meta.moved === 0n ? rows.map((row) => row.event) : closed(tables, rows),
     cursor: cursorAt(lineage, scanned),
     more: scanned < lineage.end,
+    ...(left && { leftOut: { received: left.received, pulled: left.pulled } }),
   }
 }
 

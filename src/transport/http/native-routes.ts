@@ -42,7 +42,8 @@ export function nativeRoutes(context: NativeContext): Routes {
         const want = { count, bytes, ...(notVia && { notVia }) }
         const page = await remote.pull(after, want, request.signal)
         if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
-        return frames(encodePage(page.changes, { cursor: page.cursor, more: page.more }))
+        const { changes, cursor, more, leftOut } = page
+        return frames(encodePage(changes, { cursor, more, ...(leftOut && { leftOut }) }))
       },
       POST: (call) => push(context, call),
     },

@@ -11,7 +11,7 @@ import type { Greeting } from '../remote/index.ts'
  *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"}}
  *                                          the same, once it has heard what O knows of it
  *   GET  events?after=C&count=N&bytes=N&not-via=O
- *                                          -> frames, {"end":{"cursor":C,"more":bool}} or {"end":{"reset":true}}
+ *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
  *   POST events/fetch  {"ids":[…]}         -> frames of those that are here, {"end":{"more":bool}}
  *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
  *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
@@ -85,7 +85,11 @@ export const pushEndSchema = z.object({ cursor: foreignCursor, expects: foreignC
 
 export const pageEndSchema = z.union([
   z.object({ reset: z.literal(true) }),
-  z.object({ cursor: foreignCursor, more: z.boolean() }),
+  z.object({
+    cursor: foreignCursor,
+    more: z.boolean(),
+    leftOut: z.object({ received: ownCursor, pulled: ownCursor }).exactOptional(),
+  }),
 ])
 
 export const fetchEndSchema = z.object({ more: z.boolean() })
