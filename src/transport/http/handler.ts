@@ -3,7 +3,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
-import { remoteOf } from '../remote/index.ts'
+import { remoteOf, untilAborted } from '../remote/index.ts'
 import { type Answer, responseTo } from './answer.ts'
 import { Budget } from './budget.ts'
 import { type HttpLimitOptions, httpLimits } from './limits.ts'
@@ -51,8 +51,10 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
     try {
       const refusal = await refused(request, options.authorize)
       if (refusal instanceof Response) return refusal
-      const answer = refusal ?? (await answered(routes, base, request, budget))
-      return responseTo(request, answer, how)
+      const { signal } = request
+      const answer =
+        refusal ?? (await untilAborted(signal, answered(routes, base, request, budget)))
+      return await responseTo(request, answer, how)
     } catch (error) {
       request.signal.throwIfAborted()
       const answer = problemOf(error)
