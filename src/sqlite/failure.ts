@@ -1,6 +1,7 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type ErrorCode, RejoinError } from '../errors/index.ts'
+import { isWritable } from './permissions.ts'
 
 /** The primary result codes of SQLite that we tell apart. */
 export const resultCode = {
@@ -73,11 +74,9 @@ function errorCodeOf(result: number, path: string): StorageCode {
     case resultCode.io:
       return hasSpace(path) ? 'storage_io' : 'storage_full'
     case resultCode.cantOpen:
-      return isWritable(path)
-        ? hasSpace(path)
-          ? 'storage_io'
-          : 'storage_full'
-        : 'storage_readonly'
+      if ([dirname(path), path].some((place) => isWritable(place) === false))
+        return 'storage_readonly'
+      return hasSpace(path) ? 'storage_io' : 'storage_full'
     default:
       return 'internal'
   }
@@ -90,15 +89,4 @@ function hasSpace(path: string): boolean {
   } catch {
     return true
   }
-}
-
-function isWritable(path: string): boolean {
-  return [dirname(path), path].every((place) => {
-    try {
-      accessSync(place, constants.W_OK)
-      return true
-    } catch (error) {
-      return !['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
-    }
-  })
 }

@@ -3,6 +3,7 @@ import { runInChild } from './child.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { describeFailure, isBusy } from './failure.ts'
 import { isCurrent, migrate } from './migrate.ts'
+import { alignPermissions } from './permissions.ts'
 import { type Recognition, recognise } from './recognise.ts'
 import { damaged, refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
@@ -57,6 +58,7 @@ async function judgeWithWal(path: string, schema: Schema): Promise<void> {
 }
 
 function openOnce(options: DatabaseOptions, schema: Schema): Database {
+  if (!options.readonly && options.path !== ':memory:') alignPermissions(options.path)
   const db = new Database(options)
   try {
     if (!options.readonly) migrate(db, schema)
