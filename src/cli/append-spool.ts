@@ -3,6 +3,7 @@ import { RejoinError } from '../errors/index.ts'
 import type { NewEvent } from '../event/index.ts'
 import type { CommandIo } from './command-io.ts'
 import { errorLine } from './error-line.ts'
+import { grouped } from './figures.ts'
 import { failure } from './misuse.ts'
 import { Progress } from './progress.ts'
 import type { EventLine } from './spool/event-line.ts'
@@ -35,7 +36,7 @@ export async function appendSpool(
     for (const chunk of spool.chunks(chunkLimits)) {
       await store.append(chunk.map(newEvent), { signal: io.signal })
       done += chunk.length
-      progress.show({ label: 'storing', done, total, note: 'events' })
+      progress.show({ label: 'storing', done, total, note: `${grouped(done)} events` })
     }
     return { appended: total - known, known }
   } catch (error) {

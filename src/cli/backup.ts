@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { bytesText } from './figures.ts'
+import { bytesText, counted } from './figures.ts'
 import { mustHaveFolder, openToRead } from './open-store.ts'
 import { required, type Values } from './option.ts'
 import { Progress } from './progress.ts'
@@ -30,10 +30,11 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     using progress = new Progress(io.err)
     await store.backup(values.to, {
       signal: io.signal,
-      onProgress: (share) => progress.show({ label: 'copying', done: share * 100, total: 100 }),
+      onProgress: ({ writtenBytes: done, totalBytes: total }) =>
+        progress.show({ label: 'copying', done, total, note: bytesText(done) }),
     })
   }
   const { size } = await stat(values.to)
-  await io.out.line(`backed up ${events} events to ${values.to} (${bytesText(size)})`)
+  await io.out.line(`backed up ${counted(events, 'event')} to ${values.to} (${bytesText(size)})`)
   return 0
 }

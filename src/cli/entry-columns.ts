@@ -10,9 +10,11 @@ import { localTime } from './time-text.ts'
  */
 export function entryColumns(
   first: readonly Entry[],
+  positionWidth: number,
   { style, columns }: Output,
 ): (entry: Entry) => string {
-  const widths = widthsOf(first)
+  const [position = 0, ...others] = widthsOf(first)
+  const widths = [Math.max(position, positionWidth), ...others]
   return (entry) => {
     const [position, time, node, type, aggregate] = cellTexts(entry).map((text, at) =>
       sized(text, widths[at] as number, at === 0, columns !== undefined),
@@ -31,7 +33,7 @@ export function entryColumns(
       style.cyan(type),
       style.bold(aggregate),
     ]
-    return [...painted, style.dim(shown)].join('  ').trimEnd()
+    return [...painted, shown].join('  ').trimEnd()
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Entries, Entry } from '../contracts/index.ts'
+import type { Entries, Entry, EventStore } from '../contracts/index.ts'
+import { parseCursor } from '../version/index.ts'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { entryColumns } from './entry-columns.ts'
@@ -42,7 +43,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
       { ...range, count: Math.min(left, pageSize) },
       io.signal,
     )
-    format ??= values.json ? entryJson : entryColumns(page.entries, io.out)
+    format ??= values.json ? entryJson : await columnsFor(store, page, io)
     await io.out.write(page.entries.map((entry) => `${format?.(entry)}\n`).join(''))
     // Whoever read us has enough (`| head`).
     if (!page.more || io.out.gone) return 0
@@ -50,6 +51,12 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     range = { ...range, after: page.next }
   }
   return 0
+}
+
+/** The columns for a log that begins with this page. */
+async function columnsFor(store: EventStore, page: Entries, { out, signal }: CommandIo) {
+  const last = page.more ? parseCursor((await store.identity(signal)).end)?.position : undefined
+  return entryColumns(page.entries, String(last ?? '').length, out)
 }
 
 const pageSize = 500

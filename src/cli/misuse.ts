@@ -6,9 +6,7 @@ export function misuse(message: string): RejoinError {
 }
 
 export function isMisuse(error: unknown): boolean {
-  return (
-    error instanceof RejoinError && error.component === 'cli' && error.code === 'invalid_argument'
-  )
+  return error instanceof RejoinError && error.component === 'cli' && error.operation === 'read'
 }
 
 /** The command was called rightly and could not do its work: exit code 1. */

@@ -79,14 +79,21 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Reader<
   }
 }
 
-/** What is wrong with a value: `must be …`. */
-export class Wrong extends Error {}
+/** What is wrong with a value: `must be …`. A secret is not repeated in the message. */
+export class Wrong extends Error {
+  readonly isSecret: boolean
+
+  constructor(message: string, isSecret = false) {
+    super(message)
+    this.isSecret = isSecret
+  }
+}
 
 function checked<T>(name: string, text: string, reader: Reader<T>): T {
   try {
     return reader(text)
   } catch (error) {
-    if (error instanceof Wrong) throw misuse(`--${name} ${error.message}, not "${text}"`)
-    throw error
+    if (!(error instanceof Wrong)) throw error
+    throw misuse(`--${name} ${error.message}${error.isSecret ? '' : `, not "${text}"`}`)
   }
 }

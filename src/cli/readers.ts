@@ -44,13 +44,13 @@ export function webAddress(given: string): string {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new Wrong('must be an address such as http://127.0.0.1:8080')
   if (url.username !== '' || url.password !== '')
-    throw new Wrong('must not hold credentials (use --token)')
+    throw new Wrong('must not hold credentials (use --token)', true)
   return given
 }
 
 /** What an HTTP header can carry. */
 export function token(given: string): string {
-  if (!/^[\x21-\x7e]+$/.test(given)) throw new Wrong('must be visible ASCII without spaces')
+  if (!/^[\x21-\x7e]+$/.test(given)) throw new Wrong('must be visible ASCII without spaces', true)
   return given
 }
 

@@ -14,6 +14,7 @@ import { failure } from './misuse.ts'
 import { openToWrite } from './open-store.ts'
 import { defaulted, flag, oneOf, optional, repeated, type Values } from './option.ts'
 import { nodeId, port, text, token } from './readers.ts'
+import { tokenIn } from './token-in.ts'
 
 const options = {
   host: defaulted('HOST', 'the address to listen on', '127.0.0.1', text),
@@ -93,7 +94,7 @@ async function listenOn(
   logger: Logger,
 ): Promise<RunningServer> {
   const { host, port, insecure } = values
-  const tokens = env.REJOIN_TOKEN ? [...values.token, token(env.REJOIN_TOKEN)] : values.token
+  const tokens = [...values.token, ...tokenIn(env)]
   const mounts = { '/sync': logHandler(store, { logger }) }
   try {
     return await listen({ mounts, host, port, tokens, insecure, logger })

@@ -11,6 +11,7 @@ import { openToWrite } from './open-store.ts'
 import { flag, optional, required, type Values } from './option.ts'
 import { Progress } from './progress.ts'
 import { count, seconds, text, token, webAddress } from './readers.ts'
+import { tokenIn } from './token-in.ts'
 import { watchedTransport } from './watched-transport.ts'
 
 const options = {
@@ -40,7 +41,7 @@ a failure or an interruption stays moved; the next sync goes on from there.`,
 async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
   if (values['push-only'] && values['pull-only'])
     throw misuse('--push-only and --pull-only exclude each other')
-  const result = await syncWith(values, io)
+  const result = await syncWith(values, io).catch((error: unknown) => interrupted(error, io))
   if (values.json) await io.out.line(jsonOf(result))
   else await io.out.line(summary(result, io))
   for (const error of result.errors)
@@ -69,8 +70,13 @@ async function syncWith(values: Values<typeof options>, io: CommandIo): Promise<
   return await withDeadline(systemRuntime, timeout * 1_000, io.signal, () => late(timeout), once)
 }
 
+async function interrupted(error: unknown, { signal, err }: CommandIo): Promise<never> {
+  if (signal.aborted) await err.line('interrupted; what was moved stays moved: sync again to go on')
+  throw error
+}
+
 function transportTo(values: Values<typeof options>, { env }: CommandIo) {
-  const given = values.token ?? (env.REJOIN_TOKEN ? token(env.REJOIN_TOKEN) : undefined)
+  const given = values.token ?? tokenIn(env)[0]
   return httpTransport({
     url: values.remote,
     ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),

@@ -1,7 +1,7 @@
 import { verifyStore } from '../store/sqlite/index.ts'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { counted } from './figures.ts'
+import { counted, grouped } from './figures.ts'
 import { mustExist } from './open-store.ts'
 import { required, type Values } from './option.ts'
 import { Progress } from './progress.ts'
@@ -40,6 +40,7 @@ async function checked(store: string, { err, signal }: CommandIo) {
   using progress = new Progress(err)
   return await verifyStore(store, {
     signal,
-    onProgress: (done, total) => progress.show({ label: 'checking', done, total, note: 'events' }),
+    onProgress: (done, total) =>
+      progress.show({ label: 'checking', done, total, note: `${grouped(done)} events` }),
   })
 }

@@ -70,7 +70,7 @@ function sameEvent(one: EventLine, other: EventLine): boolean {
 function twice(event: EventLine, known: EventLine): Error {
   return failure(
     'id_conflict',
-    `line ${event.line}: the id "${event.id}" stands on line ${known.line} with other content; nothing is stored`,
+    `line ${event.line}: the id "${event.id}" stands on line ${known.line} with other content. Nothing is stored`,
   )
 }
 

@@ -38,6 +38,6 @@ function hashOf(line: EventLine) {
 function conflict({ line, id }: EventLine): Error {
   return failure(
     'id_conflict',
-    `line ${line}: the id "${id}" is in the store with other content; nothing is stored`,
+    `line ${line}: the id "${id}" is in the store with other content. Nothing is stored`,
   )
 }
