@@ -1,0 +1,145 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { runFixture } from './fixtures/child-process.ts'
+import { useFolder } from './fixtures/folder.ts'
+import { schema } from './fixtures/schema.ts'
+import { type Connection, SqliteFile } from './index.ts'
+
+const folder = useFolder()
+
+const insert = (text: string) => (tx: Connection) => {
+  tx.run('INSERT INTO item (text) VALUES (?)', text)
+}
+
+async function open(runtime: Runtime = systemRuntime) {
+  const file = await SqliteFile.open({ ...schema, path: folder('a.db'), runtime })
+  const controller = new AbortController()
+  const commits = file.commits(controller.signal)[Symbol.asyncIterator]()
+  return { file, controller, commits }
+}
+
+describe('own commits', () => {
+  it('are told, several as one, and also those between two calls of next', async () => {
+    const { file, commits } = await open()
+    await Promise.all([file.write(insert('a')), file.write(insert('b'))])
+    await file.write(insert('c'))
+    expect(await commits.next()).toEqual({ done: false, value: undefined })
+    const next = commits.next()
+    let isTold = false
+    void next.then(() => {
+      isTold = true
+    })
+    await systemRuntime.sleep(0)
+    expect(isTold).toBe(false)
+    await file.write(insert('d'))
+    expect(await next).toEqual({ done: false, value: undefined })
+    await file.close()
+  })
+
+  it('are told to each who watches, and to none who has left', async () => {
+    const { file, commits } = await open()
+    const other = file.commits(new AbortController().signal)[Symbol.asyncIterator]()
+    await other.return?.()
+    await file.write(insert('a'))
+    expect(await commits.next()).toMatchObject({ done: false })
+    expect(await other.next()).toMatchObject({ done: true })
+    await file.close()
+  })
+
+  it('a failed write is no commit', async () => {
+    const { file, commits } = await open()
+    await expect(file.write((tx) => tx.run('nonsense'))).rejects.toMatchObject({ code: 'internal' })
+    const next = commits.next()
+    await file.close()
+    expect(await next).toMatchObject({ done: true })
+  })
+})
+
+describe('watching ends without throwing', () => {
+  it('when the signal aborts, also for who waits', async () => {
+    const { file, controller, commits } = await open()
+    const waiting = [commits.next(), commits.next()]
+    controller.abort(new Error('not thrown'))
+    expect(await Promise.all(waiting)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ])
+    for await (const _ of file.commits(controller.signal)) expect.unreachable()
+    await file.close()
+  })
+
+  it('when the file is closed', async () => {
+    const { file, commits } = await open()
+    const next = commits.next()
+    await file.close()
+    expect(await next).toMatchObject({ done: true })
+    for await (const _ of file.commits(new AbortController().signal)) expect.unreachable()
+  })
+
+  it('and leaves no listener on the signal', async () => {
+    const file = await SqliteFile.open({ ...schema, path: folder('a.db') })
+    const { signal } = new AbortController()
+    let listeners = 0
+    signal.addEventListener = () => void listeners++
+    signal.removeEventListener = () => void listeners--
+    const commits = file.commits(signal)[Symbol.asyncIterator]()
+    expect(listeners).toBe(1)
+    await commits.return?.()
+    expect(listeners).toBe(0)
+    await file.close()
+  })
+})
+
+describe('commits of others', () => {
+  it('of another process are told', async () => {
+    const { file, commits } = await open()
+    await Promise.all([commits.next(), runFixture('writer.ts', folder('a.db'), 'child', '1')])
+    expect(file.read((db) => db.all('SELECT text FROM item'))).toEqual([{ text: 'child.0' }])
+    await file.close()
+  })
+
+  it('of another object in this process are told', async () => {
+    const { file, commits } = await open()
+    await using other = await SqliteFile.open({ ...schema, path: folder('a.db') })
+    await Promise.all([commits.next(), other.write(insert('a'))])
+    await Promise.all([commits.next(), other.write(insert('b'))])
+    await file.close()
+  })
+
+  it('are told though the system reports the write before the commit is done', async () => {
+    const { file, commits } = await open()
+    const other = new DatabaseSync(folder('a.db'))
+    // Spilled pages reach the WAL long before the commit.
+    other.exec('PRAGMA cache_size = 1; BEGIN IMMEDIATE')
+    for (let i = 0; i < 50; i++)
+      other.prepare('INSERT INTO item (text) VALUES (?)').run(`${i} ${'x'.repeat(3000)}`)
+    await systemRuntime.sleep(150)
+    other.exec('COMMIT')
+    await commits.next()
+    other.close()
+    await file.close()
+  })
+
+  it('are looked for at most every 50 ms, and only while somebody watches', async () => {
+    const waits: number[] = []
+    const timer: Runtime['timer'] = (ms, callback) => {
+      waits.push(ms)
+      return systemRuntime.timer(ms, callback)
+    }
+    const { file, controller } = await open({ ...systemRuntime, timer })
+    const other = new DatabaseSync(folder('a.db'))
+    for (let i = 0; i < 30; i++) {
+      other.prepare('INSERT INTO item (text) VALUES (?)').run(`${i}`)
+      await systemRuntime.sleep(5)
+    }
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(50)
+    controller.abort()
+    const before = waits.length
+    other.exec(`INSERT INTO item (text) VALUES ('late')`)
+    await systemRuntime.sleep(120)
+    expect(waits).toHaveLength(before)
+    other.close()
+    await file.close()
+  })
+})
