@@ -1,4 +1,5 @@
 import type { Transport } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { EventLimits, LogEvent } from '../../event/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { addressOf } from './address.ts'
@@ -47,7 +48,7 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
     headers: options.headers,
     compress: options.compress ?? !address.isLocal,
     threshold: options.threshold ?? 1024,
-    timeout: options.timeout ?? 30_000,
+    timeout: timeoutOf(options.timeout),
   })
   const remote = { exchange, base: address.base, limits: limits.event, runtime }
   const close = () => exchange.close()
@@ -62,4 +63,13 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function timeoutOf(timeout = 30_000): number {
+  if (timeout > 0) return timeout
+  throw new RejoinError('invalid_argument', 'timeout must be a number of milliseconds above 0', {
+    operation: 'open',
+    component: 'transport/http',
+    details: { timeout },
+  })
 }

@@ -39,7 +39,8 @@ export function readPage<T extends z.ZodType>(
   schema: T,
   context: AnswerContext,
 ): { changes: LogEvent[]; end: z.output<T> } {
-  const { events, end } = decoded(textOf(answer, framesType, context), context)
+  const text = textOf(answer, framesType, context)
+  const { events, end } = decoded(text, context)
   const changes: LogEvent[] = []
   for (const event of events) {
     if (!(event instanceof LogEvent)) throw unacceptable(event.id, event.problem, context)
@@ -64,15 +65,16 @@ function decoded(text: string, context: AnswerContext): DecodedFrames {
     return decodeFrames(text, context.limits, context.runtime)
   } catch (cause) {
     const lastLine = text.slice(text.lastIndexOf('\n', text.length - 2) + 1)
-    if (lastLine.startsWith('{"end":') && lastLine.endsWith('\n'))
-      throw refusing(context, (cause as Error).message, cause)
-    throw brokenOff(context, cause)
+    if (!lastLine.startsWith('{"end":')) throw brokenOff(context, cause)
+    throw refusing(context, (cause as Error).message, cause)
   }
 }
 
 function textOf(answer: Incoming, type: string, context: AnswerContext): string {
   const found = mediaType(answer.headers)
   if (found !== type) throw refusing(context, `the answer is ${found || 'untyped'}, not ${type}`)
+  // Before it is decoded: it may break off in the middle of a character.
+  if (type === framesType && answer.bytes.at(-1) !== lineFeed) throw brokenOff(context)
   try {
     return decoder.decode(answer.bytes)
   } catch (cause) {
@@ -80,7 +82,7 @@ function textOf(answer: Incoming, type: string, context: AnswerContext): string 
   }
 }
 
-function brokenOff({ base, operation }: AnswerContext, cause: unknown): RejoinError {
+function brokenOff({ base, operation }: AnswerContext, cause?: unknown): RejoinError {
   return new RejoinError('network', `the answer of ${base} breaks off`, {
     operation,
     component,
@@ -100,4 +102,5 @@ function unacceptable(id: string, problem: string, context: AnswerContext): Rejo
 }
 
 const component = 'transport/http'
+const lineFeed = 10
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
