@@ -10,18 +10,21 @@ import type { Runtime } from '../runtime/index.ts'
 export function discardRest(
   message: IncomingMessage,
   status: number,
-  runtime: Pick<Runtime, 'timer'>,
+  runtime: Pick<Runtime, 'timer' | 'monotonic'>,
 ): void {
   if (message.complete || message.destroyed) return
   const announced = Number(message.headers['content-length'] ?? unannounced)
-  let left = status === 503 ? -1 : Math.min(announced, most)
-  let timer = runtime.timer(mostTime, endConnection)
+  let left = status === 503 ? 0 : Math.min(announced, most)
+  const until = runtime.monotonic() + mostTime
+  let timer = runtime.timer(mostIdle, endConnection)
   message.once('close', () => timer.cancel())
-  message.on('data', (chunk: Buffer) => {
+  message.removeAllListeners('data').on('data', (chunk: Buffer) => {
     left -= chunk.byteLength
-    if (left < 0) endConnection()
+    timer.cancel()
+    if (left < 0 || runtime.monotonic() > until) endConnection()
+    else timer = runtime.timer(mostIdle, endConnection)
   })
-  if (left < 0) endConnection()
+  if (left === 0) endConnection()
   else message.resume()
 
   function endConnection(): void {
@@ -34,5 +37,7 @@ export function discardRest(
 
 const unannounced = 256 * 1024
 const most = 32 * 1024 * 1024
+/** Milliseconds: for all of it, for the next piece, and for the sender to read the answer after its end. */
 const mostTime = 5_000
+const mostIdle = 1_000
 const farewell = 500
