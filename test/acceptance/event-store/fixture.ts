@@ -1,0 +1,38 @@
+import type { EventStore } from '../../../src/contracts/index.ts'
+import type { Runtime } from '../../../src/runtime/index.ts'
+
+/** One implementation, as the suite needs it: how to open, reopen and crash its stores. */
+export interface EventStoreFixture {
+  readonly name: string
+  readonly capabilities: EventStoreCapabilities
+  /** A store in a new, empty place. */
+  open(setup: StoreSetup): Promise<EventStore>
+  /** Closes the store and opens what it left, with the same setup. */
+  reopen(store: EventStore): Promise<EventStore>
+  /** Opens what a process that is killed at this very moment leaves; the store given is abandoned. */
+  crash(store: EventStore): Promise<EventStore>
+  /** Opens the same data a second time while the store is open, as another process does. */
+  join(store: EventStore): Promise<EventStore>
+  /** Closes what is still open and removes every place. Called after each test. */
+  dispose(): Promise<void>
+}
+
+export interface EventStoreCapabilities {
+  /** What was acknowledged is there after `reopen` and `crash`. */
+  readonly durable: boolean
+  /** Several openings share one place; without it `join` is never called. */
+  readonly multiProcess: boolean
+}
+
+export interface StoreSetup {
+  readonly node: string
+  readonly runtime: Runtime
+}
+
+/** What the suite needs of a test runner: node:test, Vitest, Jest, Bun and Mocha all have it. */
+export interface Runner {
+  describe(name: string, body: () => void): void
+  it: ((name: string, run: () => Promise<void>) => void) & {
+    skip(name: string, run: () => Promise<void>): void
+  }
+}

@@ -1,0 +1,60 @@
+import type { EventStore } from '../../src/contracts/index.ts'
+import { MemoryStore } from '../../src/store/memory/index.ts'
+import { arrayJournal } from './array-journal.ts'
+import type { EventStoreFixture, StoreSetup } from './event-store.ts'
+
+/** A memory store that is gone with its process. */
+export function memoryFixture(): EventStoreFixture {
+  return {
+    name: 'memory',
+    capabilities: { durable: false, multiProcess: false },
+    open: (setup) => MemoryStore.open(setup),
+    reopen: notDurable,
+    crash: notDurable,
+    join: notDurable,
+    async dispose() {},
+  }
+}
+
+/** A memory store whose commits go to a journal. */
+export function journalFixture(
+  options: {
+    readonly name?: string
+    /** What a store is opened through; for faulty ones. */
+    readonly wrap?: (store: EventStore) => EventStore
+    /** What is left of the records when they are read again; for faulty ones. */
+    readonly left?: (records: readonly string[]) => string[]
+  } = {},
+): EventStoreFixture {
+  const { name = 'memory with a journal', wrap = (store) => store } = options
+  const { left = (records) => [...records] } = options
+  const places = new WeakMap<
+    EventStore,
+    { readonly setup: StoreSetup; readonly records: string[] }
+  >()
+  const open = async (setup: StoreSetup, records: string[]) => {
+    const store = wrap(await MemoryStore.open({ ...setup, journal: arrayJournal(records) }))
+    places.set(store, { setup, records })
+    return store
+  }
+  const reopen = (store: EventStore) => {
+    const { setup, records } = places.get(store)!
+    return open(setup, left(records))
+  }
+  return {
+    name,
+    capabilities: { durable: true, multiProcess: false },
+    open: (setup) => open(setup, []),
+    async reopen(store) {
+      await store.close()
+      return reopen(store)
+    },
+    crash: reopen,
+    join: notDurable,
+    async dispose() {},
+  }
+}
+
+async function notDurable(): Promise<never> {
+  throw new Error('this fixture has no such capability')
+}

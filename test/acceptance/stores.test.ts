@@ -1,0 +1,7 @@
+import { describe, it } from 'vitest'
+import { eventStoreSuite } from './event-store.ts'
+import { journalFixture, memoryFixture } from './memory-fixture.ts'
+import { sqliteFixture } from './sqlite-fixture.ts'
+
+for (const fixture of [memoryFixture(), journalFixture(), sqliteFixture()])
+  eventStoreSuite({ describe, it }, fixture)
