@@ -8,7 +8,9 @@ import { type Answer, serveOneTask, type Task, taskModule } from './task.ts'
  */
 export async function runInChild(task: Task, signal?: AbortSignal): Promise<readonly string[]> {
   signal?.throwIfAborted()
-  const { output, errors, end } = await talk(JSON.stringify(task), signal)
+  const { output, errors, end } = await talk(JSON.stringify(task), signal).catch((cause) => {
+    throw refusal('storage_io', task.path, 'the helper process could not be started', { cause })
+  })
   signal?.throwIfAborted()
   const answer = parse(output)
   if (!answer) {

@@ -1,12 +1,14 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
-import { runFixture } from './fixtures/child-process.ts'
+import { CommitWatch } from './commit-watch.ts'
+import { runScript } from './fixtures/child-process.ts'
 import { useFolder } from './fixtures/folder.ts'
 import { schema } from './fixtures/schema.ts'
 import { type Connection, SqliteFile } from './index.ts'
 
 const folder = useFolder()
+const writer = new URL('./fixtures/writer.ts', import.meta.url)
 
 const insert = (text: string) => (tx: Connection) => {
   tx.run('INSERT INTO item (text) VALUES (?)', text)
@@ -94,7 +96,7 @@ describe('watching ends without throwing', () => {
 describe('commits of others', () => {
   it('of another process are told', async () => {
     const { file, commits } = await open()
-    await Promise.all([commits.next(), runFixture('writer.ts', folder('a.db'), 'child', '1')])
+    await Promise.all([commits.next(), runScript(writer, folder('a.db'), 'child', '1')])
     expect(file.read((db) => db.all('SELECT text FROM item'))).toEqual([{ text: 'child.0' }])
     await file.close()
   })
@@ -141,5 +143,28 @@ describe('commits of others', () => {
     expect(waits).toHaveLength(before)
     other.close()
     await file.close()
+  })
+})
+
+describe('where the system does not tell of changes', () => {
+  it('the file is looked at every 50 ms', () => {
+    const waits: number[] = []
+    let look = () => {}
+    const timer: Runtime['timer'] = (ms, callback) => {
+      waits.push(ms)
+      look = callback
+      return { cancel() {} }
+    }
+    let version = 1
+    const dataVersion = () => version
+    const runtime = { ...systemRuntime, timer }
+    const watch = new CommitWatch({ runtime, wal: folder('none-wal'), dataVersion })
+    const commits = watch.watch(new AbortController().signal)[Symbol.asyncIterator]()
+    look()
+    version++
+    look()
+    expect(waits).toEqual([50, 50, 50])
+    watch.close()
+    return expect(commits.next()).resolves.toMatchObject({ done: true })
   })
 })

@@ -1,25 +1,29 @@
+import { statSync } from 'node:fs'
 import type { Connection } from './connection.ts'
 import type { Participant } from './participant.ts'
-import { newer } from './refusal.ts'
+import { newer, refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * Keeps a process from writing by its old schema after another process, of a newer version, has
- * migrated the file under it.
+ * Keeps a process from writing to a file that is no longer what it opened: replaced or removed by
+ * somebody, so that every write would be acknowledged and gone; or migrated by a newer version.
  */
-export class VersionGuard implements Participant {
+export class FileGuard implements Participant {
   readonly #path: string
   readonly #schema: Schema
   readonly #inner: Participant | undefined
+  readonly #identity: string
 
   constructor(path: string, schema: Schema, inner: Participant | undefined) {
     this.#path = path
     this.#schema = schema
     this.#inner = inner
+    this.#identity = identityOf(path)
   }
 
   begin(tx: Connection, outside: boolean): void {
-    if (outside) this.#check(tx)
+    if (identityOf(this.#path) !== this.#identity) throw this.#moved()
+    if (outside) this.#checkVersion(tx)
     this.#inner?.begin(tx, outside)
   }
 
@@ -35,9 +39,22 @@ export class VersionGuard implements Participant {
     this.#inner?.rolledBack()
   }
 
-  #check(tx: Connection): void {
+  #checkVersion(tx: Connection): void {
     const version = tx.get('PRAGMA user_version')?.user_version as number
     const known = this.#schema.migrations.length
     if (version > known) throw newer(this.#path, this.#schema.what, version, known)
   }
+
+  #moved(): Error {
+    const message =
+      'the file was moved, replaced or removed while in use; nothing was written to it'
+    return refusal('storage_io', this.#path, `${message}. Put it back, or open it anew`)
+  }
+}
+
+/** Costs 3 microseconds; a commit costs a hundred. */
+function identityOf(path: string): string {
+  if (path === ':memory:') return path
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.dev} ${stats.ino}` : 'gone'
 }

@@ -49,9 +49,15 @@ function hasTables(db: Database): boolean {
 }
 
 function becomeWal(db: Database): void {
-  if (db.pragma('journal_mode').journal_mode === 'wal') return
-  const { journal_mode } = db.pragma('journal_mode = WAL')
-  if (journal_mode === 'wal') return
+  if (db.pragma('journal_mode').journal_mode !== 'wal') {
+    const { journal_mode } = db.pragma('journal_mode = WAL')
+    if (journal_mode !== 'wal') throw noSharedMemory(db.path)
+  }
+  // Makes the files beside it appear, which tell others that somebody has it open.
+  db.dataVersion()
+}
+
+function noSharedMemory(path: string): Error {
   const message = 'its file system has no shared memory, which several users of one file need'
-  throw refusal('storage_io', db.path, message)
+  return refusal('storage_io', path, message)
 }

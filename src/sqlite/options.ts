@@ -17,8 +17,9 @@ export interface SqliteFileOptions extends Schema {
   /** Page cache; default 64 MiB. */
   readonly cacheBytes?: number
   /**
-   * Only reads, and leaves no trace: the file and its folder stay as they are. While nobody else has it
-   * open; otherwise readers register in the files beside it.
+   * Only reads, and leaves no trace in the folder (but in the `-shm`, where readers register, while
+   * somebody else has the file open). If nobody has, it shows the file as it was when opened: who
+   * opens it for writing meanwhile is not noticed.
    */
   readonly readonly?: boolean
   readonly runtime?: Runtime

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
-import { runFixture } from './fixtures/child-process.ts'
+import { runScript } from './fixtures/child-process.ts'
 import { useFolder } from './fixtures/folder.ts'
 import { schema } from './fixtures/schema.ts'
 import { integrityCheck, SqliteFile } from './index.ts'
 
 const folder = useFolder()
+const writer = new URL('./fixtures/writer.ts', import.meta.url)
 
 it('L1: two objects of this process and a child process write to one file, and nothing is lost', async () => {
   const path = folder('a.db')
@@ -14,7 +15,7 @@ it('L1: two objects of this process and a child process write to one file, and n
     await SqliteFile.open({ ...schema, path }),
     await SqliteFile.open({ ...schema, path }),
   ]
-  const child = runFixture('writer.ts', path, 'child', '60')
+  const child = runScript(writer, path, 'child', '60')
   await Promise.all(
     files.map(async (file, n) => {
       for (let i = 0; i < 60; i++)
@@ -37,7 +38,7 @@ it('L1: what is written after another object and another process came and went s
   const file = await SqliteFile.open({ ...schema, path })
   await file.write((tx) => tx.run(`INSERT INTO item (text) VALUES ('before')`))
   await (await SqliteFile.open({ ...schema, path })).close()
-  await runFixture('writer.ts', path, 'child', '1')
+  await runScript(writer, path, 'child', '1')
   expect(existsSync(`${path}-wal`)).toBe(true)
   await file.write((tx) => tx.run(`INSERT INTO item (text) VALUES ('after')`))
   await file.close()
@@ -68,7 +69,7 @@ it("L1: recognising a file keeps this process's locks on it", async ({ skip }) =
 it('several processes create one file at once', async () => {
   const path = folder('a.db')
   const names = ['a', 'b', 'c', 'd']
-  await Promise.all(names.map((name) => runFixture('writer.ts', path, name, '2')))
+  await Promise.all(names.map((name) => runScript(writer, path, name, '2')))
   await using file = await SqliteFile.open({ ...schema, path })
   expect(file.read((db) => db.get('SELECT count(*) AS n FROM item'))).toEqual({ n: 8 })
 })
@@ -78,7 +79,7 @@ it('several processes migrate one file at once', async () => {
   const older = { ...schema, migrations: [schema.migrations[0]] }
   await (await SqliteFile.open({ ...older, path })).close()
   const names = ['a', 'b', 'c', 'd']
-  await Promise.all(names.map((name) => runFixture('writer.ts', path, name, '2')))
+  await Promise.all(names.map((name) => runScript(writer, path, name, '2')))
   await using file = await SqliteFile.open({ ...schema, path })
   expect(file.read((db) => db.get('SELECT count(*) AS n FROM item'))).toEqual({ n: 8 })
   expect(file.read((db) => db.get('SELECT count(*) AS n FROM note'))).toEqual({ n: 0 })

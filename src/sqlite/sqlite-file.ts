@@ -5,10 +5,10 @@ import { CommitWatch } from './commit-watch.ts'
 import type { Connection, Sync } from './connection.ts'
 import type { Database } from './database.ts'
 import { describeFailure, resultCode, resultCodeOf } from './failure.ts'
+import { FileGuard } from './file-guard.ts'
 import { runGroup } from './group.ts'
 import { openDatabase, reopenDatabase } from './open-database.ts'
 import { type Settings, type SqliteFileOptions, settingsOf } from './options.ts'
-import { VersionGuard } from './version-guard.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /**
@@ -44,7 +44,7 @@ export class SqliteFile {
     this.durability = database.durability
     this.#settings = settings
     this.#db = db
-    const guard = new VersionGuard(path, schema, settings.participant)
+    const guard = new FileGuard(path, schema, settings.participant)
     this.#watch = new CommitWatch({
       runtime,
       wal: path === ':memory:' || database.readonly ? undefined : `${path}-wal`,

@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runFixture } from './fixtures/child-process.ts'
+import { runScript } from './fixtures/child-process.ts'
 import { useFolder } from './fixtures/folder.ts'
 import { schema } from './fixtures/schema.ts'
 import { type Connection, SqliteFile } from './index.ts'
 
 const folder = useFolder()
+const readonlyEpisode = new URL('./fixtures/readonly-episode.ts', import.meta.url)
 const isRoot = process.getuid?.() === 0
 const canMount = isRoot && tryToMount()
 
@@ -88,7 +89,7 @@ describe('a full disk', () => {
 describe('no permission to write', () => {
   it('meets writes only, and ends without a restart', async ({ skip }) => {
     skip(!isRoot, 'only root can become somebody else')
-    expect(await runFixture('readonly-episode.ts', folder(''))).toBe('done\n')
+    expect(await runScript(readonlyEpisode, folder(''))).toBe('done\n')
   })
 
   it('a file system that is read-only is said to be so', async ({ skip }) => {
@@ -97,7 +98,7 @@ describe('no permission to write', () => {
     await withDisk(disk, '1m', async () => {
       const path = join(disk, 'a.db')
       await (await SqliteFile.open({ ...schema, path })).close()
-      execFileSync('mount', ['-o', 'remount,ro', disk])
+      run('mount', ['-o', 'remount,ro', disk])
       await expect(SqliteFile.open({ ...schema, path })).rejects.toMatchObject({
         code: 'storage_readonly',
       })
@@ -112,23 +113,27 @@ describe('no permission to write', () => {
 
 async function withDisk(path: string, size: string, work: () => Promise<void>): Promise<void> {
   mkdirSync(path)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path])
+  run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path])
   try {
     await work()
   } finally {
-    execFileSync('umount', [path])
+    run('umount', [path])
   }
 }
 
 function tryToMount(): boolean {
   const path = mkdtempSync(join(tmpdir(), 'rejoin-sqlite-mount-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path], { stdio: 'ignore' })
-    execFileSync('umount', [path])
+    run('mount', ['-t', 'tmpfs', 'tmpfs', path])
+    run('umount', [path])
     return true
   } catch {
     return false
   } finally {
     rmdirSync(path)
   }
+}
+
+function run(program: string, options: readonly string[]): void {
+  execFileSync(program, options, { stdio: 'pipe' })
 }
