@@ -304,6 +304,42 @@ function cursors(check: Check): void {
     strictEqual((await store.link(there.origin)).pulled, cursorOf(1))
   })
 
+  check('S4: a page asked for under a former origin is not taken in', async ({ open }) => {
+    const store = await open()
+    const there = writer()
+    const { origin: as } = await store.identity()
+    const batch = { via: there.origin, role: 'pulled', changes: [there.write()], as } as const
+    strictEqual((await store.apply({ ...batch, cursor: cursorOf(1) })).kind, 'applied')
+    await store.renewOrigin(as)
+    const before = await snapshotOf(store)
+    const late = { ...batch, changes: [there.write()], cursor: cursorOf(2) }
+    deepStrictEqual(await store.apply(late), { kind: 'reset' })
+    deepStrictEqual(await snapshotOf(store), before)
+  })
+
+  check('S4: who was left out what is not all here takes a new origin', async ({ open }) => {
+    const store = await open()
+    const there = writer()
+    await append(store, note('b'))
+    const { origin, end } = await store.identity()
+    const batch = { via: there.origin, role: 'pulled', changes: [there.write()] } as const
+    const leftOut = { received: end, pulled: end }
+    strictEqual((await store.apply({ ...batch, leftOut })).kind, 'applied')
+    strictEqual((await store.identity()).origin, origin)
+    for (const [at, wrong] of [
+      { ...leftOut, received: cursorOf(9) },
+      { ...leftOut, pulled: cursorOf(9) },
+    ].entries()) {
+      const before = await store.identity()
+      const late = { ...batch, changes: [there.write()], cursor: cursorOf(at), leftOut: wrong }
+      deepStrictEqual(await store.apply(late), { kind: 'reset' })
+      const after = await store.identity()
+      notStrictEqual(after.origin, before.origin)
+      strictEqual(after.end, before.end)
+    }
+    strictEqual((await store.link(there.origin)).pulled, start)
+  })
+
   check('the id of an event decides, not who brings it', async ({ open }) => {
     const store = await open()
     const [own] = await append(store, note('a', {}, 'own' as EventId))

@@ -82,6 +82,19 @@ export function changes(check: Check): void {
     strictEqual((await changesOf(store, { notVia: unknown })).length, 4)
   })
 
+  check('a page says how far its reader has pushed here and was pulled from', async ({ open }) => {
+    const store = await open()
+    const there = writer()
+    await append(store, note('b'))
+    const notVia = there.origin
+    strictEqual((await pageAfter(store, start)).leftOut, undefined)
+    const [pulled, received] = [1, 2].map((n) => `AAAAAAAAAAAAAAAA.${n}.` as Cursor)
+    await take(store, notVia, [there.write()], { cursor: pulled! })
+    await take(store, notVia, [], { role: 'pushed', cursor: received! })
+    deepStrictEqual((await pageAfter(store, start, { notVia })).leftOut, { pulled, received })
+    strictEqual((await pageAfter(store, start)).leftOut, undefined)
+  })
+
   check('a page that a filter leaves empty still moves its cursor', async ({ open }) => {
     const store = await open()
     const there = writer()

@@ -1,0 +1,101 @@
+import type { EventStore, Page } from '../../src/contracts/index.ts'
+import type { LogEvent } from '../../src/event/index.ts'
+import type { EventStoreFixture } from './event-store.ts'
+import { journalFixture } from './memory-fixture.ts'
+
+/** Stores with one fault each, and a test of the suite that must notice it. */
+export const faultyStores: readonly {
+  readonly fixture: EventStoreFixture
+  readonly noticed: string
+}[] = [
+  {
+    fixture: journalFixture({
+      name: 'loses the last append when it is opened again',
+      left: (records) => records.slice(0, -1),
+    }),
+    noticed: 'L1: the last append is there (after a crash)',
+  },
+  {
+    fixture: journalFixture({
+      name: 'repeats the last event of a page on the next one',
+      wrap: (store) => overriding(store, { changes: repeating(store) }),
+    }),
+    noticed: 'L3: pages give every change once, in order, and say whether there is more',
+  },
+  {
+    fixture: journalFixture({
+      name: 'skips an event at the edge of a page',
+      wrap: (store) => overriding(store, { changes: skipping(store) }),
+    }),
+    noticed: 'L3: readers see each entry once and in order while others append',
+  },
+  {
+    fixture: journalFixture({
+      name: 'saves the cursor before the data',
+      wrap: (store) =>
+        overriding(store, {
+          async apply(batch, signal) {
+            await store.apply({ ...batch, changes: [] }, signal)
+            const { cursor: _, expects: __, ...data } = batch
+            return store.apply(data, signal)
+          },
+        }),
+    }),
+    noticed: 'L1, L4: a crash on the way leaves each batch whole, with its cursor, or not at all',
+  },
+  {
+    fixture: journalFixture({
+      name: 'forgets aborts',
+      wrap: (store) => overriding(store, { apply: (batch) => store.apply(batch) }),
+    }),
+    noticed: 'apply with an aborted signal rejects with its reason and changes nothing',
+  },
+  {
+    fixture: journalFixture({
+      name: 'stores other content under a known id',
+      wrap: (store) =>
+        overriding(store, {
+          append: (events, options) =>
+            store.append(
+              events.map(({ id: _, ...event }) => event),
+              options,
+            ),
+        }),
+    }),
+    noticed: 'L2: a known id with other data is refused and nothing changes',
+  },
+]
+
+function repeating(store: EventStore): EventStore['changes'] {
+  let last: LogEvent | undefined
+  return async (after, want, signal) => {
+    const page = await store.changes(after, want, signal)
+    if (page.kind === 'reset') return page
+    const changes = after === '' || last === undefined ? page.changes : [last, ...page.changes]
+    last = page.changes.at(-1)
+    return { ...page, changes }
+  }
+}
+
+function skipping(store: EventStore): EventStore['changes'] {
+  return async (after, want, signal) => {
+    const page = await store.changes(after, want, signal)
+    return page.kind === 'page' && page.more ? withoutLast(page) : page
+  }
+}
+
+function withoutLast(page: Page<LogEvent>): Page<LogEvent> {
+  return page.changes.length < 2 ? page : { ...page, changes: page.changes.slice(0, -1) }
+}
+
+/** The store with some methods of its own. */
+function overriding(store: EventStore, methods: Partial<EventStore>): EventStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const own = (methods as Record<PropertyKey, unknown>)[name]
+      if (own !== undefined) return own
+      const value = Reflect.get(target, name) as unknown
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
