@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts'
 /**
  * Keeps state in memory in step with the file. All calls are synchronous and come in the order
  * `begin`, the group's writes, `beforeCommit`, and then either `committed` or `rolledBack`; a group
- * that fails anywhere, also in `begin` or `beforeCommit`, ends with `rolledBack`.
+ * that fails anywhere, also in `begin` or `beforeCommit`, ends with `rolledBack`. What `begin` and
+ * `beforeCommit` throw fails the group; the other two must not throw.
  */
 export interface Participant {
   /**

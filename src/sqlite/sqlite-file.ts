@@ -47,7 +47,7 @@ export class SqliteFile {
     const guard = new FileGuard(path, schema, settings.participant)
     this.#watch = new CommitWatch({
       runtime,
-      wal: path === ':memory:' || database.readonly ? undefined : `${path}-wal`,
+      wal: path === ':memory:' ? undefined : `${path}-wal`,
       dataVersion: () => this.#db.dataVersion(),
     })
     this.#checkpointer = new Checkpointer(runtime, logger, () => this.#db)
