@@ -6,6 +6,7 @@ import { errorLine } from './error-line.ts'
 import { grouped } from './figures.ts'
 import { failure } from './misuse.ts'
 import { Progress } from './progress.ts'
+import { shellWord } from './shell-word.ts'
 import type { EventLine } from './spool/event-line.ts'
 import { exactMetadata } from './spool/exact-metadata.ts'
 import { knownEvents } from './spool/known-events.ts'
@@ -57,7 +58,7 @@ async function cutShort(
   }
   spool.close()
   const state = `${done} of ${total} events are stored`
-  const advice = `finish with: rejoin append --store ${path} --resume ${spool.path}`
+  const advice = `finish with: rejoin append --store ${shellWord(path)} --resume ${shellWord(spool.path)}`
   if (io.signal.aborted) {
     await io.err.line(`interrupted: ${state}; ${advice}`)
     return error

@@ -1,4 +1,5 @@
 import type { EventStore } from '../contracts/index.ts'
+import { describeFailure } from '../sqlite/failure.ts'
 import { appendSpool } from './append-spool.ts'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
@@ -8,6 +9,7 @@ import { mustExist, mustHaveFolder, openToWrite } from './open-store.ts'
 import { optional, required, type Values } from './option.ts'
 import { Progress } from './progress.ts'
 import { nodeId, text } from './readers.ts'
+import { shellWord } from './shell-word.ts'
 import { fill } from './spool/fill.ts'
 import {
   isSpoolPath,
@@ -71,8 +73,10 @@ async function spooled(values: Values<typeof options>, io: CommandIo): Promise<I
   await removeUnsealed(store)
   if (io.stdin.isTTY)
     await io.err.line('reading events, one JSON object a line; Ctrl-D ends the input')
-  const spool = Spool.create(spoolPath(store))
+  const path = spoolPath(store)
+  let spool: Spool | undefined
   try {
+    spool = Spool.create(path)
     const { repeated } = await filled(spool, io)
     const left = await leftSpoolOf(store, spool.digest as string)
     if (left === undefined) return { spool, repeated, isResumed: false }
@@ -80,8 +84,9 @@ async function spooled(values: Values<typeof options>, io: CommandIo): Promise<I
     await io.err.line('an append of this very input was cut short; this one finishes it')
     return { spool: left, repeated, isResumed: true }
   } catch (error) {
-    spool.remove()
-    throw error
+    spool?.remove()
+    // A full disk or a folder closed to us, in better words than SQLite's.
+    throw describeFailure(error, path, 'append')
   }
 }
 
@@ -118,6 +123,6 @@ async function appended(
   await io.out.line(`appended ${done.appended} ${plural(done.appended, 'event')}${there}`)
   for (const left of await leftSpools(path))
     await io.err.line(
-      `another append was cut short; finish it with: rejoin append --store ${path} --resume ${left}`,
+      `another append was cut short; finish it with: rejoin append --store ${shellWord(path)} --resume ${shellWord(left)}`,
     )
 }

@@ -1,11 +1,10 @@
-import type { ErrorCode } from '../errors/index.ts'
-import { RejoinError } from '../errors/index.ts'
+import { type ErrorCode, RejoinError } from '../errors/index.ts'
 
 /** An error as one line: what happened, and what to do about it. */
 export function errorLine(error: unknown): string {
   const message = oneLine(error instanceof Error ? error.message : String(error))
   const advice = error instanceof RejoinError ? adviceFor(error) : undefined
-  if (advice === undefined || message.includes(advice)) return message
+  if (advice === undefined || message.toLowerCase().includes(advice.toLowerCase())) return message
   return `${message.replace(/[.;]$/, '')}; ${advice}`
 }
 

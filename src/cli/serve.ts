@@ -53,6 +53,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   try {
     await io.out.line(`listening on ${server.url}`)
     const place = values.memory ? 'memory' : fileIn(values.data)
+    if (values.insecure) logger.warn('everybody who can connect may read and write this log')
     logger.info('the log is open', { node, store: place, empty: end === '' })
     await aborted(io.signal)
     logger.info('stopping: requests in flight may finish')

@@ -6,6 +6,7 @@ import { bytesText, counted, grouped, plural } from './figures.ts'
 import { openToRead } from './open-store.ts'
 import { flag, required, type Values } from './option.ts'
 import { text } from './readers.ts'
+import { shellWord } from './shell-word.ts'
 import { leftSpools } from './spool/left-spools.ts'
 import type { Style } from './style.ts'
 
@@ -86,7 +87,7 @@ function textOf(found: StoreStatus, about: About, style: Style): readonly string
     ...about.unfinished.flatMap((spool) => [
       '',
       style.yellow('an append was cut short; finish it with'),
-      `  rejoin append --store ${about.store} --resume ${spool}`,
+      `  rejoin append --store ${shellWord(about.store)} --resume ${shellWord(spool)}`,
     ]),
   ]
 }

@@ -4,7 +4,7 @@ import { SyncNode, type SyncResult } from '../sync/index.ts'
 import { httpTransport } from '../transport/http/index.ts'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { errorLine } from './error-line.ts'
+import { adviceFor, errorLine } from './error-line.ts'
 import { counted, durationText } from './figures.ts'
 import { failure, misuse } from './misuse.ts'
 import { openToWrite } from './open-store.ts'
@@ -93,7 +93,7 @@ function jsonOf(result: SyncResult): string {
 }
 
 function jsonOfError(error: RejoinError): object {
-  return { ...error.toJSON(), advice: errorLine(error) }
+  return { ...error.toJSON(), advice: adviceFor(error) }
 }
 
 function late(after: number): RejoinError {

@@ -38,7 +38,7 @@ it('gives back what was put in, in chunks by number and by size', () => {
   expect(chunks.map((chunk) => chunk.map((each) => each.line))).toEqual([[1, 2], [3], [7], [9, 10]])
 })
 
-it('reads on while a chunk is worked on, beyond what it reads at one time', () => {
+it('goes on where it was while a chunk is worked on', () => {
   const spool = spoolIn(join(tempFolder(), 'a.db'))
   for (let number = 1; number <= 450; number++) spool.add(line(number))
   spool.seal('digest')

@@ -93,23 +93,18 @@ export class Spool {
     readonly events: number
     readonly bytes: number
   }): Generator<readonly EventLine[], void> {
-    const after = this.#db.prepare('SELECT * FROM event WHERE line > ? ORDER BY line LIMIT 100')
     let chunk: EventLine[] = []
     let bytes = 0
-    for (let last = 0; ; ) {
-      const rows = after.all(last) as unknown as Row[]
-      for (const row of rows) {
-        const weight = row.data.length + row.metadata.length
-        if (chunk.length > 0 && (chunk.length >= most.events || bytes + weight > most.bytes)) {
-          yield chunk
-          chunk = []
-          bytes = 0
-        }
-        chunk.push(fromRow(row))
-        bytes += weight
-        last = row.line
+    for (const row of this.#db.prepare('SELECT * FROM event ORDER BY line').iterate()) {
+      const event = fromRow(row as unknown as Row)
+      const weight = event.dataText.length + event.metadataText.length
+      if (chunk.length > 0 && (chunk.length >= most.events || bytes + weight > most.bytes)) {
+        yield chunk
+        chunk = []
+        bytes = 0
       }
-      if (rows.length === 0) break
+      chunk.push(event)
+      bytes += weight
     }
     if (chunk.length > 0) yield chunk
   }
