@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest'
+import { copyOf, expectSame, idsOf, type Machine, machine, sync, write } from '../../test/fleet.ts'
+import { hooked } from '../../test/hooked-transport.ts'
+import { memoryTransport } from '../transport/memory/index.ts'
+
+describe('S4: a hub that was restored from an older backup', () => {
+  it('gets back what a laptop had pushed', async () => {
+    const { laptop, hub, backup } = await backedUpHub()
+    await write(laptop, 'a', 'l2', 'l3')
+    await sync(laptop, hub)
+    const restored = await copyOf(hub, backup)
+    await sync(laptop, restored)
+    await expectSame(laptop, restored)
+    expect(await idsOf(restored)).toContain('l3')
+  })
+
+  it('gets back what a laptop had only pulled, also while that one pushes', async () => {
+    const { laptop, other, hub, backup } = await backedUpHub()
+    await write(other, 'b', 'o2', 'o3')
+    await write(hub, 'c', 'h2')
+    await sync(other, hub)
+    await sync(laptop, hub)
+    const restored = await copyOf(hub, backup)
+    await write(laptop, 'd', 'l2', 'l3', 'l4')
+    await sync(laptop, restored, { batch: { count: 1 } })
+    await expectSame(laptop, restored)
+    expect(await idsOf(restored)).toEqual(expect.arrayContaining(['o2', 'o3', 'h2', 'l4']))
+  })
+
+  it('gets it back from a laptop that had never pushed anything', async () => {
+    const hub = await machine('hub')
+    const laptop = await machine('laptop')
+    await write(hub, 'a', 'h1')
+    const backup = hub.records.length
+    await write(hub, 'a', 'h2', 'h3')
+    await sync(laptop, hub)
+    const restored = await copyOf(hub, backup)
+    await write(laptop, 'b', 'l1')
+    await sync(laptop, restored)
+    await expectSame(laptop, restored)
+    expect(await idsOf(restored)).toContain('h3')
+  })
+
+  it('may have gone on writing since', async () => {
+    const { laptop, other, hub, backup } = await backedUpHub()
+    await write(hub, 'a', 'h2', 'h3', 'h4')
+    await sync(laptop, hub)
+    const restored = await copyOf(hub, backup)
+    await write(restored, 'a', 'r2')
+    await write(laptop, 'a', 'l2')
+    await sync(laptop, restored)
+    await sync(other, restored)
+    await sync(laptop, restored)
+    await expectSame(laptop, restored, other)
+    expect(await idsOf(laptop)).toEqual(expect.arrayContaining(['h4', 'r2', 'l2']))
+  })
+
+  it('may have gone on beyond where everybody’s cursors stand', async () => {
+    const { laptop, other, hub, backup } = await backedUpHub()
+    await write(laptop, 'a', 'l2')
+    await sync(laptop, hub)
+    await sync(other, hub)
+    const restored = await copyOf(hub, backup)
+    await write(restored, 'a', 'r1', 'r2', 'r3', 'r4')
+    await sync(other, restored)
+    await sync(laptop, restored)
+    await sync(other, restored)
+    await expectSame(laptop, restored, other)
+    expect((await restored.store.status()).clashes).toBe(0n)
+  })
+
+  it('is noticed when it is restored between greeting and push', async () => {
+    const { laptop, hub, backup } = await backedUpHub()
+    await write(laptop, 'a', 'l2')
+    await sync(laptop, hub)
+    await write(laptop, 'a', 'l3')
+    const restored = await copyOf(hub, backup)
+    const before = memoryTransport(hub.store)
+    let greeted = 0
+    const transport = hooked(memoryTransport(restored.store), {
+      hello: (hello, ...args) => (greeted++ < 2 ? before.hello(...args) : hello(...args)),
+    })
+    await sync(laptop, restored, { transport })
+    expect(greeted).toBeGreaterThan(2)
+    await expectSame(laptop, restored)
+  })
+})
+
+describe('S4: a hub that was wiped', () => {
+  it('gets everything back, also what others had written', async () => {
+    const { laptop, other, hub } = await backedUpHub()
+    await write(other, 'b', 'o2')
+    await sync(other, hub)
+    await sync(laptop, hub)
+    const wiped = await machine('hub')
+    await sync(laptop, wiped)
+    await expectSame(laptop, wiped)
+    await sync(other, wiped)
+    await expectSame(laptop, wiped, other)
+  })
+})
+
+describe('S4: a laptop that was wiped', () => {
+  it('gets its own events back under a new origin, and goes on', async () => {
+    const { laptop, hub } = await backedUpHub()
+    await write(laptop, 'a', 'l2')
+    await sync(laptop, hub)
+    const wiped = await machine('laptop')
+    await write(wiped, 'a', 'new')
+    await sync(wiped, hub)
+    await expectSame(wiped, hub)
+    expect((await hub.store.status()).clashes).toBe(0n)
+  })
+})
+
+describe('S4: a laptop that was restored from an older backup', () => {
+  it('gets its newest events back and goes on under a new origin', async () => {
+    const { laptop, hub } = await backedUpHub()
+    const backup = laptop.records.length
+    const { origin } = await laptop.store.identity()
+    await write(laptop, 'a', 'l2', 'l3')
+    await sync(laptop, hub)
+    const restored = await copyOf(laptop, backup)
+    await sync(restored, hub)
+    await expectSame(restored, hub)
+    expect((await restored.store.identity()).origin).not.toBe(origin)
+    await write(restored, 'a', 'l4')
+    await sync(restored, hub)
+    await expectSame(restored, hub)
+    expect((await hub.store.status()).clashes).toBe(0n)
+  })
+
+  for (const [how, count] of [
+    ['less', 1],
+    ['as much', 2],
+    ['more', 5],
+  ] as const)
+    it(`loses nothing when it has written ${how} since than what it had pushed`, async () => {
+      const { laptop, hub, other } = await backedUpHub()
+      const backup = laptop.records.length
+      await write(laptop, 'a', 'l2', 'l3')
+      await sync(laptop, hub)
+      const restored = await copyOf(laptop, backup)
+      for (let n = 0; n < count; n++) await write(restored, 'a', `since-${n}`)
+      await sync(restored, hub)
+      await sync(other, hub)
+      await expectSame(restored, hub, other)
+      const ids = await idsOf(hub)
+      expect(ids).toEqual(expect.arrayContaining(['l2', 'l3', `since-${count - 1}`]))
+      expect((await hub.store.status()).clashes).toBe(BigInt(Math.min(count, 2)))
+    })
+
+  it('is noticed when it had only carried the events of others', async () => {
+    const { hub } = await backedUpHub()
+    const [carrier, source] = [await machine('carrier'), await machine('source')]
+    await sync(carrier, hub)
+    const backup = carrier.records.length
+    await write(source, 'a', 's1')
+    await sync(source, carrier)
+    await sync(carrier, hub)
+    const restored = await copyOf(carrier, backup)
+    await sync(restored, hub)
+    await expectSame(restored, hub)
+    expect(await idsOf(restored)).toContain('s1')
+  })
+})
+
+describe('S4: one store that continues on two laptops', () => {
+  it('goes on as two, and both get everything', async () => {
+    const { laptop, hub } = await backedUpHub()
+    const twin = await copyOf(laptop)
+    for (let round = 0; round < 3; round++) {
+      await write(laptop, 'a', `laptop-${round}`)
+      await write(twin, 'a', `twin-${round}`)
+      await sync(laptop, hub)
+      await sync(twin, hub)
+    }
+    await sync(laptop, hub)
+    await expectSame(laptop, twin, hub)
+    const origins = [await laptop.store.identity(), await twin.store.identity()]
+    expect(origins[0]?.origin).not.toBe(origins[1]?.origin)
+    expect((await hub.store.status()).clashes).toBe(1n)
+  })
+
+  it('goes on as two when both sync in the same moment', async () => {
+    const { laptop, hub } = await backedUpHub()
+    const twin = await copyOf(laptop)
+    await write(laptop, 'a', 'laptop-1', 'laptop-2')
+    await write(twin, 'a', 'twin-1', 'twin-2')
+    const batch = { count: 1 }
+    await Promise.all([sync(laptop, hub, { batch }), sync(twin, hub, { batch })])
+    await Promise.all([sync(laptop, hub), sync(twin, hub)])
+    await sync(laptop, hub)
+    await expectSame(laptop, twin, hub)
+  })
+
+  it('is noticed by the fork, when the other’s events came by another way', async () => {
+    const { laptop, hub } = await backedUpHub()
+    const [twin, relay] = [await copyOf(laptop), await machine('relay')]
+    await write(laptop, 'a', 'laptop-1')
+    await write(twin, 'a', 'twin-1')
+    await sync(laptop, relay)
+    let forked = 0
+    const transport = hooked(memoryTransport(hub.store), {
+      async push(push, ...args) {
+        if (forked === 0) await sync(relay, hub)
+        const answer = await push(...args)
+        if (answer.kind === 'applied' && answer.receipts.some((one) => one.kind === 'forked'))
+          forked++
+        return answer
+      },
+    })
+    await sync(twin, hub, { transport, directions: { push: true, pull: false } })
+    expect(forked).toBe(1)
+    await sync(twin, hub)
+    await sync(laptop, hub)
+    await sync(twin, hub)
+    await expectSame(laptop, twin, hub)
+  })
+
+  it('may even sync with itself', async () => {
+    const { laptop } = await backedUpHub()
+    const twin = await copyOf(laptop)
+    await sync(twin, laptop)
+    await write(laptop, 'a', 'laptop-1')
+    await write(twin, 'a', 'twin-1')
+    await sync(twin, laptop)
+    await expectSame(laptop, twin)
+    await write(twin, 'a', 'twin-2')
+    await write(laptop, 'a', 'laptop-2')
+    await sync(laptop, twin)
+    await expectSame(laptop, twin)
+    const origins = [await laptop.store.identity(), await twin.store.identity()]
+    expect(origins[0]?.origin).not.toBe(origins[1]?.origin)
+  })
+})
+
+/** A hub that knows two laptops, and how many records it had when it was backed up. */
+async function backedUpHub(): Promise<{
+  readonly laptop: Machine
+  readonly other: Machine
+  readonly hub: Machine
+  readonly backup: number
+}> {
+  const [laptop, other, hub] = [
+    await machine('laptop'),
+    await machine('other'),
+    await machine('hub'),
+  ]
+  await write(laptop, 'a', 'l1')
+  await write(other, 'a', 'o1')
+  await write(hub, 'a', 'h1')
+  await sync(laptop, hub)
+  await sync(other, hub)
+  await sync(laptop, hub)
+  return { laptop, other, hub, backup: hub.records.length }
+}
