@@ -164,6 +164,46 @@ describe('scanJson', () => {
   })
 })
 
+describe('scanJson of a part', () => {
+  it('sees nothing outside it, and counts from the beginning of the text', () => {
+    fc.assert(
+      fc.property(damaged(), outside, outside, (text, before, after) => {
+        const [from, end] = [before.length, before.length + text.length]
+        const at = scanJson(text, 100)
+        expect(scanJson(before + text + after, 100, from, end)).toBe(at < 0 ? -1 : from + at)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it.each([
+    ['[1]', 0, 2],
+    ['[tru]e', 1, 4],
+    ['12', 1, 1],
+    ['"a"', 0, 2],
+    [`"${'x'.repeat(200)}"`, 0, 100],
+    ['"\\u0041"', 0, 5],
+    ['{"a":1}', 0, 5],
+  ])('refuses %j from %i to %i, where only its end is wrong', (text, from, end) => {
+    expect(scanJson(text, 10, from, end)).toBe(end)
+  })
+})
+
+/** What would go on with a value, or close it. */
+const outside = fc.constantFrom(
+  '',
+  '\n',
+  '1',
+  '"',
+  ']',
+  '}',
+  'e',
+  ',1',
+  ' ',
+  'true',
+  'x'.repeat(99),
+)
+
 /** JSON with up to four characters removed, replaced or put in. */
 function damaged(): fc.Arbitrary<string> {
   const piece = fc.constantFrom(
