@@ -41,68 +41,71 @@ export function draftOf(
   runtime: Pick<Runtime, 'sha256'>,
   freshId: () => string,
 ): Draft {
-  const refuse = (field: string, problem: string, cause?: unknown): never => {
-    throw new RejoinError('invalid_event', `event ${index}: ${field} ${problem}`, {
-      operation: 'append',
-      component: 'event',
-      details: { index, field },
-      cause,
-    })
-  }
-  const given = event.id !== undefined
-  const id = event.id ?? freshId()
-  const { type, aggregateId, schemaVersion = 1 } = event
-  for (const [field, text] of [
-    ['id', id],
-    ['type', type],
-    ['aggregateId', aggregateId],
-  ] as const) {
-    const problem = idProblem(text, limits.idBytes)
-    if (problem !== undefined) refuse(field, problem)
-  }
+  if (typeof event !== 'object' || event === null) refuse(index, 'event', 'must be an object')
+  const givenId = event.id !== undefined
+  const { id = freshId(), type, aggregateId, schemaVersion = 1 } = event
+  checkName(index, 'id', id, limits)
+  checkName(index, 'type', type, limits)
+  checkName(index, 'aggregateId', aggregateId, limits)
   if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > 0x7fffffff)
-    refuse('schemaVersion', 'must be a whole number from 1 to 2147483647')
-
-  let dataText: string
-  if (event.dataText === undefined) dataText = textOf('data', event.data ?? null)
-  else if (event.data !== undefined) return refuse('data', 'and dataText exclude each other')
-  else dataText = given1Line('dataText', event.dataText)
-  const metadataText = metadataTextOf(event.metadata)
-  if (exceedsBytes(dataText, limits.eventBytes - metadataText.length * 3) &&
-      exceedsBytes(dataText + metadataText, limits.eventBytes))
-    refuse('data', `and metadata are larger than ${limits.eventBytes} bytes`)
-  if (event.data !== undefined && dataText.length > limits.jsonDepth) checkDepth('data', dataText)
-
+    refuse(index, 'schemaVersion', 'must be a whole number from 1 to 2147483647')
+  const metadataText = metadataTextOf(event.metadata, index, limits)
+  const dataText = dataTextOf(event, index, limits)
+  if (exceedsBytes(dataText, metadataText, limits.eventBytes))
+    refuse(index, 'data', `and metadata are larger than ${limits.eventBytes} bytes`)
   const content = { id: id as EventId, type, aggregateId, schemaVersion, metadataText, dataText }
-  return { ...content, givenId: given, hash: contentHash(content, runtime) }
+  return { ...content, givenId, hash: contentHash(content, runtime) }
+}
 
-  function textOf(field: string, value: unknown): string {
-    try {
-      const text = JSON.stringify(value) as string | undefined
-      return text ?? refuse(field, 'has no JSON form')
-    } catch (cause) {
-      if (cause instanceof RejoinError) throw cause
-      return refuse(field, `can't be written as JSON: ${(cause as Error).message}`, cause)
-    }
-  }
+function checkName(index: number, field: string, text: string, limits: EventLimits): void {
+  const problem = idProblem(text, limits.idBytes)
+  if (problem !== undefined) refuse(index, field, problem)
+}
 
-  function given1Line(field: string, text: string): string {
-    if (!text.isWellFormed()) refuse(field, 'has a lone surrogate, which no UTF-8 can carry')
-    checkDepth(field, text)
-    return compactJson(text)
-  }
+function dataTextOf({ data, dataText }: NewEvent, index: number, limits: EventLimits): string {
+  if (dataText === undefined) return jsonOf(data ?? null, 'data', index, limits)
+  if (data !== undefined) refuse(index, 'data', 'and dataText exclude each other')
+  if (typeof dataText !== 'string') refuse(index, 'dataText', 'must be a string')
+  if (!dataText.isWellFormed())
+    refuse(index, 'dataText', 'has a lone surrogate, which no UTF-8 can carry')
+  checkJson(dataText, 'dataText', index, limits)
+  return compactJson(dataText)
+}
 
-  function checkDepth(field: string, text: string): void {
-    const at = scanJson(text, limits.jsonDepth)
-    if (at >= 0) refuse(field, `is not JSON of at most ${limits.jsonDepth} levels, at character ${at}`)
-  }
+function metadataTextOf(
+  metadata: NewEvent['metadata'],
+  index: number,
+  limits: EventLimits,
+): string {
+  if (metadata === undefined || metadata === null) return ''
+  const text = jsonOf(metadata, 'metadata', index, limits)
+  if (!text.startsWith('{')) refuse(index, 'metadata', 'must be an object')
+  return text === '{}' ? '' : text
+}
 
-  function metadataTextOf(metadata: NewEvent['metadata']): string {
-    if (metadata === undefined || metadata === null) return ''
-    if (typeof metadata !== 'object' || Array.isArray(metadata)) refuse('metadata', 'must be an object')
-    const text = textOf('metadata', metadata)
-    if (!text.startsWith('{')) refuse('metadata', 'must be an object')
-    if (text.length > limits.jsonDepth) checkDepth('metadata', text)
-    return text === '{}' ? '' : text
+function jsonOf(value: unknown, field: string, index: number, limits: EventLimits): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (cause) {
+    refuse(index, field, `can't be written as JSON: ${(cause as Error).message}`, cause)
   }
+  if (text === undefined) refuse(index, field, 'has no JSON form')
+  checkJson(text, field, index, limits)
+  return text
+}
+
+function checkJson(text: string, field: string, index: number, { jsonDepth }: EventLimits): void {
+  const at = scanJson(text, jsonDepth)
+  if (at >= 0)
+    refuse(index, field, `is not JSON of at most ${jsonDepth} levels, at character ${at}`)
+}
+
+function refuse(index: number, field: string, problem: string, cause?: unknown): never {
+  throw new RejoinError('invalid_event', `event ${index}: ${field} ${problem}`, {
+    operation: 'append',
+    component: 'event',
+    details: { index, field },
+    cause,
+  })
 }

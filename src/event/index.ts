@@ -1,6 +1,12 @@
-export { contentHash, type ContentHash } from './content-hash.ts'
+export { type ContentHash, contentHash } from './content-hash.ts'
 export { type Draft, draftOf, type NewEvent } from './draft.ts'
-export { decodeFrames, encodeEndLine, encodeFrame, type DecodedFrames, type FrameProblem } from './frame.ts'
+export {
+  type DecodedFrames,
+  decodeFrames,
+  encodeEndLine,
+  encodeFrame,
+} from './frame.ts'
+export type { FrameProblem } from './frame-header.ts'
 export {
   type EventId,
   idProblem,
@@ -13,4 +19,10 @@ export {
   parseOrigin,
 } from './ids.ts'
 export { defaultEventLimits, type EventLimits } from './limits.ts'
-export { LogEvent, type LogEventInit, sameEvent, stubReasons, type StubReason } from './log-event.ts'
+export {
+  LogEvent,
+  type LogEventInit,
+  type StubReason,
+  sameEvent,
+  stubReasons,
+} from './log-event.ts'

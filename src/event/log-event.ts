@@ -48,7 +48,8 @@ export class LogEvent<Type extends string = string, Data = unknown> {
 
   /** The payload, parsed once. Numbers beyond 2^53 lose digits here; `dataText` is exact. */
   get data(): Data {
-    if (this.#data === undefined && this.stub === null) this.#data = JSON.parse(this.dataText) as Data
+    if (this.#data === undefined && this.stub === null)
+      this.#data = JSON.parse(this.dataText) as Data
     return this.#data as Data
   }
 

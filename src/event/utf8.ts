@@ -10,8 +10,9 @@ export function utf8Length(text: string): number {
   return bytes
 }
 
-/** Whether a text has more than `limit` bytes; looks at the characters only when it has to. */
-export function exceedsBytes(text: string, limit: number): boolean {
-  if (text.length > limit) return true
-  return text.length * 3 > limit && utf8Length(text) > limit
+/** Whether two texts together have more than `limit` bytes; looks at the characters only when it has to. */
+export function exceedsBytes(one: string, other: string, limit: number): boolean {
+  const units = one.length + other.length
+  if (units > limit) return true
+  return units * 3 > limit && utf8Length(one) + utf8Length(other) > limit
 }

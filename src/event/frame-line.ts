@@ -1,0 +1,42 @@
+import { RejoinError } from '../errors/index.ts'
+
+/** The object on a line; throws `invalid_frame` when there is none. */
+export function parseLine(line: string, index: number): object {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch (cause) {
+    throw brokenPage('a header is not JSON', index, cause)
+  }
+  throw brokenPage('a header is not an object', index)
+}
+
+/** Whether a key stands twice in the object on a line, of which `JSON.parse` shows only the last. */
+export function hasRepeatedKey(line: string, parsed: object): boolean {
+  let commas = 0
+  let depth = 0
+  for (let at = 0; at < line.length; at++) {
+    const character = line[at]
+    if (character === '"') at = closingQuote(line, at)
+    else if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    else if (character === ',' && depth === 1) commas++
+  }
+  return commas >= Math.max(1, Object.keys(parsed).length)
+}
+
+function closingQuote(line: string, opening: number): number {
+  let at = opening + 1
+  while (at < line.length && line[at] !== '"') at += line[at] === '\\' ? 2 : 1
+  return at
+}
+
+/** What is wrong with a page after its first `index` events. */
+export function brokenPage(what: string, index: number, cause?: unknown): RejoinError {
+  return new RejoinError('invalid_frame', `after ${index} events: ${what}`, {
+    operation: 'decode',
+    component: 'event',
+    details: { index },
+    cause,
+  })
+}
