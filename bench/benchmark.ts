@@ -1,11 +1,15 @@
+import type { Actor } from './actor.ts'
+
 /** One line of `performance.md`: some work of ours and the floor it is held against. */
 export interface Benchmark {
   readonly id: string
   readonly title: string
   /** `scale` shrinks the work for a quick look; 1 is what the aims are about. */
   cases(scale: number): readonly Case[]
-  /** Run in a process of their own, see side-process.ts. */
+  /** Each runs in a process of its own, see actor.ts. */
   readonly sides: Readonly<Record<string, Side>>
+  /** The other end of a side, also in a process of its own. */
+  readonly servers?: Readonly<Record<string, (parameters: Parameters) => Promise<Server>>>
 }
 
 /** A contest of two sides over the same work. */
@@ -41,10 +45,14 @@ export interface Aim {
 /** Prepares what is not to be measured. */
 export type Side = (parameters: Parameters) => Promise<Contestant>
 
-export interface Contestant {
+export interface Contestant extends Actor {
   /** Does the work once, on fresh files. */
   round(): Promise<Sample>
-  close(): Promise<void>
+}
+
+export interface Server extends Actor {
+  /** The address to use for the next round. */
+  open(): Promise<string>
 }
 
 export interface Sample {

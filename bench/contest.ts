@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Aim, Case, Sample } from './benchmark.ts'
-import { RemoteContestant } from './remote-contestant.ts'
+import { RemoteActor } from './actor.ts'
+import type { Aim, Case, Contestant, Sample } from './benchmark.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 /** What a case came to. */
@@ -23,23 +23,25 @@ export interface Standing {
 }
 
 /**
- * Lets two sides take turns: a warm-up, then round by round ours and the floor, one after the other, so that
+ * Lets two sides take turns, each in one process for all its rounds: what is compared is code that runs
+ * for hours, so the compiler has seen it, and each has a heap of its own. First a warm-up, then round by round ours and the floor, one after the other, so that
  * whatever the machine is busy with meets both. The ratio is that of a round; its median counts.
  */
 export async function contest(
-  module: string,
+  benchmark: string,
   { ours, floor, aim }: Case,
   rounds: number,
   onRound: (round: number, ratio: number) => void,
 ): Promise<Outcome> {
-  const sides: RemoteContestant[] = []
+  const sides: RemoteActor<Contestant>[] = []
   try {
     const records = [ours, floor].map(({ side, label = side }) => new Record(label))
-    for (const entry of [ours, floor]) sides.push(await RemoteContestant.start(module, entry))
+    for (const { side: name, parameters } of [ours, floor])
+      sides.push(await RemoteActor.begin({ benchmark, kind: 'sides', name, parameters }))
     const ratios: number[] = []
     for (let round = 0; round <= rounds; round++) {
       for (const [at, side] of sides.entries())
-        (records[at] as Record).add(await side.round(), round === 0)
+        (records[at] as Record).add(await side.call('round'), side.peakBytes, round === 0)
       const [our, their] = records.map((record) => record.last) as [Sample, Sample]
       sameSettings(our, their)
       if (round > 0) ratios.push(ratioOf(our, their, aim))
@@ -71,7 +73,7 @@ class Record {
     this.#label = label
   }
 
-  add({ sample, peakBytes }: { sample: Sample; peakBytes: number }, isWarmUp: boolean): void {
+  add(sample: Sample, peakBytes: number, isWarmUp: boolean): void {
     this.last = sample
     this.#peakBytes = peakBytes
     if (!isWarmUp) this.#samples.push(sample)

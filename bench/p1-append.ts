@@ -7,7 +7,7 @@ import { settingsOfOurs } from './settings.ts'
 import { inBatches, newEvents } from './workload.ts'
 
 /** Durable appends, one after the other, against bare inserts of the finished rows. */
-export const benchmark: Benchmark = {
+export const append: Benchmark = {
   id: 'P1',
   title: 'append',
   cases: (scale) =>

@@ -7,7 +7,7 @@ import { settingsOfOurs } from './settings.ts'
 import { newEvents } from './workload.ts'
 
 /** Many callers, each waiting for its own flushed append, against one flushed transaction an event. */
-export const benchmark: Benchmark = {
+export const groupCommit: Benchmark = {
   id: 'P2',
   title: 'group commit',
   cases: (scale) => [

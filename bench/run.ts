@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Benchmark, Case } from './benchmark.ts'
+import type { Case } from './benchmark.ts'
+import { benchmarks } from './benchmarks.ts'
 import { contest } from './contest.ts'
 import { currentLoad, machineLine, thisMachine } from './machine.ts'
 import { type BenchOptions, help, readOptions } from './options.ts'
 import { ratioText, writeReport } from './report.ts'
 import { isMet, keepResults, type Result } from './results.ts'
-
-const modules = ['p1-append', 'p2-group-commit']
 
 try {
   const options = readOptions(process.argv.slice(2))
@@ -20,7 +19,9 @@ try {
 
 async function run(options: BenchOptions): Promise<void> {
   const { wanted, scale, json } = options
-  const chosen = (await allCases(scale)).filter((one) => isWanted(one, wanted))
+  const chosen = benchmarks
+    .flatMap(({ id, cases }) => cases(scale).map((each): Chosen => ({ id, each })))
+    .filter((one) => isWanted(one, wanted))
   if (chosen.length === 0) throw new Error(`no benchmark is called ${wanted.join(' or ')}`)
   const machine = thisMachine()
   console.log(machineLine(machine))
@@ -33,19 +34,8 @@ async function run(options: BenchOptions): Promise<void> {
 }
 
 interface Chosen {
-  readonly module: string
   readonly id: string
   readonly each: Case
-}
-
-async function allCases(scale: number): Promise<readonly Chosen[]> {
-  const all: Chosen[] = []
-  for (const name of modules) {
-    const module = new URL(`./${name}.ts`, import.meta.url).href
-    const { benchmark } = (await import(module)) as { benchmark: Benchmark }
-    for (const each of benchmark.cases(scale)) all.push({ module, id: benchmark.id, each })
-  }
-  return all
 }
 
 function isWanted({ id, each }: Chosen, wanted: readonly string[]): boolean {
@@ -59,7 +49,7 @@ function isWanted({ id, each }: Chosen, wanted: readonly string[]): boolean {
 }
 
 async function measure(
-  { module, id, each }: Chosen,
+  { id, each }: Chosen,
   options: BenchOptions,
   machine: Result['machine'],
 ): Promise<Result> {
@@ -68,7 +58,7 @@ async function measure(
   const load = currentLoad()
   const title = `${id} ${name}`
   progress(`${title}: preparing`)
-  const outcome = await contest(module, each, rounds, (round, ratio) => {
+  const outcome = await contest(id, each, rounds, (round, ratio) => {
     const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
     progress(`${title}: ${which}, ${ratio.toFixed(2)}`)
   })

@@ -13,11 +13,20 @@ export const settingNames = [
 
 export type Settings = Readonly<Record<(typeof settingNames)[number], string | number>>
 
+/**
+ * Pages of the WAL at which a checkpoint begins. Our stores turn SQLite's own off and begin theirs here,
+ * between commits (src/sqlite/checkpoint.ts); the floor lets SQLite do it: a log that is never emptied
+ * would be no floor.
+ */
+export const walPages = 4_000
+
 /** The settings our stores run under, as SQLite reads them back on a connection like theirs. */
 export async function settingsOfOurs(path: string, durability: Durability): Promise<Settings> {
   const schema = { applicationId, what, migrations }
   await using file = await SqliteFile.open({ ...schema, path, durability })
-  return file.read((db) =>
+  const found = file.read((db) =>
     Object.fromEntries(settingNames.map((name) => [name, db.get(`PRAGMA ${name}`)?.[name]])),
   ) as Settings
+  if (found.wal_autocheckpoint !== 0) throw new Error('our stores no longer checkpoint themselves')
+  return { ...found, wal_autocheckpoint: walPages }
 }

@@ -1,7 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { migrations } from '../../src/store/sqlite/schema.ts'
-import type { Settings } from '../settings.ts'
-import { settingNames } from '../settings.ts'
+import { type Settings, settingNames, walPages } from '../settings.ts'
 
 export type Durability = 'full' | 'normal'
 
@@ -19,7 +18,7 @@ export function openTuned(path: string, durability: Durability): TunedDatabase {
   const db = new DatabaseSync(path, { timeout: 0 })
   db.exec(`PRAGMA cache_size = -${64 * 1024}`)
   db.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`)
-  db.exec('PRAGMA wal_autocheckpoint = 0')
+  db.exec(`PRAGMA wal_autocheckpoint = ${walPages}`)
   db.exec('PRAGMA temp_store = MEMORY')
   db.exec('PRAGMA journal_mode = WAL')
   if (db.prepare('PRAGMA user_version').get()?.user_version === 0) {

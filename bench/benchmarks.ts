@@ -1,0 +1,8 @@
+import type { Benchmark } from './benchmark.ts'
+import { append } from './p1-append.ts'
+import { groupCommit } from './p2-group-commit.ts'
+import { catchUp } from './p3-catch-up.ts'
+import { push } from './p4-push.ts'
+import { opening } from './p6-opening.ts'
+
+export const benchmarks: readonly Benchmark[] = [append, groupCommit, catchUp, push, opening]
