@@ -56,9 +56,9 @@ describe('the door', () => {
     },
   )
 
-  it('is not opened with an empty token, which everybody knows', () => {
-    const options = { host: '127.0.0.1', tokens: ['good', ''], insecure: true }
-    expect(() => doorOf(options)).toThrow('must not be empty')
+  it.each(['', ' ', 'two words', 'schlüssel'])('is not opened with the token "%s"', (token) => {
+    const options = { host: '127.0.0.1', tokens: ['good', token], insecure: true }
+    expect(() => doorOf(options)).toThrow('must be printable ASCII without spaces, and not empty')
   })
 
   it.each(['Bearer one', 'bearer one', 'BEARER  two'])(

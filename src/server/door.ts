@@ -24,7 +24,8 @@ export interface Refusal {
  * loopback nobody, unless that is what was asked for. Throws `invalid_argument` rather than leave it open.
  */
 export function doorOf({ host, tokens, insecure }: DoorOptions): Door {
-  if (tokens.some((token) => token === '')) throw refuseToOpen('a token must not be empty', host)
+  if (!tokens.every((token) => tokenForm.test(token)))
+    throw refuseToOpen('a token must be printable ASCII without spaces, and not empty', host)
   if (tokens.length > 0) return tokenDoor(tokens)
   if (insecure) return () => undefined
   if (isLoopback(host)) return loopbackDoor
@@ -71,6 +72,9 @@ function refuseToOpen(message: string, host: string): RejoinError {
 function digest(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
+
+// What a header carries unchanged.
+const tokenForm = /^[\x21-\x7e]+$/
 
 const wrongToken: Refusal = {
   status: 401,

@@ -1,3 +1,4 @@
+import { RejoinError } from '../errors/index.ts'
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
 import type { Mount } from './node-listener.ts'
@@ -12,6 +13,7 @@ export interface FrontOptions {
 /** Every request passes here: the door, then `/`, `/health` or what is mounted at its path. */
 export function front({ door, mounts, about }: FrontOptions): Mount {
   const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
+  for (const path of paths) checkPath(path)
   const links = { health: '/health', logs: paths.toReversed() }
   return (request) => {
     const { pathname } = new URL(request.url)
@@ -26,6 +28,15 @@ export function front({ door, mounts, about }: FrontOptions): Mount {
     const mount = path === undefined ? undefined : mounts[path]
     return mount?.(request) ?? errorResponse(404, 'not_found', 'no such path')
   }
+}
+
+function checkPath(path: string): void {
+  if (/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) return
+  throw new RejoinError('invalid_argument', `"${path}" is not a path to mount at`, {
+    operation: 'serve',
+    component: 'server',
+    details: { path },
+  })
 }
 
 function json(request: Request, body: object): Response {

@@ -108,6 +108,17 @@ describe('an address that cannot be had', () => {
     await expect(served({}, { port: 70_000 })).rejects.toThrow('70000 is not a port')
   })
 
+  it('may be written as in a URL', async () => {
+    const server = await served({}, { host: '[::1]' })
+    expect(server.url).toBe(`http://[::1]:${server.port}`)
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+  })
+
+  it.each(['sync', '/', '/sync/', '/a b', ''])('mounts nothing at "%s"', async (path) => {
+    const mount = () => new Response()
+    await expect(served({ [path]: mount })).rejects.toMatchObject({ code: 'invalid_argument' })
+  })
+
   it('is not even tried where the door would be open', async () => {
     await expect(served({}, { host: '0.0.0.0' })).rejects.toBeInstanceOf(RejoinError)
   })

@@ -51,7 +51,8 @@ export interface RunningServer {
  * rejects with `invalid_argument` naming it.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { mounts, host = '127.0.0.1', tokens = [], insecure = false } = options
+  const { mounts, tokens = [], insecure = false } = options
+  const host = (options.host ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const runtime = options.runtime ?? systemRuntime
   const logger = options.logger ?? silentLogger
   const door = doorOf({ host, tokens, insecure })
@@ -101,6 +102,7 @@ const httpOptions = {
   // Go clients keep idle connections for 90 s and can't repeat a compressed push on one that has died.
   keepAliveTimeout: 95_000,
   headersTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
   requestTimeout: 120_000,
   maxHeaderSize: 16 * 1024,
 } as const

@@ -37,10 +37,20 @@ describe('hello', () => {
     expect((await hub.log.identity()).origin).not.toBe(origin)
   })
 
-  it('never takes a malformed cursor for a sign that the log is a copy', async () => {
+  it.each([
+    { received: 'x' },
+    { pulled: 'AAAAAAAAAAAAAAAA.-1.' },
+    { sequence: '-1' },
+    { sequence: '9223372036854775808' },
+    { sequence: 5 },
+    { ids: ['a\nb'] },
+    { ids: 'e1' },
+    { origin: 'hub' },
+    { more: 1 },
+  ])('never takes what is malformed for a sign that the log is a copy: %j', async (wrong) => {
     const hub = await hubOf(1)
     const { origin } = await hub.log.identity()
-    const you = { origin, received: 'x', pulled: '', sequence: '0', ids: [] }
+    const you = { origin, received: '', pulled: '', sequence: '9', ids: ['e1'], ...wrong }
     const response = await hub.ask('hello', asJson({ origin: someOrigin, you }))
     expect(response.status).toBe(400)
     expect((await hub.log.identity()).origin).toBe(origin)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Applied, Hello, Receipt } from '../../contracts/index.ts'
-import { type EventId, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
+import type { Applied, Hello, PeerKnowledge, Receipt } from '../../contracts/index.ts'
+import { type EventId, idProblem, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
 import { type Cursor, parseCursor, start } from '../../version/index.ts'
 import type { Greeting } from '../remote/index.ts'
 
@@ -42,23 +42,34 @@ export const foreignCursor = z
   .regex(/^[\x20-\x7e]*$/, 'is not a cursor')
   .transform((text) => text as Cursor)
 
-const ids = z.array(z.string().transform((text) => text as EventId)).max(10_000)
+// A bound only; what an id may be here, the log knows.
+const largestId = 4096
+const id = z
+  .string()
+  .refine((text) => idProblem(text, largestId) === undefined, 'is not an id')
+  .transform((text) => text as EventId)
+const ids = z.array(id).max(10_000)
 
 const sequence = z
   .string()
   .regex(/^(0|[1-9][0-9]{0,18})$/)
   .transform((text) => BigInt(text))
+  .refine((number) => number < 2n ** 63n, 'is more than an int64')
 
 /** What one end knows of the other, whose cursors these are. */
 const knowledge = z.object({ received: ownCursor, pulled: ownCursor, sequence, ids })
 
 export const helloSchema = z.strictObject({
   origin: originSchema,
-  you: knowledge.extend({ origin: originSchema }).optional(),
+  you: knowledge.extend({ origin: originSchema }).strict().optional(),
 })
 
 export function helloBody({ origin, you }: Hello): object {
-  return { origin, ...(you && { you: { ...you, sequence: String(you.sequence) } }) }
+  return { origin, ...(you && { you: { origin: you.origin, ...knowledgeBody(you) } }) }
+}
+
+function knowledgeBody({ received, pulled, sequence, ids }: PeerKnowledge): object {
+  return { received, pulled, sequence: String(sequence), ids }
 }
 
 /** Only this is needed to say which versions don't understand each other. */
@@ -76,7 +87,7 @@ export const welcomeSchema = z.object({
 })
 
 export function welcomeBody({ node, origin, end, time, limits, you }: Greeting): object {
-  const known = you && { you: { ...you, sequence: String(you.sequence) } }
+  const known = you && { you: knowledgeBody(you) }
   const protocol = { name: protocolName, version: protocolVersion }
   return { protocol, node, origin, end, time, limits, ...known }
 }
