@@ -54,6 +54,13 @@ export class Disk {
     }
   }
 
+  /** Bytes that a crash at this moment may take. */
+  get unflushed(): number {
+    let bytes = 0
+    for (const file of this.#files.values()) bytes += file.unflushed
+    return bytes
+  }
+
   /** The power is cut. The fence of the life that used this disk must be down. */
   crash(): void {
     const { counts } = this.#options

@@ -8,6 +8,7 @@ export class Trace {
   readonly #lines: string[] = []
   readonly #clock: { readonly now: number }
   #hash = ''
+  #unhashed = ''
 
   constructor(clock: { readonly now: number }) {
     this.#clock = clock
@@ -22,11 +23,13 @@ export class Trace {
 
   /** Enters the hash only: what happens too often to be read. */
   step(text: string): void {
-    this.#hash = systemRuntime.sha256(`${this.#hash}\n${this.#clock.now} ${text}`)
+    this.#unhashed += `${this.#clock.now} ${text}\n`
+    // In blocks of a fixed size: what the hash is must not depend on who asks for it when.
+    if (this.#unhashed.length >= blockLength) this.#hash = this.#fold()
   }
 
   get hash(): string {
-    return this.#hash
+    return systemRuntime.sha256(this.#hash + this.#unhashed)
   }
 
   get lines(): readonly string[] {
@@ -36,4 +39,12 @@ export class Trace {
   tail(count: number): readonly string[] {
     return this.#lines.slice(-count)
   }
+
+  #fold(): string {
+    const { hash } = this
+    this.#unhashed = ''
+    return hash
+  }
 }
+
+const blockLength = 8192

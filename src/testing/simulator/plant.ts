@@ -1,0 +1,13 @@
+import type { EventStore, Transport } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Journal } from '../../store/memory/index.ts'
+
+/**
+ * Code put between the parts of every node: a bug, to see whether the checker finds it, or what a user
+ * wants to try out.
+ */
+export interface Plant {
+  readonly journal?: (journal: Journal) => Journal
+  readonly store?: (store: EventStore) => EventStore
+  readonly transport?: (transport: Transport<LogEvent>) => Transport<LogEvent>
+}

@@ -1,0 +1,69 @@
+import type { Weather } from './line.ts'
+import type { ClockError } from './node-clock.ts'
+import type { Random } from './random.ts'
+import { drawTopology, type Topology } from './topology.ts'
+
+/** Everything a seed decides before its world begins. Times are virtual milliseconds, means of random waits. */
+export interface Scenario {
+  readonly topology: Topology
+  readonly clocks: ReadonlyMap<string, ClockError>
+  readonly weather: Weather
+  /** How long things go wrong. */
+  readonly troubledTime: number
+  readonly appendEvery: number
+  readonly syncEvery: number
+  /** Changes a page or a push carries at most. */
+  readonly batch: number
+  readonly aggregates: readonly string[]
+  /** In steps of the scheduler, so that crashes fall between any two operations. */
+  readonly crashEvery: number
+  readonly downTime: number
+  readonly partitionEvery: number
+  readonly partitionTime: number
+  readonly disasters: readonly Disaster[]
+}
+
+export interface Disaster {
+  readonly kind: 'wipe' | 'copy' | 'restore'
+  readonly at: number
+}
+
+export function drawScenario(random: Random): Scenario {
+  const topology = drawTopology(random.fork('topology'))
+  const troubledTime = random.int(10_000, 30_000)
+  return {
+    topology,
+    troubledTime,
+    clocks: new Map(topology.nodes.map((node) => [node, drawClock(random)])),
+    weather: {
+      delay: random.int(2, 200),
+      loss: random.pick([0, 0.02, 0.1, 0.25]),
+      duplication: random.pick([0, 0.05, 0.3]),
+      lateness: 10_000,
+      patience: 5_000,
+    },
+    appendEvery: random.int(600, 3_000),
+    syncEvery: random.int(300, 4_000),
+    batch: random.pick([1, 2, 5, 1_000]),
+    aggregates: ['cart', 'door', 'lamp'].slice(0, random.int(1, 3)),
+    crashEvery: random.pick([60, 200, 800]),
+    downTime: random.int(100, 5_000),
+    partitionEvery: random.int(3_000, 15_000),
+    partitionTime: random.int(500, 8_000),
+    disasters: drawDisasters(random.fork('disasters'), troubledTime),
+  }
+}
+
+function drawClock(random: Random): ClockError {
+  const skew = random.chance(0.3) ? random.int(-90_000, 90_000) : random.int(-500, 500)
+  return { skew, rate: 1 + (random.next() - 0.5) / 500 }
+}
+
+// Most worlds see one or two of them: a world that is always burning proves little.
+function drawDisasters(random: Random, within: number): readonly Disaster[] {
+  const count = random.pick([0, 1, 1, 2, 3])
+  return Array.from({ length: count }, () => ({
+    kind: random.pick(['wipe', 'copy', 'restore'] as const),
+    at: random.int(2_000, within),
+  }))
+}

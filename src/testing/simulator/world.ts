@@ -1,0 +1,137 @@
+import { Appends } from './appends.ts'
+import { noCounts } from './counts.ts'
+import { Disk } from './disk.ts'
+import { Ledger } from './ledger.ts'
+import { type Life, Machine } from './machine.ts'
+import { fairWeather, Network } from './network.ts'
+import { nodeClock } from './node-clock.ts'
+import { observedStore } from './observed-store.ts'
+import type { Plant } from './plant.ts'
+import { type Random, seededRandom } from './random.ts'
+import { drawScenario, type Scenario } from './scenario.ts'
+import { Scheduler } from './scheduler.ts'
+import type { SyncWay } from './sync.ts'
+import { Trace } from './trace.ts'
+
+/** An invariant of the design that did not hold, and how that shows. */
+export interface Finding {
+  readonly invariant: string
+  readonly message: string
+}
+
+export interface WorldOptions {
+  readonly plant?: Plant
+  /** In place of what the seed would draw. */
+  readonly scenario?: Partial<Scenario>
+  /** Hears of every process that starts. */
+  readonly onUp: (world: World, machine: Machine, life: Life) => void
+}
+
+/** Machines, their users, the network between them, and the book of what was promised. */
+export class World {
+  readonly random: Random
+  readonly scheduler: Scheduler
+  readonly trace: Trace
+  readonly counts = noCounts()
+  readonly scenario: Scenario
+  readonly network: Network
+  readonly ledger: Ledger
+  readonly machines: readonly Machine[]
+  readonly users: ReadonlyMap<Machine, Appends>
+  readonly sync: SyncWay
+  readonly #plant: Plant
+  #finding: Finding | undefined
+  #isCalm = false
+  #numbers = 0
+
+  constructor(seed: number, options: WorldOptions) {
+    this.random = seededRandom(seed)
+    this.#plant = options.plant ?? {}
+    this.scenario = { ...drawScenario(this.random.fork('scenario')), ...options.scenario }
+    this.scheduler = new Scheduler(this.random, ({ label }) => this.trace.step(label))
+    this.trace = new Trace(this.scheduler)
+    const { scheduler, trace, counts, scenario } = this
+    const { weather } = scenario
+    const random = this.random.fork('network')
+    this.network = new Network({ scheduler, random, trace, counts, weather })
+    this.ledger = new Ledger(this.report)
+    const { transport = asIs } = this.#plant
+    this.sync = { network: this.network, trace, batch: scenario.batch, transport }
+    this.machines = scenario.topology.nodes.map((name) => this.#machine(name, options.onUp))
+    this.users = new Map(this.machines.map((machine) => [machine, this.#user(machine.name)]))
+  }
+
+  get finding(): Finding | undefined {
+    return this.#finding
+  }
+
+  /** Whether the time of trouble is over: nobody appends, nothing breaks. */
+  get isCalm(): boolean {
+    return this.#isCalm
+  }
+
+  /** How many events were ever meant to be. */
+  get numbersGiven(): number {
+    return this.#numbers
+  }
+
+  /** Takes note of a broken invariant; the first one counts. */
+  readonly report = (invariant: string, message: string): void => {
+    this.#finding ??= { invariant, message }
+    this.trace.note(`!! ${invariant}: ${message}`)
+  }
+
+  /** For what is not awaited: an error nobody expects is a finding. */
+  readonly watched = (work: Promise<unknown>): void => {
+    work.catch((error: unknown) => this.report('error', describe(error)))
+  }
+
+  machine(name: string): Machine {
+    const found = this.machines.find((machine) => machine.name === name)
+    if (found === undefined) throw new Error(`there is no machine ${name}`)
+    return found
+  }
+
+  /** Ends the time of trouble; what still travels arrives when it arrives. */
+  calm(): void {
+    this.#isCalm = true
+    this.network.weather = { ...fairWeather, patience: this.scenario.weather.patience }
+    this.network.partitions.heal()
+    this.trace.note('all is well again')
+  }
+
+  #machine(name: string, onUp: WorldOptions['onUp']): Machine {
+    const { scheduler, trace, counts, ledger, report } = this
+    const random = this.random.fork(name)
+    const { journal = asIs, store: planted = asIs } = this.#plant
+    const machine: Machine = new Machine({
+      name,
+      disk: new Disk({ name, scheduler, random: random.fork('disk'), counts }),
+      clock: nodeClock(scheduler, this.scenario.clocks.get(name)),
+      scheduler,
+      random,
+      trace,
+      counts,
+      journal,
+      store: (store) => observedStore(planted(store), { node: name, ledger, counts, trace }),
+      onUp: (life) => onUp(this, machine, life),
+      onBroken: (error) => report('open', `${name}: ${describe(error)}`),
+    })
+    return machine
+  }
+
+  #user(node: string): Appends {
+    const { trace, report, scenario } = this
+    const random = this.random.fork(`user of ${node}`)
+    const nextNumber = () => ++this.#numbers
+    return new Appends({ node, random, trace, report, aggregates: scenario.aggregates, nextNumber })
+  }
+}
+
+function asIs<T>(part: T): T {
+  return part
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
