@@ -7,6 +7,20 @@ export { fairWeather, Network, type NetworkOptions } from './simulator/network.t
 export type { Caller } from './simulator/network-call.ts'
 export { type ClockError, type NodeClock, nodeClock } from './simulator/node-clock.ts'
 export { type NodeRuntimeOptions, nodeRuntime } from './simulator/node-runtime.ts'
+export { override } from './simulator/override.ts'
+export type { Plant } from './simulator/plant.ts'
 export { type Random, seededRandom } from './simulator/random.ts'
+export {
+  addRun,
+  countsTable,
+  failureText,
+  noRuns,
+  type Summary,
+  untried,
+} from './simulator/report.ts'
+export type { Disaster, Scenario } from './simulator/scenario.ts'
 export { type RunEnd, type RunLimits, Scheduler } from './simulator/scheduler.ts'
+export { type SimulationOptions, type SimulationRun, simulate } from './simulator/simulation.ts'
+export type { Topology } from './simulator/topology.ts'
 export { Trace } from './simulator/trace.ts'
+export type { Finding } from './simulator/world.ts'

@@ -1,0 +1,71 @@
+import type { Applied, Batch, EventStore } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Counts } from './counts.ts'
+import type { Ledger } from './ledger.ts'
+import { override } from './override.ts'
+import type { Trace } from './trace.ts'
+
+export interface Observers {
+  readonly node: string
+  readonly ledger: Ledger
+  readonly counts: Counts
+  readonly trace: Trace
+}
+
+/** A node's store, with what it promises written into the ledger, and what it notices counted. */
+export function observedStore(store: EventStore, observers: Observers): EventStore {
+  const { node, ledger, counts, trace } = observers
+  let origin: string | undefined
+  const reset = (what: string) => {
+    counts.resets++
+    trace.note(`${node} starts over with ${what}`)
+  }
+
+  return override<EventStore>(store, {
+    async append(events, options) {
+      const outcome = await store.append(events, options)
+      if (outcome.kind === 'appended') ledger.acknowledge(node, outcome.events)
+      return outcome
+    },
+    async apply(batch, signal) {
+      origin ??= (await store.identity()).origin
+      const applied = await store.apply(batch, signal)
+      if (applied.kind === 'reset') trace.note(`${node} refuses what ${batch.via} takes it for`)
+      else ledger.promise(node, taken(batch, applied))
+      await noticeFork()
+      return applied
+    },
+    async resetLink(id, signal) {
+      await store.resetLink(id, signal)
+      reset(id)
+    },
+    async confirm(peer, as, known, signal) {
+      origin ??= (await store.identity()).origin
+      const confirmation = await store.confirm(peer, as, known, signal)
+      if (confirmation === 'reset') reset(peer)
+      await noticeFork()
+      return confirmation
+    },
+    async renewOrigin(as, signal) {
+      origin ??= (await store.identity()).origin
+      await store.renewOrigin(as, signal)
+      await noticeFork()
+    },
+  })
+
+  async function noticeFork(): Promise<void> {
+    const { origin: now } = await store.identity()
+    if (now === origin) return
+    counts.forks++
+    trace.note(`${node} was ${origin}, goes on as ${now}`)
+    origin = now
+  }
+}
+
+function taken(batch: Batch<LogEvent>, applied: Extract<Applied, { kind: 'applied' }>) {
+  return batch.changes
+    .filter((_, at) => isThere.has(applied.receipts[at]?.kind ?? ''))
+    .map((event) => event.id)
+}
+
+const isThere: ReadonlySet<string> = new Set(['stored', 'filled', 'duplicate'])

@@ -1,0 +1,65 @@
+import type { Counts } from './counts.ts'
+import { live } from './life.ts'
+import type { Plant } from './plant.ts'
+import { checkRestart } from './restart-check.ts'
+import type { Scenario } from './scenario.ts'
+import { settle } from './settling.ts'
+import { Trouble } from './trouble.ts'
+import { type Finding, World } from './world.ts'
+
+export interface SimulationOptions {
+  readonly plant?: Plant
+  /** In place of what the seed would draw. */
+  readonly scenario?: Partial<Scenario>
+}
+
+/** One world from its beginning to its end. */
+export interface SimulationRun {
+  readonly seed: number
+  /** The first invariant that broke; absent from a good run. */
+  readonly finding?: Finding
+  readonly counts: Readonly<Counts>
+  readonly steps: number
+  /** Events that had to be everywhere at the end. */
+  readonly owed: number
+  /** Rounds of syncs that settling took. */
+  readonly rounds: number
+  readonly trace: readonly string[]
+  /** Equal for equal runs. */
+  readonly hash: string
+}
+
+/** Runs the world of a seed. The same seed, code and options give the same run, step for step. */
+export async function simulate(
+  seed: number,
+  options: SimulationOptions = {},
+): Promise<SimulationRun> {
+  const world = new World(seed, {
+    ...options,
+    onUp(world, machine, life) {
+      world.watched(checkRestart(world, machine, life))
+      live(world, machine, life)
+    },
+  })
+  const { scheduler, scenario, trace, counts, ledger } = world
+  const { name, nodes } = scenario.topology
+  trace.note(`seed ${seed}: ${name} of ${nodes.join(' ')}`)
+  const trouble = new Trouble(world)
+  trouble.begin()
+  for (const machine of world.machines) machine.boot()
+  await scheduler.run({
+    until: () => scheduler.now > scenario.troubledTime || world.finding !== undefined,
+    beforeStep: () => trouble.beforeStep(),
+  })
+  const rounds = world.finding === undefined ? await settle(world) : 0
+  return {
+    seed,
+    ...(world.finding && { finding: world.finding }),
+    counts,
+    steps: scheduler.steps,
+    owed: ledger.owed.size,
+    rounds,
+    trace: trace.lines,
+    hash: trace.hash,
+  }
+}
