@@ -1,0 +1,99 @@
+// npm run simulate -- --seeds N: the worlds of N seeds, with progress, the counts of every fault, and
+// the first failing worlds in full. Exits 1 when an invariant broke or a fault was never tried.
+import { parseArgs } from 'node:util'
+import {
+  addRun,
+  countsTable,
+  failureText,
+  noRuns,
+  type SimulationRun,
+  type Summary,
+  simulate,
+  untried,
+} from '../src/testing/index.ts'
+
+const usage = `npm run simulate -- [options]
+
+Runs simulated worlds of 2 to 5 nodes that crash, part, lose messages, are wiped, copied and restored,
+and checks that every node ends with the same events and that nothing acknowledged is lost.
+
+  --seeds N    how many worlds (default 1000)
+  --from S     the first seed (default 1)
+  --seed S     only the world of this seed
+  --trace      print what happens in each world; best with --seed
+  --help       this text`
+
+/** From so many worlds on, each fault must have happened. */
+const enough = 200
+
+const { values, problem } = readArguments()
+if (problem !== undefined) {
+  console.error(`${problem}\n\n${usage}`)
+  process.exitCode = 1
+} else if (values.help) console.log(usage)
+else process.exitCode = await run()
+
+async function run(): Promise<number> {
+  const only = wholeNumber('seed')
+  const first = only ?? wholeNumber('from') ?? 1
+  const count = only === undefined ? (wholeNumber('seeds') ?? 1000) : 1
+  let summary = noRuns
+  const start = performance.now()
+  for (let seed = first; seed < first + count; seed++) {
+    const world = await simulate(seed)
+    show(world)
+    summary = addRun(summary, world)
+    showProgress(summary, count, start)
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(`${countsTable(summary)}\n${summary.failed} failed, in ${seconds} s`)
+  const missing = count >= enough ? untried(summary) : []
+  if (missing.length > 0) console.error(`never tried: ${missing.join(', ')}`)
+  return summary.failed + missing.length > 0 ? 1 : 0
+}
+
+function show(world: SimulationRun): void {
+  if (values.trace) console.log([...world.trace, `trace ${world.hash}`].join('\n'))
+  if (world.finding !== undefined) console.error(`\n${failureText(world)}\n`)
+}
+
+function showProgress({ runs, failed }: Summary, count: number, start: number): void {
+  if (!process.stderr.isTTY || values.trace) return
+  const seconds = (performance.now() - start) / 1000
+  const left = Math.ceil((seconds / runs) * (count - runs))
+  process.stderr.write(`\r${runs} of ${count}, ${failed} failed, ${left} s left  `)
+  if (runs === count) process.stderr.write('\n')
+}
+
+function wholeNumber(name: 'seed' | 'seeds' | 'from'): number | undefined {
+  const text = values[name]
+  return text === undefined ? undefined : Number(text)
+}
+
+interface Arguments {
+  readonly seeds?: string
+  readonly from?: string
+  readonly seed?: string
+  readonly trace?: boolean
+  readonly help?: boolean
+}
+
+function readArguments(): { readonly values: Arguments; readonly problem: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string' },
+        from: { type: 'string' },
+        seed: { type: 'string' },
+        trace: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    })
+    const numbers = [values.seeds, values.from, values.seed].filter((text) => text !== undefined)
+    const bad = numbers.find((text) => !/^[0-9]{1,9}$/.test(text))
+    const problem = bad === undefined ? undefined : `"${bad}" is not a whole number`
+    return { values, problem }
+  } catch (error) {
+    return { values: {}, problem: (error as Error).message }
+  }
+}

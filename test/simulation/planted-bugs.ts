@@ -1,0 +1,156 @@
+import type { EventStore } from '../../src/contracts/index.ts'
+import { override, type Plant, type Scenario } from '../../src/testing/index.ts'
+import { type Cursor, cursorOf, parseCursor } from '../../src/version/index.ts'
+
+// So that an event that is lost is not brought along as the parent of the next one.
+const manyRooms = Array.from({ length: 20 }, (_, at) => `room ${at}`)
+
+/** Bugs that real sync engines have had, to be put into every node of a world. */
+export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
+  'the cursor is durable before the data': {
+    within: 60,
+    finds: ['L4'],
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async apply(batch, signal) {
+            const { cursor, expects, ...data } = batch
+            if (batch.role === 'pushed' || cursor === undefined) return store.apply(batch, signal)
+            const moved = await store.apply({ ...batch, changes: [] }, signal)
+            return moved.kind === 'reset' ? moved : store.apply(data, signal)
+          },
+        }),
+    },
+  },
+
+  'an append is acknowledged before it is flushed': {
+    within: 60,
+    finds: ['L1'],
+    plant: {
+      journal: (journal) => ({
+        ...journal,
+        async append(record) {
+          journal.append(record).catch(() => {})
+        },
+      }),
+    },
+  },
+
+  'a repeated push is stored once more': {
+    within: 60,
+    finds: ['S3'],
+    plant: {
+      store(store) {
+        // Once in a life: a hub and its leaf would repeat each other's repeats for ever.
+        let done = false
+        return override<EventStore>(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const applied = await store.apply(batch, signal)
+            if (batch.role === 'pulled' || known.length === 0 || done) return applied
+            done = true
+            await store.append(known.map(({ id, ...content }) => content))
+            return applied
+          },
+        })
+      },
+    },
+  },
+
+  'a lost answer is taken for a yes': {
+    within: 60,
+    finds: ['S1', 'S2', 'S4'],
+    scenario: {
+      aggregates: manyRooms,
+      weather: { delay: 50, loss: 0.25, duplication: 0, lateness: 0, patience: 5_000 },
+    },
+    plant: {
+      transport: (transport) => ({
+        ...transport,
+        push: (batch, signal) =>
+          transport.push(batch, signal).catch(() => ({
+            kind: 'applied' as const,
+            receipts: batch.changes.map(() => ({ kind: 'stored' as const })),
+          })),
+      }),
+      // Or else the next hello would find out, and start the link over.
+      store: (store) =>
+        override<EventStore>(store, {
+          settle: ({ acknowledged, ...rest }, signal) => store.settle(rest, signal),
+        }),
+    },
+  },
+
+  'a copy or an older backup is never noticed': {
+    within: 300,
+    finds: ['S1', 'S2', 'S4', 'L4'],
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          confirm: async () => 'agreed',
+          renewOrigin: async () => {},
+          apply({ as, leftOut, ...unguarded }, signal) {
+            return store.apply(unguarded, signal)
+          },
+        }),
+    },
+  },
+
+  'a local position is used as a remote cursor': {
+    within: 60,
+    finds: ['L4', 'S1', 'S2', 'S4'],
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async apply(batch, signal) {
+            if (batch.role === 'pushed') return store.apply(batch, signal)
+            const applied = await store.apply(batch, signal)
+            const { end } = await store.identity()
+            const cursor = mixed(batch.cursor, end)
+            if (applied.kind === 'applied' && cursor !== undefined)
+              await store.apply({ via: batch.via, role: 'pulled', changes: [], cursor }, signal)
+            return applied
+          },
+        }),
+    },
+  },
+
+  'a push is taken in without a look at where it belongs': {
+    within: 200,
+    finds: ['S1', 'S2', 'S4'],
+    scenario: {
+      topology: { name: 'chain', nodes: ['a', 'b'], links: [['b', 'a']] },
+      aggregates: manyRooms,
+      appendEvery: 300,
+      syncEvery: 2_000,
+      batch: 1,
+      crashEvery: 2_000,
+      downTime: 100,
+      weather: { delay: 50, loss: 0, duplication: 1, lateness: 3_000, patience: 5_000 },
+      disasters: [2, 4, 6, 8].map((seconds) => ({ kind: 'restore', at: 1_000 * seconds })),
+    },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          apply: ({ expects, ...unguarded }, signal) => store.apply(unguarded, signal),
+        }),
+    },
+  },
+}
+
+export interface PlantedBug {
+  readonly plant: Plant
+  /** A world in which the bug has something to break. */
+  readonly scenario?: Partial<Scenario>
+  /** The checker finds it in one of this many seeds. */
+  readonly within: number
+  /** What it may show as, first. */
+  readonly finds: readonly string[]
+}
+
+/** The position of one log under the mark of another. */
+function mixed(cursor: Cursor | undefined, end: Cursor): Cursor | undefined {
+  const there = parseCursor(cursor ?? '')
+  const here = parseCursor(end)
+  return there && here && cursorOf({ ...there, position: here.position })
+}
