@@ -21,7 +21,9 @@ export class Story {
   }
 
   more(text: string): void {
-    console.log(`${' '.repeat(16)}${styleText('dim', text)}`)
+    const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - 16
+    const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text
+    console.log(`${' '.repeat(16)}${styleText('dim', shown)}`)
   }
 
   check(holds: boolean, text: string): void {

@@ -191,6 +191,14 @@ describe('the command', () => {
     expect(readdirSync(folder).filter((name) => name.includes('append'))).toEqual([])
   })
 
+  it('appends more than fits into its memory', async () => {
+    const store = join(tempFolder(), 'notes.db')
+    const stdin = note({ data: 'x'.repeat(20_000) }).repeat(5_000)
+    const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=64' }
+    const ran = await rejoin(['append', '--store', store], { stdin, env })
+    expect(ran).toMatchObject({ code: 0, stdout: 'appended 5000 events\n', stderr: '' })
+  })
+
   it('stops without a word when its reader has seen enough', async () => {
     const store = join(tempFolder(), 'notes.db')
     await rejoin(['append', '--store', store], {
