@@ -75,13 +75,15 @@ async function fetchAncestors<C extends Change>(
   let ids = wanted
   for (let depth = 0; ids.length > 0; depth++) {
     if (depth === mostRounds) throw unrooted(ids.length)
-    const page = await transport.pull(state.pulled, { ...batch, ids }, signal)
+    const want = { ...batch, ids: ids.slice(0, mostIds) }
+    const page = await transport.pull(state.pulled, want, signal)
     if (page.kind === 'reset' || page.changes.length === 0) throw unrooted(ids.length)
     layers.push(page.changes)
     const asked = new Set(page.changes.flatMap((change) => change.parents))
+    for (const id of ids.slice(mostIds)) asked.add(id)
     // A page that reached its size ends early: the rest is asked for again.
     const came = new Set(page.changes.map((change) => change.id))
-    if (page.more) for (const id of ids) if (!came.has(id)) asked.add(id)
+    if (page.more) for (const id of want.ids) if (!came.has(id)) asked.add(id)
     const known = await replica.fetch([...asked], signal)
     for (const change of known) asked.delete(change.id)
     ids = [...asked]
@@ -110,3 +112,5 @@ function unrooted(count: number): RejoinError {
 }
 
 const mostRounds = 64
+/** Ids asked for at once: no remote takes fewer. */
+const mostIds = 1_000

@@ -97,7 +97,7 @@ class Pusher<C extends Change> {
     }
     let open = changes
     for (let round = 0; open.length > 0; round++) {
-      const receipts = await this.#send(open, cursor)
+      const receipts = await this.#sendInSlices(open, cursor)
       if (receipts === 'again') return 'again'
       const orphans: C[] = []
       const lacking = new Set<EventId>()
@@ -136,6 +136,23 @@ class Pusher<C extends Change> {
     logger.warn('the remote lacks ancestors of what it is sent; the link starts over', { peer })
     await replica.resetLink(peer, signal)
     return 'again'
+  }
+
+  /** Ancestors can make a batch larger than the remote takes. The last slice brings the cursor of all. */
+  async #sendInSlices(
+    changes: readonly C[],
+    cursor: Cursor,
+  ): Promise<readonly Receipt[] | 'again'> {
+    const { count } = this.#session.batch
+    const receipts: Receipt[] = []
+    for (let at = 0; at < changes.length; at += count) {
+      const slice = changes.slice(at, at + count)
+      const isLast = at + count >= changes.length
+      const answer = await this.#send(slice, isLast ? cursor : this.#session.received)
+      if (answer === 'again') return 'again'
+      receipts.push(...answer)
+    }
+    return receipts
   }
 
   async #send(changes: readonly C[], cursor: Cursor): Promise<readonly Receipt[] | 'again'> {
