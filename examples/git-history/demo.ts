@@ -71,6 +71,7 @@ async function play(options: Exclude<ReturnType<typeof optionsFrom>, string>): P
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)
     process.once(signal, () => {
       tidy()
