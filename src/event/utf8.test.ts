@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { characters } from '../json/fixtures/characters.ts'
 import { exceedsBytes, utf8Length } from './utf8.ts'
 
-const text = fc.string({ unit: 'binary', maxLength: 50 })
+const text = fc.string({ unit: characters(), maxLength: 50 })
 const bytesOf = (any: string) => new TextEncoder().encode(any).length
 
 it.each([

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { characters } from '../json/fixtures/characters.ts'
 import { portableSha256, sha256 } from './sha256.ts'
 
 // printf … | openssl dgst -sha256 -binary | basenc --base64url
@@ -13,7 +14,7 @@ it.each([
 
 it('the library gives what node:crypto gives, for lone surrogates too', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: characters(), maxLength: 300 }),
     fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
   )
   fc.assert(fc.property(text, (any) => portableSha256(any) === sha256(any)))
