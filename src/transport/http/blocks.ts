@@ -71,8 +71,9 @@ export class Blocks {
 
 // A view of a small part of a large buffer would keep all of that alive.
 function ownsItsMemory(piece: Uint8Array): boolean {
-  return piece.byteLength >= smallest && piece.byteLength * 2 >= piece.buffer.byteLength
+  return piece.byteLength >= large && piece.byteLength * 2 >= piece.buffer.byteLength
 }
 
-const smallest = 4 * 1024
+const smallest = 512
 const largest = 64 * 1024
+const large = 4 * 1024
