@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type EventId, encodeFrame, type Origin } from '../../src/event/index.ts'
+import { syncOnce } from '../../src/link/index.ts'
+import { MemoryStore } from '../../src/store/memory/index.ts'
+import { SqliteStore, verifyStore } from '../../src/store/sqlite/index.ts'
+import { migrations } from '../../src/store/sqlite/schema.ts'
+import { memoryTransport } from '../../src/transport/memory/index.ts'
+
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
+const versions = migrations.map((_, at) => at + 1)
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rejoin-schema-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+describe.each(versions)('a file of schema version %i', (version) => {
+  const open = () => {
+    const path = join(folder, 'log.db')
+    cpSync(fixture(`schema-${version}.db`), path)
+    return SqliteStore.open({ path })
+  }
+
+  it('L1: opens with every event it was left with, byte for byte', async () => {
+    await using store = await open()
+    const { entries } = await store.entries({})
+    const frames = entries.map(({ event }) => encodeFrame(event)).join('')
+    expect(frames).toBe(readFileSync(fixture(`schema-${version}.frames`), 'utf8'))
+    expect((await verifyStore(store.path)).problems).toEqual([])
+  })
+
+  it('keeps its node, its heads, its stub and what is parked', async () => {
+    await using store = await open()
+    expect((await store.identity()).node).toBe('fixture')
+    expect(await store.heads('note-1')).toHaveLength(2)
+    const { entries } = await store.entries({ aggregateId: 'note-3' })
+    expect(entries.map(({ event }) => event.stub)).toEqual(['withheld'])
+    const { parked } = await store.link('filtering~0123456789abcdef' as Origin)
+    expect(parked.map((one) => one.id)).toEqual(['id-0' as EventId])
+  })
+
+  it('S1: goes on: appends, and brings a new hub all it has', async () => {
+    await using store = await open()
+    await store.append([{ type: 'Noted', aggregateId: 'note-1', data: 'later' }])
+    expect(await store.heads('note-1')).toHaveLength(1)
+    const hub = await MemoryStore.open()
+    const { errors } = await syncOnce({ replica: store, transport: memoryTransport(hub) })
+    expect(errors).toEqual([])
+    expect((await hub.status()).events).toBe((await store.status()).events)
+  })
+})
