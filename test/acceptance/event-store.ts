@@ -18,7 +18,6 @@ import { stubs } from './event-store/stubs.ts'
 import { watching } from './event-store/watching.ts'
 
 export type {
-  EventStoreCapabilities,
   EventStoreFixture,
   Runner,
   StoreSetup,
