@@ -2,7 +2,7 @@ import type { Stamp } from '../../clock/index.ts'
 import type { EventId } from '../../event/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
 import type { Head } from '../log/index.ts'
-import { idKey, idOf } from './keys.ts'
+import { idColumn, idKey, idOf } from './keys.ts'
 
 /** One aggregate as this transaction sees it. */
 export interface Aggregate {
@@ -75,7 +75,7 @@ export class Aggregates {
 
   #load(db: Connection, key: number, name: string, stored: string | null): Aggregate {
     const row = db.getBig(
-      'SELECT id, stamp FROM events WHERE aggregate = ? ORDER BY position DESC LIMIT 1',
+      `SELECT ${idColumn}, stamp FROM events WHERE aggregate = ? ORDER BY position DESC LIMIT 1`,
       key,
     )
     const last = row && { id: idOf(row.id as string), stamp: row.stamp as Stamp }

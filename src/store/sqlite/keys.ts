@@ -20,17 +20,17 @@ export function idKey(id: string): Uint8Array | string {
   return key
 }
 
-export function idOf(key: SqliteValue): EventId {
-  if (typeof key === 'string') return key as EventId
-  const bytes = key as Uint8Array
-  let at = 0
-  for (let byte = 0; byte < 16; byte++) {
-    if (isAfterHyphen(byte)) text[at++] = hyphen
-    const value = bytes[byte] as number
-    text[at++] = digits[value >> 4] as number
-    text[at++] = digits[value & 15] as number
-  }
-  return text.toString('latin1') as EventId
+/**
+ * How queries give an id: 16 bytes as hexadecimal digits, a text behind `=`. As a blob each would be an
+ * ArrayBuffer of its own, which made reading a row take 3.7 us instead of 1.6.
+ */
+export const idColumn = "iif(typeof(id) = 'blob', hex(id), '=' || id) AS id"
+/** A JSON list is told from hexadecimal digits by its first character. */
+export const parentsColumn = "iif(typeof(parents) = 'blob', hex(parents), parents) AS parents"
+
+/** The id in an `idColumn`. */
+export function idOf(column: string): EventId {
+  return (column.startsWith('=') ? column.slice(1) : uuidOf(column)) as EventId
 }
 
 export function parentsKey(parents: readonly EventId[]): SqliteValue {
@@ -40,9 +40,21 @@ export function parentsKey(parents: readonly EventId[]): SqliteValue {
   return typeof only === 'object' ? only : JSON.stringify(parents)
 }
 
-export function parentsOf(key: SqliteValue): readonly EventId[] {
-  if (key === null) return none
-  return typeof key === 'string' ? (JSON.parse(key) as EventId[]) : [idOf(key)]
+/** The ids in a `parentsColumn`. */
+export function parentsOf(column: SqliteValue): readonly EventId[] {
+  if (column === null) return none
+  const key = column as string
+  return key.startsWith('[') ? (JSON.parse(key) as EventId[]) : [uuidOf(key) as EventId]
+}
+
+function uuidOf(hex: string): string {
+  let at = 0
+  for (let digit = 0; digit < 32; digit++) {
+    if (digit % 2 === 0 && isAfterHyphen(digit / 2)) text[at++] = hyphen
+    // Lower case: SQLite gives upper.
+    text[at++] = hex.charCodeAt(digit) | 0x20
+  }
+  return text.toString('latin1')
 }
 
 /** Where the text form of a UUID has its hyphens, by the byte that follows. */
@@ -56,9 +68,8 @@ function valueOfDigit(code: number): number {
 }
 
 const hyphen = 0x2d
-const digits = Buffer.from('0123456789abcdef')
 const values = new Int8Array(128).fill(-1)
-for (const [value, code] of digits.entries()) values[code] = value
+for (const [value, digit] of [...'0123456789abcdef'].entries()) values[digit.charCodeAt(0)] = value
 /** Written over by each use. */
 const text = Buffer.alloc(36)
 const none: readonly EventId[] = []

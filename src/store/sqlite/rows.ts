@@ -5,7 +5,7 @@ import type { Position } from '../../version/index.ts'
 import type { Row } from '../log/index.ts'
 import type { Aggregates } from './aggregates.ts'
 import type { Dictionary } from './dictionary.ts'
-import { idKey, idOf, parentsKey, parentsOf } from './keys.ts'
+import { idColumn, idKey, idOf, parentsColumn, parentsKey, parentsOf } from './keys.ts'
 
 /** Turns rows of the table `events` into events and back. */
 export class Rows {
@@ -22,7 +22,7 @@ export class Rows {
   read(db: Connection, row: SqlRow): Row {
     const { type, origin, via, stub } = row
     const event = new LogEvent({
-      id: idOf(row.id as SqliteValue),
+      id: idOf(row.id as string),
       origin: origin === null ? null : (this.#origins.name(db, Number(origin)) as Origin),
       sequence: row.sequence as bigint,
       stamp: row.stamp as Stamp,
@@ -63,7 +63,7 @@ export class Rows {
   }
 }
 
-export const columns =
-  'position, id, aggregate, type, origin, sequence, stamp, parents, schema, hash, metadata, data, via, stub'
+/** What `read` takes. */
+export const columns = `position, ${idColumn}, aggregate, type, origin, sequence, stamp, ${parentsColumn}, schema, hash, metadata, data, via, stub`
 
-const insertSql = `INSERT INTO events (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')}) ON CONFLICT (id) DO NOTHING`
+const insertSql = `INSERT INTO events VALUES (${Array(14).fill('?')}) ON CONFLICT (id) DO NOTHING`

@@ -6,7 +6,7 @@ import type { LineageMark, Position } from '../../version/index.ts'
 import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
 import { Dictionary } from './dictionary.ts'
-import { idKey, idOf } from './keys.ts'
+import { idColumn, idKey, idOf } from './keys.ts'
 import { Marks } from './marks.ts'
 import { columns, Rows } from './rows.ts'
 
@@ -167,8 +167,8 @@ export class SqliteTables implements LogTables {
     const db = this.#connection
     const key = this.#origins.key(db, origin)
     if (key === undefined) return []
-    const sql = 'SELECT id FROM events WHERE origin = ? AND sequence = ?'
-    return db.allBig(sql, key, sequence).map((row) => idOf(row.id as SqliteValue))
+    const sql = `SELECT ${idColumn} FROM events WHERE origin = ? AND sequence = ?`
+    return db.allBig(sql, key, sequence).map((row) => idOf(row.id as string))
   }
 
   get marks(): readonly LineageMark[] {
