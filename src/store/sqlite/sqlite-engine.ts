@@ -47,8 +47,8 @@ export class SqliteEngine implements LogEngine {
         rolledBack: () => engine.#tables.forget(),
       },
     })
-    // The first transaction gives a new log its identity.
-    if (!readonly) await engine.#file.write(() => {})
+    // The first transaction gives a new log its identity. Nobody waits for the lock to open an old one.
+    if (!readonly && engine.#isNew) await engine.#file.write(() => {})
     return engine
   }
 
@@ -62,6 +62,13 @@ export class SqliteEngine implements LogEngine {
       logger,
       mark: newMark(runtime),
     }
+  }
+
+  get #isNew(): boolean {
+    return this.file.read((db) => {
+      this.#tables.use(db)
+      return this.#tables.isNew
+    })
   }
 
   get file(): SqliteFile {
