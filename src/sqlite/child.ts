@@ -1,12 +1,23 @@
 import { spawn } from 'node:child_process'
+import { type ErrorCode, errorCodes, RejoinError } from '../errors/index.ts'
 import { refusal } from './refusal.ts'
-import { type Answer, serveOneTask, type Task, taskModule } from './task.ts'
+import {
+  type Answer,
+  type Failure,
+  type Results,
+  serveOneTask,
+  type Task,
+  taskModule,
+} from './task.ts'
 
 /**
- * Runs a task in a child process and gives the problems it found; the child is killed when the signal
- * aborts. Rejects with what SQLite threw there, or the signal's reason.
+ * Runs a task in a child process and gives its result; the child is killed when the signal aborts.
+ * Rejects with what was thrown there, or the signal's reason.
  */
-export async function runInChild(task: Task, signal?: AbortSignal): Promise<readonly string[]> {
+export async function runInChild<Kind extends Task['kind']>(
+  task: Task & { readonly kind: Kind },
+  signal?: AbortSignal,
+): Promise<Results[Kind]> {
   signal?.throwIfAborted()
   const { output, errors, end } = await talk(JSON.stringify(task), signal).catch((cause) => {
     throw refusal('storage_io', task.path, 'the helper process could not be started', { cause })
@@ -17,8 +28,15 @@ export async function runInChild(task: Task, signal?: AbortSignal): Promise<read
     const message = `the helper process ended with ${end} and no answer. ${errors.trim()}`
     throw refusal('storage_io', task.path, message)
   }
-  if ('problems' in answer) return answer.problems
-  throw Object.assign(new Error(answer.failure.message), answer.failure)
+  if ('failure' in answer) throw revive(answer.failure)
+  return answer.result as Results[Kind]
+}
+
+function revive({ message, code, errcode, details }: Failure): Error {
+  if (code === undefined || !(code in errorCodes))
+    return Object.assign(new Error(message), { code, errcode })
+  const init = { operation: 'open', component: 'sqlite', retryable: false }
+  return new RejoinError(code as ErrorCode, message, { ...init, ...(details && { details }) })
 }
 
 function talk(input: string, signal: AbortSignal | undefined) {

@@ -29,11 +29,8 @@ export function parseHeader(page: Uint8Array): RawHeader {
   }
 }
 
-/**
- * The header of a file that SQLite itself can't make sense of. Only of such a file: closing its
- * descriptor drops the locks that connections of this process hold on it.
- */
-export function readBrokenHeader(path: string): RawHeader {
+/** Only in a process that has no locks on the file: closing a descriptor drops them. */
+export function readMainHeader(path: string): RawHeader {
   return parseHeader(readStart(path, 108))
 }
 

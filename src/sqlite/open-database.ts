@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Runtime } from '../runtime/index.ts'
 import { runInChild } from './child.ts'
 import { Database, type DatabaseOptions } from './database.ts'
@@ -5,7 +6,7 @@ import { describeFailure, isBusy } from './failure.ts'
 import { isCurrent, migrate } from './migrate.ts'
 import { alignPermissions } from './permissions.ts'
 import { type Recognition, recognise } from './recognise.ts'
-import { damaged, refusal } from './refusal.ts'
+import { refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -22,7 +23,6 @@ export async function openDatabase(
     if (path !== ':memory:') {
       const recognition = await recogniseSurely(path, schema, runtime)
       if (recognition === 'new' && options.readonly) throw nothingToRead(path, schema)
-      if (recognition === 'unsure') await judgeWithWal(path, schema)
     }
     return await whenFree(runtime, () => openOnce(options, schema))
   } catch (error) {
@@ -37,24 +37,42 @@ export function reopenDatabase(options: DatabaseOptions, schema: Schema): Databa
   return openOnce(options, schema)
 }
 
-/** Between the writes of another process a file may look broken for a moment. */
+/** A file that looks broken is judged while nobody writes to it. */
 async function recogniseSurely(
   path: string,
   schema: Schema,
   runtime: Runtime,
-): Promise<Recognition> {
-  try {
-    return recognise(path, schema)
-  } catch {
+): Promise<'new' | 'ours'> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const recognition = await recogniseSoon(path, schema, runtime)
+    if (recognition !== 'unsure') return recognition
+    const before = traces(path)
+    // Longer than a tick of the file's times, so that a write after it shows.
     await runtime.sleep(20)
-    return recognise(path, schema)
+    const verdict = runInChild({ kind: 'judge', path, schema })
+    await verdict.catch(() => undefined)
+    if (traces(path) === before) return verdict
   }
+  // Somebody writes to it all the time, so that can't be wrong with it.
+  return 'ours'
 }
 
-/** In a child: reading a left-over WAL without a trace needs a process that has no locks to lose. */
-async function judgeWithWal(path: string, schema: Schema): Promise<void> {
-  const [problem] = await runInChild({ kind: 'schema', path, schema })
-  if (problem !== undefined) throw damaged(path, schema.what, problem)
+/** Most of what looks broken has passed a moment later. */
+async function recogniseSoon(path: string, schema: Schema, runtime: Runtime): Promise<Recognition> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const recognition = recognise(path, schema)
+    if (recognition !== 'unsure') return recognition
+    await runtime.sleep(3)
+  }
+  return 'unsure'
+}
+
+function traces(path: string): string {
+  const seen = ['', '-wal', '-journal'].map((ending) => {
+    const stats = statSync(path + ending, { bigint: true, throwIfNoEntry: false })
+    return stats && [stats.ino, stats.size, stats.mtimeNs].join()
+  })
+  return seen.join(' ')
 }
 
 function openOnce(options: DatabaseOptions, schema: Schema): Database {

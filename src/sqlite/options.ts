@@ -17,9 +17,9 @@ export interface SqliteFileOptions extends Schema {
   /** Page cache; default 64 MiB. */
   readonly cacheBytes?: number
   /**
-   * Only reads, and leaves no trace in the folder (but in the `-shm`, where readers register, while
-   * somebody else has the file open). If nobody has, it shows the file as it was when opened: who
-   * opens it for writing meanwhile is not noticed.
+   * Only reads; the file and its WAL stay as they are. While somebody else has it open, or where a
+   * crash has left a WAL, readers register in a `-shm` beside it. If nobody has, it shows the file as it
+   * was when opened: who opens it for writing meanwhile is not noticed.
    */
   readonly readonly?: boolean
   readonly runtime?: Runtime

@@ -21,28 +21,28 @@ async function create(): Promise<string> {
 describe('a task', () => {
   it('checks a file', async () => {
     const path = await create()
-    expect(answer({ kind: 'check', path })).toEqual({ problems: [] })
+    expect(answer({ kind: 'check', path })).toEqual({ result: [] })
     sql(path, `PRAGMA foreign_keys = OFF; INSERT INTO note VALUES (7, 'to nobody')`)
-    const problems = ['a row of note refers to nothing']
-    expect(answer({ kind: 'check', path })).toEqual({ problems })
+    const result = ['a row of note refers to nothing']
+    expect(answer({ kind: 'check', path })).toEqual({ result })
     writeFileSync(path, 'no database at all '.repeat(100))
-    expect(answer({ kind: 'check', path })).toEqual({ problems: ['file is not a database'] })
+    expect(answer({ kind: 'check', path })).toEqual({ result: ['file is not a database'] })
   })
 
-  it('judges a schema together with its WAL', async () => {
+  it('judges a file together with its WAL', async () => {
     const path = await create()
     crash(path, `PRAGMA wal_autocheckpoint = 0; UPDATE item SET text = 'b'`)
     patch(path, 4096, '\0'.repeat(4096))
-    expect(answer({ kind: 'schema', path, schema })).toEqual({ problems: [] })
+    expect(answer({ kind: 'judge', path, schema })).toEqual({ result: 'ours' })
     patch(path, 4096 * 3, '\0'.repeat(4096))
-    expect(answer({ kind: 'schema', path, schema })).toEqual({
-      problems: [expect.stringContaining('malformed')],
+    expect(answer({ kind: 'judge', path, schema })).toMatchObject({
+      failure: { code: 'storage_damaged', message: expect.stringContaining('malformed') },
     })
   })
 
   it('copies a file', async () => {
     const path = await create()
-    expect(answer({ kind: 'copy', path, to: folder('b.db') })).toEqual({ problems: [] })
+    expect(answer({ kind: 'copy', path, to: folder('b.db') })).toEqual({ result: null })
     await using copy = await SqliteFile.open({ ...schema, path: folder('b.db') })
     expect(copy.read((db) => db.all('SELECT text FROM item'))).toEqual([{ text: 'a' }])
   })

@@ -1,23 +1,33 @@
-import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { openForReading, openLeftOver } from './frozen.ts'
-import { isDamage, type Schema, schemaProblem } from './schema.ts'
+import type { ErrorDetails } from '../errors/index.ts'
+import { openForGood } from './frozen.ts'
+import { judge } from './judge.ts'
+import { isDamage, type Schema } from './schema.ts'
 
 /** What takes too long for the event loop, or needs a process without locks on the file. */
 export type Task =
   /** All that `integrity_check` and `foreign_key_check` find. */
   | { readonly kind: 'check'; readonly path: string }
-  /** `schemaProblem` over the main file and its WAL, without a trace. */
-  | { readonly kind: 'schema'; readonly path: string; readonly schema: Schema }
+  /** See judge.ts. */
+  | { readonly kind: 'judge'; readonly path: string; readonly schema: Schema }
   /** A flushed copy as of now, at `to`. */
   | { readonly kind: 'copy'; readonly path: string; readonly to: string }
 
-export type Answer = { readonly problems: readonly string[] } | { readonly failure: Failure }
+export interface Results {
+  readonly check: readonly string[]
+  readonly judge: 'new' | 'ours'
+  readonly copy: null
+}
 
-interface Failure {
+export type Answer = { readonly result: Results[Task['kind']] } | { readonly failure: Failure }
+
+/** What was thrown, by SQLite or as one of our own errors. */
+export interface Failure {
   readonly message: string
   readonly code?: string
   readonly errcode?: number
+  readonly details?: ErrorDetails
 }
 
 /** Where this module is, for the child process to load it: TypeScript here, JavaScript in the package. */
@@ -25,33 +35,32 @@ export const taskModule: string = import.meta.url
 
 /** The whole life of the child process: one task from stdin, one answer to stdout. */
 export function serveOneTask(): void {
-  process.stdout.write(JSON.stringify(answer(JSON.parse(readFileSync(0, 'utf8')) as Task)))
+  writeSync(1, JSON.stringify(answer(JSON.parse(readFileSync(0, 'utf8')) as Task)))
+  // An orderly exit would close what is open; see frozen.ts.
+  process.kill(process.pid, 'SIGKILL')
 }
 
+/** Leaves the file open: for a process that ends right after it. */
 export function answer(task: Task): Answer {
   try {
-    return { problems: perform(task) }
+    return { result: perform(task) }
   } catch (error) {
-    const { message, code, errcode } = error as Failure
-    return { failure: { message, ...(code && { code }), ...(errcode && { errcode }) } }
+    const { message, code, errcode, details } = error as Failure
+    return {
+      failure: {
+        message,
+        ...(code && { code }),
+        ...(errcode && { errcode }),
+        ...(details && { details }),
+      },
+    }
   }
 }
 
-function perform(task: Task): readonly string[] {
-  const db =
-    task.kind === 'schema' ? openLeftOver(task.path) : openForReading(task.path, { timeout: 5_000 })
-  try {
-    switch (task.kind) {
-      case 'check':
-        return check(db)
-      case 'schema':
-        return [schemaProblem(db, task.schema) ?? []].flat()
-      case 'copy':
-        return copy(db, task.to)
-    }
-  } finally {
-    db.close()
-  }
+function perform(task: Task): Results[Task['kind']] {
+  if (task.kind === 'judge') return judge(task.path, task.schema)
+  const db = openForGood(task.path, { timeout: 5_000 })
+  return task.kind === 'check' ? check(db) : copy(db, task.to)
 }
 
 function check(db: DatabaseSync): string[] {
@@ -66,7 +75,7 @@ function check(db: DatabaseSync): string[] {
   }
 }
 
-function copy(db: DatabaseSync, to: string): string[] {
+function copy(db: DatabaseSync, to: string): null {
   db.prepare('VACUUM INTO ?').run(to)
   const file = openSync(to, 'r+')
   try {
@@ -74,5 +83,5 @@ function copy(db: DatabaseSync, to: string): string[] {
   } finally {
     closeSync(file)
   }
-  return []
+  return null
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { useFolder } from './fixtures/folder.ts'
 import { crash, patch, sql } from './fixtures/raw-file.ts'
-import { openLeftOver } from './frozen.ts'
+import { openUnseen } from './frozen.ts'
 import { readWal } from './wal.ts'
 
 const folder = useFolder()
@@ -75,7 +75,7 @@ it('finds nothing where there is no WAL', () => {
 })
 
 function bySqlite(path: string, hasWal: boolean): [number, number | undefined] {
-  const db = openLeftOver(path)
+  const db = openUnseen(path)
   const { user_version } = db.prepare('PRAGMA user_version').get() ?? {}
   const { page_count } = db.prepare('PRAGMA page_count').get() ?? {}
   db.close()

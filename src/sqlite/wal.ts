@@ -34,6 +34,13 @@ export function readWal(path: string): Wal | undefined {
   }
 }
 
+/** Every page has to be somewhere: in the main file of so many bytes, or in the WAL. */
+export function missingPage(wal: Wal, size: number): number | undefined {
+  for (let page = Math.floor(size / wal.pageSize) + 1; page <= wal.pageCount; page++)
+    if (!wal.pages.has(page)) return page
+  return undefined
+}
+
 function scan(file: number): Wal | undefined {
   const header = readAt(file, 0, aligned(32))
   const start = header && parseHeader(header)
