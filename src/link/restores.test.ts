@@ -61,7 +61,7 @@ describe('S4: a hub that was restored from an older backup', () => {
     await sync(laptop, hub)
     await sync(other, hub)
     const restored = await copyOf(hub, backup)
-    await write(restored, 'a', 'r1', 'r2', 'r3', 'r4')
+    for (const id of ['r1', 'r2', 'r3', 'r4']) await write(restored, `of ${id}`, id)
     await sync(other, restored)
     await sync(laptop, restored)
     await sync(other, restored)
@@ -84,6 +84,36 @@ describe('S4: a hub that was restored from an older backup', () => {
     expect(greeted).toBeGreaterThan(2)
     await expectSame(laptop, restored)
   })
+})
+
+it('S4: a push that overlaps the discovery of a restored hub leaves nothing out', async () => {
+  const [laptop, other, hub] = [
+    await machine('laptop'),
+    await machine('other'),
+    await machine('hub'),
+  ]
+  await write(other, 'a', 'o1')
+  await sync(other, hub)
+  const backup = hub.records.length
+  await write(other, 'b', 'o2')
+  await sync(other, hub)
+  await sync(laptop, hub, { directions: { push: false, pull: true } })
+  await write(laptop, 'c', 'l1')
+  const restored = await copyOf(hub, backup)
+  const { origin } = await hub.store.identity()
+  const { generation } = await laptop.store.link(origin)
+  let greeted = 0
+  const transport = hooked(memoryTransport(restored.store), {
+    hello: (hello, ...args) =>
+      greeted++ < 2 ? memoryTransport(hub.store).hello(...args) : hello(...args),
+    async push(push, ...args) {
+      while ((await laptop.store.link(origin)).generation === generation) await Promise.resolve()
+      return push(...args)
+    },
+  })
+  await sync(laptop, restored, { transport })
+  await expectSame(laptop, restored)
+  expect(await idsOf(restored)).toContain('o2')
 })
 
 describe('S4: a hub that was wiped', () => {
