@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     reporters: ['default', 'json'],
     outputFile: { json: '.reports/vitest.json' },
+    setupFiles: ['test/seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

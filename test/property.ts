@@ -1,18 +1,12 @@
 import fc from 'fast-check'
 
-/**
- * Checks a property on random input. A failure prints its seed and path; REJOIN_SEED and REJOIN_PATH
- * replay it, REJOIN_RUNS asks for more than the usual number of runs.
- */
+/** Checks a property on random input; REJOIN_RUNS asks for more than the usual number of runs. */
 export function property<T>(
   arbitrary: fc.Arbitrary<T>,
   holds: (value: T) => Promise<void>,
   runs = 50,
 ): Promise<void> {
-  const { REJOIN_SEED: seed, REJOIN_PATH: path, REJOIN_RUNS: more } = process.env
-  return fc.assert(fc.asyncProperty(arbitrary, holds), {
-    numRuns: more === undefined ? runs : Number(more),
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
-    ...(path === undefined ? {} : { path }),
-  })
+  const { REJOIN_RUNS: more } = process.env
+  const numRuns = more === undefined ? runs : Number(more)
+  return fc.assert(fc.asyncProperty(arbitrary, holds), { numRuns })
 }
