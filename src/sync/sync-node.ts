@@ -87,8 +87,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /**
    * Loads one aggregate, asks `decider` what to append, and appends it if nobody else has appended to the
-   * aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, and
-   * with whatever the decider throws.
+   * aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, with
+   * `invalid_argument` for an event of another aggregate, and with whatever the decider throws.
    */
   async decide(
     aggregateId: string,
@@ -99,9 +99,9 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     for (let tries = 1; tries <= mostTries; tries++) {
       // Heads first: what is appended while the history is read makes the append stale, never wrong.
       const heads = await this.heads(aggregateId, reading)
-      const history: EventOf<Events>[] = []
-      for await (const event of this.readAggregate(aggregateId, reading)) history.push(event)
+      const history = await Array.fromAsync(this.readAggregate(aggregateId, reading))
       const events = await decider(history)
+      checkAggregate(events, aggregateId)
       if (events.length === 0) return { events: [], heads, tries }
       const expected = heads.length === 0 ? 'none' : heads
       const answer = await this.append(events, { expected, ...reading })
@@ -274,6 +274,16 @@ export interface ReadOptions {
 type Direction = 'both' | 'push' | 'pull'
 type AppendedOf<Events extends EventMap> = Omit<Appended, 'events'> & {
   readonly events: readonly EventOf<Events>[]
+}
+
+/** What was decided on one aggregate's history can't be held against another's heads. */
+function checkAggregate(
+  events: readonly { readonly aggregateId: string }[],
+  aggregateId: string,
+): void {
+  const stray = events.find((event) => event.aggregateId !== aggregateId)
+  if (stray === undefined) return
+  throw misuse('decide', `an event of ${stray.aggregateId} was decided on ${aggregateId}`)
 }
 
 function closed(operation: string): RejoinError {
