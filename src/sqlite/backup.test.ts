@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { systemRuntime } from '../runtime/index.ts'
-import { useFolder } from './fixtures/folder.ts'
+import { photograph, useFolder } from './fixtures/folder.ts'
 import { crash, patch, sql } from './fixtures/raw-file.ts'
 import { schema } from './fixtures/schema.ts'
 import { type Connection, integrityCheck, SqliteFile } from './index.ts'
@@ -120,6 +120,14 @@ describe('integrity check', () => {
     crash(folder('a.db'), `PRAGMA wal_autocheckpoint = 0; INSERT INTO item (text) VALUES ('x')`)
     expect(await integrityCheck(folder('a.db'))).toEqual([])
     expect(readdirSync(folder(''))).toEqual(['a.db', 'a.db-wal'])
+  })
+
+  it('leaves a WAL that holds nothing where it is', async () => {
+    await (await open()).close()
+    writeFileSync(folder('a.db-wal'), 'no frame in here')
+    const before = photograph(folder(''))
+    expect(await integrityCheck(folder('a.db'))).toEqual([])
+    expect(photograph(folder(''))).toEqual(before)
   })
 
   it('tells what is broken', async () => {

@@ -6,19 +6,25 @@ import type { Schema } from './schema.ts'
 
 /**
  * Keeps a process from writing to a file that is no longer what it opened: replaced or removed by
- * somebody, so that every write would be acknowledged and gone; or migrated by a newer version.
+ * somebody, or its WAL was, so that every write would be acknowledged and gone; or migrated by a newer
+ * version.
  */
 export class FileGuard implements Participant {
   readonly #path: string
   readonly #schema: Schema
   readonly #inner: Participant | undefined
-  readonly #identity: string
+  #identity: string
 
   constructor(path: string, schema: Schema, inner: Participant | undefined) {
     this.#path = path
     this.#schema = schema
     this.#inner = inner
     this.#identity = identityOf(path)
+  }
+
+  /** The file was opened again. */
+  reopened(): void {
+    this.#identity = identityOf(this.#path)
   }
 
   begin(tx: Connection, outside: boolean): void {
@@ -46,15 +52,21 @@ export class FileGuard implements Participant {
   }
 
   #moved(): Error {
-    const message =
-      'the file was moved, replaced or removed while in use; nothing was written to it'
-    return refusal('storage_io', this.#path, `${message}. Put it back, or open it anew`)
+    const message = 'the file or its -wal was moved, replaced or removed while in use; nothing was'
+    return refusal(
+      'storage_io',
+      this.#path,
+      `${message} written to it. Put it back, or open it anew`,
+    )
   }
 }
 
-/** Costs 3 microseconds; a commit costs a hundred. */
+/** Costs 5 microseconds; a commit costs a hundred. */
 function identityOf(path: string): string {
-  if (path === ':memory:') return path
+  return path === ':memory:' ? path : `${inodeOf(path)} ${inodeOf(`${path}-wal`)}`
+}
+
+function inodeOf(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats ? `${stats.dev} ${stats.ino}` : 'gone'
+  return stats ? `${stats.dev}:${stats.ino}` : 'gone'
 }

@@ -1,4 +1,4 @@
-import { renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { silentLogger } from '../ports/index.ts'
 import { photograph, useFolder } from './fixtures/folder.ts'
@@ -216,5 +216,15 @@ describe('a file that changes under us', () => {
     await file.write(insert('b'))
     expect(texts(file)).toEqual(['a', 'b'])
     await file.close()
+  })
+
+  it('L1: whose WAL was removed gets no more writes, and closing saves what it held', async () => {
+    const file = await SqliteFile.open({ ...schema, path: folder('a.db') })
+    await file.write(insert('a'))
+    rmSync(folder('a.db-wal'))
+    await expect(file.write(insert('lost'))).rejects.toMatchObject({ code: 'storage_io' })
+    await file.close()
+    await using again = await SqliteFile.open({ ...schema, path: folder('a.db') })
+    expect(texts(again)).toEqual(['a'])
   })
 })

@@ -19,6 +19,7 @@ export class SqliteFile {
   readonly path: string
   readonly durability: 'full' | 'normal'
   readonly #settings: Settings
+  readonly #guard: FileGuard
   readonly #queue: WriteQueue
   readonly #watch: CommitWatch
   readonly #checkpointer: Checkpointer
@@ -44,7 +45,7 @@ export class SqliteFile {
     this.durability = database.durability
     this.#settings = settings
     this.#db = db
-    const guard = new FileGuard(path, schema, settings.participant)
+    this.#guard = new FileGuard(path, schema, settings.participant)
     this.#watch = new CommitWatch({
       runtime,
       wal: path === ':memory:' ? undefined : `${path}-wal`,
@@ -53,7 +54,7 @@ export class SqliteFile {
     this.#checkpointer = new Checkpointer(runtime, logger, () => this.#db)
     this.#queue = new WriteQueue({
       runtime,
-      runGroup: (waiting, isLate) => runGroup(this.#db, guard, waiting, isLate),
+      runGroup: (waiting, isLate) => runGroup(this.#db, this.#guard, waiting, isLate),
       describe: (error) => describeFailure(error, path, 'write'),
       mended: (error) => this.#mended(error),
       committed: () => this.#committed(),
@@ -138,6 +139,7 @@ export class SqliteFile {
       const db = reopenDatabase(database, schema)
       this.#db.close()
       this.#db = db
+      this.#guard.reopened()
       return true
     } catch (error) {
       logger.warn('the file could not be opened again for writing', { path: this.path, error })
