@@ -49,7 +49,7 @@ describe('a look at one log', () => {
     const good = snapshot(heads('z', 'y'))
     expect(orderProblem(good)).toBeUndefined()
     expect(causalProblem(good)).toBeUndefined()
-    expect(sequenceProblem(good, false)).toBeUndefined()
+    expect(sequenceProblem(good)).toBeUndefined()
     expect(repeatProblem(good, 3)).toBeUndefined()
     expect(difference(good, good)).toBeUndefined()
   })
@@ -79,14 +79,13 @@ describe('a look at one log', () => {
     expect(causalProblem(snapshot(heads('x', 'y')))).toMatch(/are x,y, should be y/)
   })
 
-  it('finds a gap in an origin, and a sequence given twice where nothing was copied', () => {
+  it('finds a gap in an origin, and a sequence given twice', () => {
     events = [event('x', 1), event('z', 3)]
-    expect(sequenceProblem(snapshot(), true)).toMatch(/no event 2 of 2/)
+    expect(sequenceProblem(snapshot())).toMatch(/no event 2 of 2/)
     events = [event('x', 1), event('y', 1)]
-    expect(sequenceProblem(snapshot(), true)).toBeUndefined()
-    expect(sequenceProblem(snapshot(), false)).toMatch(/gave a sequence twice/)
+    expect(sequenceProblem(snapshot())).toMatch(/gave a sequence twice/)
     events = [event('x', 0, { origin: null })]
-    expect(sequenceProblem(snapshot(), true)).toMatch(/no origin/)
+    expect(sequenceProblem(snapshot())).toMatch(/no origin/)
   })
 
   it('finds what was stored twice, and what nobody appended', () => {

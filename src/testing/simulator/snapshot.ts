@@ -51,8 +51,8 @@ export function causalProblem({ events, heads }: Snapshot): string | undefined {
   return undefined
 }
 
-/** An origin counts its events from 1 without gaps; a sequence given twice is a fork. */
-export function sequenceProblem({ events }: Snapshot, forksHappen: boolean): string | undefined {
+/** An origin counts its events from 1, without gaps, each once. */
+export function sequenceProblem({ events }: Snapshot): string | undefined {
   const origins = new Map<string, bigint[]>()
   for (const { origin, sequence } of events.values()) {
     if (origin === null) return 'an event has no origin'
@@ -60,7 +60,7 @@ export function sequenceProblem({ events }: Snapshot, forksHappen: boolean): str
   }
   for (const [origin, sequences] of origins) {
     const distinct = new Set(sequences)
-    if (!forksHappen && distinct.size < sequences.length) return `${origin} gave a sequence twice`
+    if (distinct.size < sequences.length) return `${origin} gave a sequence twice`
     for (let next = 1n; next <= BigInt(distinct.size); next++)
       if (!distinct.has(next)) return `${origin} has no event ${next} of ${distinct.size}`
   }
