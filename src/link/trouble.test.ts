@@ -81,6 +81,20 @@ describe('trouble with the remote', () => {
     await expectSame(laptop, hub)
   })
 
+  it('of our own log, which no longer holds our checkpoint, makes the link start over', async () => {
+    const { laptop, hub } = await pair()
+    let resets = 0
+    const replica = new Proxy(laptop.store, {
+      get: (store, name) =>
+        name === 'changes' && resets++ === 0
+          ? async () => ({ kind: 'reset' })
+          : (Reflect.get(store, name) as () => void).bind(store),
+    })
+    await sync({ ...laptop, store: replica }, hub)
+    expect(resets).toBeGreaterThan(1)
+    await expectSame(laptop, hub)
+  })
+
   it('of our own store is in the result as well', async () => {
     const { laptop, hub } = await pair()
     const replica = new Proxy(laptop.store, {
