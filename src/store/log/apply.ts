@@ -3,7 +3,7 @@ import type { EventId, LogEvent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { sameContent } from './same-content.ts'
-import type { Head, LogTables, Row } from './tables.ts'
+import { type Head, headOf, type LogTables, type Row } from './tables.ts'
 
 /**
  * Takes in events from a peer, with the cursor that covers them (L4). Each event is judged alone; what
@@ -125,7 +125,7 @@ function unknownParents(tables: LogTables, event: LogEvent): Receipt | undefined
 
 function headsWith(heads: readonly Head[], event: LogEvent): readonly Head[] {
   const others = heads.filter((head) => !event.parents.includes(head.id))
-  return others.length === 0 ? [event] : [...others, event]
+  return [...others, headOf(event)]
 }
 
 function sameHeader(one: LogEvent, other: LogEvent): boolean {

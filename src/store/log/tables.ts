@@ -43,6 +43,11 @@ export interface LogTables {
   aggregates(): bigint
 }
 
+/** Not the event itself: heads are cached, and would keep its payload in memory. */
+export function headOf({ id, stamp }: LogEvent): Head {
+  return { id, stamp }
+}
+
 export interface LogMeta {
   readonly node: NodeId
   origin: Origin
