@@ -4,7 +4,7 @@ import { RejoinError } from '../../errors/index.ts'
 import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { sameContent } from './same-content.ts'
-import type { Head, LogTables } from './tables.ts'
+import { type Head, headOf, type LogTables } from './tables.ts'
 
 /**
  * Appends drafts in one transaction. Everything that can refuse is read before the first write, so that a
@@ -26,7 +26,10 @@ export function append(
   if (fresh > 0) checkClock(context, drafts)
   return {
     kind: 'appended',
-    events: drafts.map((draft) => known.get(draft.id) ?? appendOne(context, draft)),
+    events:
+      known.size === 0
+        ? drafts.map((draft) => appendOne(context, draft))
+        : drafts.map((draft) => known.get(draft.id) ?? appendOne(context, draft)),
   }
 }
 
@@ -55,7 +58,7 @@ function appendOne(context: LogContext, draft: Draft): LogEvent {
       component: 'store/log',
     })
   meta.events += 1n
-  tables.setHeads(event.aggregateId, [event])
+  tables.setHeads(event.aggregateId, [headOf(event)])
   return event
 }
 

@@ -23,10 +23,16 @@ export class Aggregates {
   readonly #byName = new Map<string, Aggregate>()
   readonly #names = new Map<number, string>()
   readonly #dirty = new Set<Aggregate>()
+  #last: Aggregate | undefined
 
   find(db: Connection, name: string): Aggregate | undefined {
+    // An event asks for its aggregate several times in a row.
+    if (this.#last?.name === name) return this.#last
     const known = this.#byName.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      this.#last = known
+      return known
+    }
     const row = db.get('SELECT key, heads FROM aggregates WHERE name = ?', name)
     return row && this.#keep(this.#load(db, row.key as number, name, row.heads as string | null))
   }
@@ -68,6 +74,7 @@ export class Aggregates {
   }
 
   forget(): void {
+    this.#last = undefined
     this.#byName.clear()
     this.#names.clear()
     this.#dirty.clear()
