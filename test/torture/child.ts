@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A script of `children/` in a process of its own. Both sides talk in lines: what a child has said is in
- * its pipe, and reaches us even when it is killed right after.
+ * A process that a test may kill. Both sides talk in lines: what it has said is in its pipe, and reaches
+ * us even when it is killed right after.
  */
 export class Child {
   readonly #process: ChildProcess
@@ -13,14 +13,18 @@ export class Child {
   #hasEnded = false
   #complaint = ''
 
-  /** `via`: a program that runs the script, such as strace. */
+  /** A script of `children/`. `via`: a program that runs it, such as strace. */
   static start(script: string, options: object, via: readonly string[] = []): Child {
-    const path = fileURLToPath(new URL(`./children/${script}.ts`, import.meta.url))
-    const [program, ...rest] = [...via, process.execPath, path, JSON.stringify(options)]
-    return new Child(spawn(program as string, rest, { stdio: 'pipe', env: environment }))
+    return new Child([...via, ...node(`./children/${script}.ts`), JSON.stringify(options)])
   }
 
-  private constructor(process: ChildProcess) {
+  /** The command `rejoin`. */
+  static command(...args: readonly string[]): Child {
+    return new Child([...node('../../bin/rejoin.mjs'), ...args])
+  }
+
+  private constructor([program, ...args]: readonly string[]) {
+    const process = spawn(program as string, args, { stdio: 'pipe', env: environment })
     this.#process = process
     process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint += text
@@ -107,3 +111,7 @@ export class Child {
 
 // What vitest sets for its own workers must not change what a child does.
 const { NODE_OPTIONS: _, VITEST: __, ...environment } = process.env
+
+function node(script: string): readonly string[] {
+  return [process.execPath, fileURLToPath(new URL(script, import.meta.url))]
+}

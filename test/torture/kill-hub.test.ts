@@ -6,7 +6,6 @@ import { SqliteStore } from '../../src/store/sqlite/index.ts'
 import { seededRandom } from '../../src/testing/simulator/random.ts'
 import { audit, entriesOf } from './audit.ts'
 import { Child } from './child.ts'
-import type { HubOptions } from './children/hub.ts'
 import { moment, report, scaled, scratch, seed } from './torture.ts'
 import { WritingClient } from './writing-client.ts'
 
@@ -16,7 +15,8 @@ it('L1, S1: what a hub has confirmed survives its kill -9, and all end with the 
   timeout: 600_000,
 }, async () => {
   using folder = scratch()
-  const options: HubOptions = { path: join(folder.path, 'hub.db') }
+  const path = join(folder.path, 'events.db')
+  const serve = () => Child.command('serve', '--data', folder.path, '--port', '0')
   const random = seededRandom(seed)
   const news = new EventTarget()
   const clients = await Promise.all(
@@ -31,7 +31,7 @@ it('L1, S1: what a hub has confirmed survives its kill -9, and all end with the 
     for (let left = count; left > 0; left--) await once(news, 'answer')
   }
   for (let kill = 1; kill <= plan.kills; kill++) {
-    await using hub = Child.start('hub', options)
+    await using hub = serve()
     const url = urlIn(await hub.said('listening'))
     for (const client of clients) client.unanswered = 0
     const cut = new AbortController()
@@ -44,16 +44,16 @@ it('L1, S1: what a hub has confirmed survives its kill -9, and all end with the 
     await writing
     if (isPushing(clients)) inFlight++
     // Every other time the next hub is the first to see what the kill has left.
-    if (kill % 2 === 0) await expectConfirmed(options.path, clients)
+    if (kill % 2 === 0) await expectConfirmed(path, clients)
   }
-  await expectConfirmed(options.path, clients)
+  await expectConfirmed(path, clients)
 
-  await using hub = Child.start('hub', options)
+  await using hub = serve()
   const url = urlIn(await hub.said('listening'))
   // Twice: what one brings last, the others fetch in the second round.
   for (const client of [...clients, ...clients]) expect(await client.sync(url)).toEqual([])
   await hub.kill()
-  await using store = await SqliteStore.open(options)
+  await using store = await SqliteStore.open({ path })
   const there = await idsOf(store)
   for (const client of clients) expect(await idsOf(client.store)).toEqual(there)
   report('kill -9 of a hub', {
@@ -80,5 +80,5 @@ async function idsOf(store: EventStore): Promise<readonly string[]> {
 }
 
 function urlIn(line: string): string {
-  return line.slice('listening '.length)
+  return line.slice('listening on '.length)
 }
