@@ -115,8 +115,9 @@ export class SqliteTables implements LogTables {
 
   move(old: Row, row: Row): void {
     const db = this.#connection
-    db.run('DELETE FROM events WHERE position = ?', old.position)
+    // Its heads may have to be read off the very row that goes.
     const aggregate = this.#aggregates.findOrNew(db, row.event.aggregateId)
+    db.run('DELETE FROM events WHERE position = ?', old.position)
     this.#rows.insert(db, row, aggregate.key)
     aggregate.last = row.event.id
     this.#aggregates.touch(aggregate)

@@ -131,6 +131,24 @@ export function reopening(check: Check): void {
       ok(after!.stamp > before!.stamp)
     })
 
+    checkDurable('a head whose stub is filled stays the head', async (bench) => {
+      const store = await bench.open()
+      const there = writer()
+      const [alone, one, two] = [there.write({ aggregateId: 'b' }), there.write(), there.write()]
+      await take(
+        store,
+        there.origin,
+        [alone, one, two].map((event) => stubOf(event)),
+      )
+      const found = await again(bench, store)
+      await take(found, there.origin, [one, alone])
+      deepStrictEqual(await found.heads('b'), [alone.id])
+      deepStrictEqual(await found.heads('a'), [one.id, two.id])
+      const [next] = await append(found, note('b'))
+      deepStrictEqual(next!.parents, [alone.id])
+      ok(next!.stamp > alone.stamp)
+    })
+
     checkDurable('pages stay causally closed after a filling', async (bench) => {
       const store = await bench.open()
       const there = writer()
