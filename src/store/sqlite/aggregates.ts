@@ -70,7 +70,15 @@ export class Aggregates {
       aggregate.stored = stored
     }
     this.#dirty.clear()
-    this.#trim()
+  }
+
+  /** Lets the longest known go beyond the bound, unless a transaction still needs them. */
+  trim(): void {
+    if (this.#byName.size <= mostCached || this.#dirty.size > 0) return
+    for (const name of this.#byName.keys()) {
+      if (this.#byName.size <= mostCached) return
+      this.#byName.delete(name)
+    }
   }
 
   forget(): void {
@@ -97,14 +105,6 @@ export class Aggregates {
   #keep(aggregate: Aggregate): Aggregate {
     this.#byName.set(aggregate.name, aggregate)
     return aggregate
-  }
-
-  /** Between transactions only: what is dirty must not be lost. */
-  #trim(): void {
-    for (const name of this.#byName.keys()) {
-      if (this.#byName.size <= mostCached) return
-      this.#byName.delete(name)
-    }
   }
 }
 

@@ -29,6 +29,7 @@ export class SqliteTables implements LogTables {
   /** All that follows happens in this transaction. */
   use(db: Connection): void {
     this.#db = db
+    this.#aggregates.trim()
   }
 
   /** Another connection may have changed anything. */
