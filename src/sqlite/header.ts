@@ -39,11 +39,21 @@ export function readMainHeader(path: string): RawHeader {
  * empty before it, so that rolling back leaves an empty file.
  */
 export function readJournal(path: string): 'none' | 'created' | 'changed' {
-  if (isEmpty(path)) return 'none'
-  const start = readStart(path, 28)
+  const start = isEmpty(path) ? undefined : readStartOf(path, 28)
+  if (start === undefined) return 'none'
   // SQLite invalidates a finished journal by zeros over its magic.
   if (start.toString('hex', 0, 8) !== 'd9d505f920a163d7') return 'none'
   return start.readUInt32BE(16) === 0 ? 'created' : 'changed'
+}
+
+/** Undefined for a file that was removed meanwhile, as a journal is by the commit it belongs to. */
+function readStartOf(path: string, length: number): Buffer | undefined {
+  try {
+    return readStart(path, length)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Zeros stand for what the file is too short for. */
