@@ -149,9 +149,12 @@ describe('a file opened for reading only', () => {
     await (await SqliteFile.open({ ...schema, path })).close()
     crash(path, `PRAGMA wal_autocheckpoint = 0; INSERT INTO item (text) VALUES ('a')`)
     const before = photograph(folder(''))
-    const file = await SqliteFile.open({ ...schema, path, readonly: true })
+    const warnings: string[] = []
+    const logger = { ...silentLogger, warn: (text: string) => warnings.push(text) }
+    const file = await SqliteFile.open({ ...schema, path, readonly: true, logger })
     expect(texts(file)).toEqual(['a'])
     await file.close()
+    expect(warnings).toEqual([])
     const after = photograph(folder(''))
     expect(after.filter(({ name }) => name !== 'a.db-shm')).toEqual(before)
   })

@@ -150,7 +150,7 @@ export class SqliteFile {
   async #close(): Promise<void> {
     await this.#queue.drained()
     this.#watch.close()
-    this.#checkpointer.close()
+    if (!this.#settings.database.readonly) this.#checkpointer.close()
     this.#db.close()
   }
 

@@ -210,7 +210,7 @@ describe('no answer', () => {
     const transport = httpTransport({ url: 'http://user:secret@hub.test:1/x', fetch })
     const error = await failureOf(transport.hello({ origin: someOrigin }))
     expect(error).toMatchObject({ code: 'network', retryable: true })
-    expect(error.message).toBe("can't reach http://hub.test:1/x: ECONNREFUSED")
+    expect(error.message).toBe("can't reach http://hub.test:1/x: nothing listens there (ECONNREFUSED)")
   })
 
   it('from a port where nobody listens', async () => {
@@ -220,7 +220,7 @@ describe('no answer', () => {
     await new Promise((resolve) => server.close(resolve))
     const transport = httpTransport({ url: `http://127.0.0.1:${port}` })
     const error = await failureOf(transport.hello({ origin: someOrigin }))
-    expect(error.message).toBe(`can't reach http://127.0.0.1:${port}/sync: ECONNREFUSED`)
+    expect(error.message).toBe(`can't reach http://127.0.0.1:${port}/sync: nothing listens there (ECONNREFUSED)`)
   })
 
   it.each([
