@@ -1,8 +1,8 @@
 export type { Decider, Decision } from './decide.ts'
+export type { SyncOptions } from './runs.ts'
 export {
   SyncNode,
   type SyncNodeOptions,
-  type SyncOptions,
 } from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
 export type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'

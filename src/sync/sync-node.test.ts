@@ -93,6 +93,31 @@ describe('concurrent syncs', () => {
     expect((await node.sync()) === one).toBe(false)
   })
 
+  it('that come when the run has begun get what was appended since', async () => {
+    const { node, gate, hellos, greeted } = await gated()
+    const progress: object[] = []
+    const early = node.sync()
+    await greeted
+    await node.append([note('l1')])
+    const late = node.sync({ onProgress: (moved) => progress.push(moved) })
+    gate.open()
+    expect(await late).toBe(await early)
+    expect(await late).toMatchObject({ ok: true, pushed: 1 })
+    expect(progress.at(-1)).toMatchObject({ pushed: 1 })
+    expect(hellos()).toBe(2)
+    const { links } = await node.status()
+    expect(links[0]?.unsynced).toBe(0n)
+  })
+
+  it('are not ended by a callback that throws', async () => {
+    const { node } = await pair()
+    await node.append([note('l1')])
+    const onProgress = () => {
+      throw new Error('a bad callback')
+    }
+    expect(await node.sync({ onProgress })).toMatchObject({ ok: true, pushed: 1 })
+  })
+
   it('of different directions run one after the other', async () => {
     const { node, gate } = await gated()
     const ended: string[] = []

@@ -10,13 +10,12 @@ import type {
 } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
-import { type LinkProgress, syncOnce } from '../link/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
 import type { Decider, Decision } from './decide.ts'
-import { SharedRun } from './shared-run.ts'
-import { type SyncResult, syncResult } from './sync-result.ts'
+import { type Direction, Runs, type SyncOptions } from './runs.ts'
+import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
 export interface SyncNodeOptions {
@@ -28,11 +27,6 @@ export interface SyncNodeOptions {
   readonly batchSize?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
-}
-
-export interface SyncOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (progress: LinkProgress) => void
 }
 
 /**
@@ -47,21 +41,19 @@ export interface SyncOptions {
  * All methods may be called concurrently. After `close()` they reject with `closed`.
  */
 export class SyncNode<Events extends EventMap = AnyEvents> {
-  readonly #options: SyncNodeOptions
-  readonly #runtime: Runtime
-  readonly #logger: Logger
-  readonly #runs = new Map<Direction, SharedRun<SyncResult>>()
-  readonly #listeners = new Set<(result: SyncResult) => void>()
-  #lastRun: Promise<unknown> = Promise.resolve()
+  readonly #store: EventStore
+  readonly #transport: Transport<LogEvent> | undefined
+  readonly #runs: Runs | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: SyncNodeOptions) {
     const { batchSize, runtime = systemRuntime, logger = silentLogger } = options
     if (batchSize !== undefined && !(Number.isSafeInteger(batchSize) && batchSize > 0))
       throw misuse('new SyncNode', `batchSize must be a whole number above 0, not ${batchSize}`)
-    this.#options = options
-    this.#runtime = runtime
-    this.#logger = logger
+    const { store, transport } = options
+    this.#store = store
+    this.#transport = transport
+    this.#runs = transport && new Runs({ store, transport, batchSize, logger, runtime })
   }
 
   /**
@@ -81,7 +73,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     options: AppendOptions = {},
   ): Promise<AppendedOf<Events> | Stale> {
     return this.#open(
-      () => this.#options.store.append(events, options) as Promise<AppendedOf<Events> | Stale>,
+      () => this.#store.append(events, options) as Promise<AppendedOf<Events> | Stale>,
     )
   }
 
@@ -120,9 +112,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     let left = range.count ?? Number.POSITIVE_INFINITY
     while (left > 0) {
       const count = Math.min(left, pageSize)
-      const page = await this.#open(() =>
-        this.#options.store.entries({ ...range, after, count }, signal),
-      )
+      const page = await this.#open(() => this.#store.entries({ ...range, after, count }, signal))
       for (const entry of page.entries) if (entry.event.stub === null) yield entry
       left -= page.entries.length
       if (!page.more) return
@@ -141,16 +131,16 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
   heads(aggregateId: string, { signal }: ReadOptions = {}): Promise<readonly EventId[]> {
-    return this.#open(() => this.#options.store.heads(aggregateId, signal))
+    return this.#open(() => this.#store.heads(aggregateId, signal))
   }
 
   status({ signal }: ReadOptions = {}): Promise<StoreStatus> {
-    return this.#open(() => this.#options.store.status(signal))
+    return this.#open(() => this.#store.status(signal))
   }
 
   /**
    * Pushes what the remote has not confirmed and pulls what it has, side by side. Concurrent calls share
-   * one run. Resolves with `ok: false` and the errors for remote trouble; rejects for an abort, a closed
+   * one run; what was appended before a call is in its result. Resolves with `ok: false` and the errors for remote trouble; rejects for an abort, a closed
    * node, and a node without a transport.
    */
   sync(options: SyncOptions = {}): Promise<SyncResult> {
@@ -169,10 +159,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /** Calls back after each sync, push or pull that was not aborted; answers with a way to stop that. */
   subscribe(onResult: (result: SyncResult) => void): () => void {
-    this.#listeners.add(onResult)
-    return () => {
-      this.#listeners.delete(onResult)
-    }
+    return this.#runs?.subscribe(onResult) ?? (() => {})
   }
 
   /** Idempotent. A sync under way is aborted; transport and store are closed. */
@@ -186,79 +173,15 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   async #close(): Promise<void> {
-    for (const run of this.#runs.values()) run.abort(closed('sync'))
-    await this.#lastRun
-    await this.#options.transport?.close()
-    await this.#options.store.close()
-    this.#listeners.clear()
+    await this.#runs?.close(closed('sync'))
+    await this.#transport?.close()
+    await this.#store.close()
   }
 
-  async #run(direction: Direction, { signal, onProgress }: SyncOptions): Promise<SyncResult> {
+  async #run(direction: Direction, options: SyncOptions): Promise<SyncResult> {
     if (this.#closing !== undefined) throw closed('sync')
-    const { transport } = this.#options
-    if (transport === undefined) throw misuse('sync', 'this node has no transport')
-    signal?.throwIfAborted()
-    let run = this.#runs.get(direction)
-    if (run === undefined || run.abandoned) {
-      run = this.#start(direction, transport, onProgress)
-      this.#runs.set(direction, run)
-    }
-    return run.join(signal)
-  }
-
-  #start(
-    direction: Direction,
-    transport: Transport<LogEvent>,
-    onProgress: SyncOptions['onProgress'],
-  ): SharedRun<SyncResult> {
-    const before = this.#lastRun
-    const run: SharedRun<SyncResult> = new SharedRun(async (signal) => {
-      await before
-      try {
-        return await this.#syncOnce(direction, transport, signal, onProgress)
-      } finally {
-        if (this.#runs.get(direction) === run) this.#runs.delete(direction)
-      }
-    })
-    this.#lastRun = run.ended
-    return run
-  }
-
-  async #syncOnce(
-    direction: Direction,
-    transport: Transport<LogEvent>,
-    signal: AbortSignal,
-    onProgress: SyncOptions['onProgress'],
-  ): Promise<SyncResult> {
-    const { store, batchSize } = this.#options
-    const startedAt = this.#runtime.now()
-    const began = this.#runtime.monotonic()
-    const link = await syncOnce(
-      {
-        replica: store,
-        transport,
-        logger: this.#logger,
-        directions: { push: direction !== 'pull', pull: direction !== 'push' },
-        ...(batchSize === undefined ? {} : { batch: { count: batchSize } }),
-        ...(onProgress === undefined ? {} : { onProgress }),
-      },
-      signal,
-    )
-    const { end } = await store.identity(signal)
-    const duration = this.#runtime.monotonic() - began
-    const result = syncResult(link, { startedAt, duration }, end)
-    this.#tell(result)
-    return result
-  }
-
-  #tell(result: SyncResult): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(result)
-      } catch (error) {
-        this.#logger.error('a listener to sync results threw', { error })
-      }
-    }
+    if (this.#runs === undefined) throw misuse('sync', 'this node has no transport')
+    return this.#runs.join(direction, options)
   }
 
   async #open<T>(work: () => Promise<T>): Promise<T> {
@@ -271,7 +194,6 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
-type Direction = 'both' | 'push' | 'pull'
 type AppendedOf<Events extends EventMap> = Omit<Appended, 'events'> & {
   readonly events: readonly EventOf<Events>[]
 }

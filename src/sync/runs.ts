@@ -1,0 +1,144 @@
+import type { EventStore, Transport } from '../contracts/index.ts'
+import type { LogEvent } from '../event/index.ts'
+import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
+import type { Logger } from '../ports/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import { SharedRun } from './shared-run.ts'
+import { type SyncResult, syncResult } from './sync-result.ts'
+
+export type Direction = 'both' | 'push' | 'pull'
+
+export interface SyncOptions {
+  readonly signal?: AbortSignal
+  /** After each batch: what this run has moved so far, also before the call joined it. */
+  readonly onProgress?: (progress: LinkProgress) => void
+}
+
+export interface RunsOptions {
+  readonly store: EventStore
+  readonly transport: Transport<LogEvent>
+  readonly batchSize: number | undefined
+  readonly logger: Logger
+  readonly runtime: Runtime
+}
+
+/**
+ * A node's syncs: one at a time, and shared by whoever asks meanwhile. Who asks after a run has begun may
+ * have appended since, so the run goes round once more before it answers.
+ */
+export class Runs {
+  readonly #options: RunsOptions
+  readonly #runs = new Map<Direction, Run>()
+  readonly #listeners = new Set<(result: SyncResult) => void>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+  }
+
+  async join(direction: Direction, { signal, onProgress }: SyncOptions): Promise<SyncResult> {
+    signal?.throwIfAborted()
+    let run = this.#runs.get(direction)
+    if (run === undefined || run.shared.abandoned) {
+      run = this.#start(direction)
+      this.#runs.set(direction, run)
+    } else if (run.hasBegun) run.isWantedAgain = true
+    if (onProgress !== undefined) run.progress.add(onProgress)
+    return run.shared.join(signal)
+  }
+
+  subscribe(listener: (result: SyncResult) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** Aborts what runs, and resolves when it has ended. */
+  async close(reason: unknown): Promise<void> {
+    for (const { shared } of this.#runs.values()) shared.abort(reason)
+    await this.#last
+    this.#listeners.clear()
+  }
+
+  #start(direction: Direction): Run {
+    const before = this.#last
+    const run: Run = {
+      progress: new Set(),
+      hasBegun: false,
+      isWantedAgain: false,
+      shared: new SharedRun(async (signal) => {
+        await before
+        return this.#work(run, direction, signal)
+      }),
+    }
+    this.#last = run.shared.ended
+    return run
+  }
+
+  async #work(run: Run, direction: Direction, signal: AbortSignal): Promise<SyncResult> {
+    const { runtime, store } = this.#options
+    const startedAt = runtime.now()
+    const began = runtime.monotonic()
+    try {
+      run.hasBegun = true
+      let link = await this.#sync(run, direction, signal)
+      while (run.isWantedAgain && link.errors.length === 0) {
+        run.isWantedAgain = false
+        link = await this.#sync(run, direction, signal, link)
+      }
+      this.#forget(run, direction)
+      const { end } = await store.identity(signal)
+      const result = syncResult(link, { startedAt, duration: runtime.monotonic() - began }, end)
+      for (const listener of this.#listeners) this.#tell(listener, result)
+      return result
+    } finally {
+      this.#forget(run, direction)
+    }
+  }
+
+  /** One round; answers with the totals since the run began. */
+  async #sync(
+    run: Run,
+    direction: Direction,
+    signal: AbortSignal,
+    { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
+  ): Promise<LinkResult> {
+    const { store, transport, batchSize, logger } = this.#options
+    const link = await syncOnce(
+      {
+        replica: store,
+        transport,
+        logger,
+        directions: { push: direction !== 'pull', pull: direction !== 'push' },
+        ...(batchSize === undefined ? {} : { batch: { count: batchSize } }),
+        onProgress: (round) => {
+          const progress = { pushed: pushed + round.pushed, pulled: pulled + round.pulled }
+          for (const listener of run.progress) this.#tell(listener, progress)
+        },
+      },
+      signal,
+    )
+    return { ...link, pushed: pushed + link.pushed, pulled: pulled + link.pulled }
+  }
+
+  /** From here on, who asks gets a run of its own. */
+  #forget(run: Run, direction: Direction): void {
+    if (this.#runs.get(direction) === run) this.#runs.delete(direction)
+  }
+
+  #tell<T>(listener: (news: T) => void, news: T): void {
+    try {
+      listener(news)
+    } catch (error) {
+      this.#options.logger.error('a listener to syncs threw', { error })
+    }
+  }
+}
+
+interface Run {
+  readonly shared: SharedRun<SyncResult>
+  readonly progress: Set<(progress: LinkProgress) => void>
+  hasBegun: boolean
+  isWantedAgain: boolean
+}
