@@ -21,6 +21,28 @@ describe('deciding', () => {
     expect(await node.heads('acc')).toEqual([paid.events[1]?.id])
   })
 
+  it('hands on its signal, and appends nothing once that has aborted', async () => {
+    const node = await open()
+    const controller = new AbortController()
+    const { signal } = controller
+    const reason = new Error('changed my mind')
+    const decision = node.decide(
+      'acc',
+      async (_, options) => {
+        expect(options.signal).toBe(signal)
+        controller.abort(reason)
+        return [pay(1)]
+      },
+      { signal },
+    )
+    await expect(decision).rejects.toBe(reason)
+    expect((await node.status()).events).toBe(0n)
+    await node.decide('acc', (_, options) => {
+      expect(options).toEqual({})
+      return []
+    })
+  })
+
   it('of nothing appends nothing', async () => {
     const node = await open()
     expect(await node.decide('acc', () => [])).toEqual({ events: [], heads: [], tries: 1 })

@@ -92,7 +92,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       // Heads first: what is appended while the history is read makes the append stale, never wrong.
       const heads = await this.heads(aggregateId, reading)
       const history = await Array.fromAsync(this.readAggregate(aggregateId, reading))
-      const events = await decider(history)
+      const events = await decider(history, reading)
       checkAggregate(events, aggregateId)
       if (events.length === 0) return { events: [], heads, tries }
       const expected = heads.length === 0 ? 'none' : heads
