@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { Runtime } from '../runtime/index.ts'
@@ -209,12 +210,26 @@ describe('an abort', () => {
   it('leaves no listener behind', async () => {
     const { file } = await open()
     const { signal } = new AbortController()
-    let listeners = 0
-    signal.addEventListener = () => void listeners++
-    signal.removeEventListener = () => void listeners--
     await file.write(insert('a'), signal)
     await expect(file.write(() => fail('no'), signal)).rejects.toThrow('no')
-    expect(listeners).toBe(0)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await file.close()
+  })
+
+  it('S5: leaves no listener behind when writes fail before their turn', async () => {
+    let isBroken = true
+    const participant = new CountingParticipant()
+    participant.begin = () => {
+      if (isBroken) throw new Error('no begin')
+    }
+    const file = await SqliteFile.open({ ...schema, path: folder('a.db'), participant })
+    const { signal } = new AbortController()
+    const writes = Array.from({ length: 100 }, () => file.write(insert('a'), signal))
+    expect(getEventListeners(signal, 'abort')).toHaveLength(100)
+    const results = await Promise.allSettled(writes)
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    isBroken = false
     await file.close()
   })
 })
@@ -249,10 +264,12 @@ describe('a busy file', () => {
     const { file } = await open({ ...systemRuntime, monotonic: () => clock, sleep })
     const other = new DatabaseSync(folder('a.db'))
     other.exec('BEGIN IMMEDIATE')
-    await expect(file.write(insert('a'))).rejects.toMatchObject({
+    const { signal } = new AbortController()
+    await expect(file.write(insert('a'), signal)).rejects.toMatchObject({
       code: 'storage_busy',
       retryable: true,
     })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
     expect(clock).toBeGreaterThanOrEqual(30_000)
     expect(clock).toBeLessThan(30_100)
     expect(waits[0]).toBeLessThanOrEqual(1)

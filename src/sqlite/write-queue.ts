@@ -40,15 +40,20 @@ export class WriteQueue {
   add<T>(work: (tx: Connection) => T, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise<T>((resolve, reject) => {
+      const stopListening = () => signal?.removeEventListener('abort', withdraw)
       const request: WriteRequest = {
         since: this.#options.runtime.monotonic(),
         work: (tx) => {
           // From here on it is carried through: its result must not be lost.
-          signal?.removeEventListener('abort', withdraw)
+          stopListening()
           return work(tx)
         },
         resolve: resolve as (value: unknown) => void,
-        reject,
+        reject: (error) => {
+          // It may never have had its turn.
+          stopListening()
+          reject(error)
+        },
         isWithdrawn: false,
         isAlone: false,
       }
