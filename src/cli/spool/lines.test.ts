@@ -44,6 +44,6 @@ it('refuses an endless line before it fills the memory, and names it', async () 
   const reading = async () => {
     for await (const batch of linesOf(endless(), 100)) expect(batch).toHaveLength(1)
   }
-  await expect(reading()).rejects.toThrow('line 2 is longer than 100 bytes')
+  await expect(reading()).rejects.toThrow('line 2 is longer than 100 bytes. Nothing is stored')
   expect(chunks).toBe(2)
 })
