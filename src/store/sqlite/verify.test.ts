@@ -62,6 +62,16 @@ describe('verify', () => {
       'push checkpoint is not in this log',
     ],
     [
+      'an acknowledged cursor of another history',
+      `UPDATE links SET acknowledged = 'AAAAAAAAAAAAAAAA.7.'`,
+      'what its peer has confirmed to know of this log is not in it',
+    ],
+    ...['pulled', 'pushed', 'acknowledged', 'received'].map((name) => [
+      `a cursor that can't be read: ${name}`,
+      `UPDATE links SET ${name} = 'rubbish'`,
+      `its cursor "${name}" can't be read`,
+    ]),
+    [
       'a parked event that is gone',
       `INSERT INTO parked VALUES (1, (SELECT id FROM links), 'gone', 'invalid', 'bad')`,
       'parked event gone is not here',

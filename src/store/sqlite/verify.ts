@@ -1,10 +1,10 @@
 import { RejoinError } from '../../errors/index.ts'
-import { contentHash, type EventId } from '../../event/index.ts'
+import { contentHash, type EventId, type LinkId } from '../../event/index.ts'
 import { silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { integrityCheck } from '../../sqlite/index.ts'
-import { holds, type Position } from '../../version/index.ts'
-import { type LogContext, type LogTables, lineageOf, type Row } from '../log/index.ts'
+import { holds, type Position, parseCursor, start } from '../../version/index.ts'
+import { type LinkRow, type LogContext, type LogTables, lineageOf, type Row } from '../log/index.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
 /** What a full reading of a log found. */
@@ -147,11 +147,21 @@ function checkCounters(tables: LogTables, note: Note): void {
 }
 
 function checkLinks(tables: LogTables, note: Note): void {
+  const lineage = lineageOf(tables)
   for (const [id, link] of tables.links()) {
-    if (!holds(lineageOf(tables), link.pushed)) note(id, 'its push checkpoint is not in this log')
+    checkCursors(id, link, note)
+    if (!holds(lineage, link.pushed)) note(id, 'its push checkpoint is not in this log')
+    if (!holds(lineage, link.acknowledged))
+      note(id, 'what its peer has confirmed to know of this log is not in it')
     for (const parked of tables.parked(id))
       if (tables.row(parked.id) === undefined) note(id, `the parked event ${parked.id} is not here`)
   }
+}
+
+function checkCursors(id: LinkId, link: LinkRow, note: Note): void {
+  for (const name of ['pulled', 'pushed', 'acknowledged', 'received'] as const)
+    if (link[name] !== start && parseCursor(link[name]) === undefined)
+      note(id, `its cursor "${name}" can't be read`)
 }
 
 const sliceSize = 1_000
