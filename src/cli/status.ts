@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { StoreStatus } from '../contracts/index.ts'
 import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { bytesText, counted, grouped, plural } from './figures.ts'
+import { bytesText, counted, durationText, grouped, plural } from './figures.ts'
 import { openToRead } from './open-store.ts'
 import { flag, required, type Values } from './option.ts'
 import { text } from './readers.ts'
@@ -70,7 +70,7 @@ function jsonOf(found: StoreStatus, about: About): string {
 }
 
 function textOf(found: StoreStatus, about: About, style: Style): readonly string[] {
-  const { node, origin, position, events, aggregates, clashes, links } = found
+  const { node, origin, position, events, aggregates, clashes, clockLead, links } = found
   const rows: readonly (readonly [string, string])[] = [
     ['node', node],
     ['origin', origin],
@@ -78,6 +78,7 @@ function textOf(found: StoreStatus, about: About, style: Style): readonly string
     ['position', String(position)],
     ['size', bytesText(about.bytes)],
     ['clashes', clashes === 0n ? 'none' : style.yellow(grouped(clashes))],
+    ['clock', clockText(clockLead, style)],
   ]
   return [
     style.bold(about.store),
@@ -90,6 +91,12 @@ function textOf(found: StoreStatus, about: About, style: Style): readonly string
       `  rejoin append --store ${shellWord(about.store)} --resume ${shellWord(spool)}`,
     ]),
   ]
+}
+
+function clockText(lead: number, style: Style): string {
+  return lead === 0
+    ? 'in step with the wall clock'
+    : style.yellow(`${durationText(lead)} ahead of the wall clock`)
 }
 
 function linkRows(link: StoreStatus['links'][number], style: Style): readonly string[] {

@@ -58,6 +58,19 @@ describe('status', () => {
     expect(stdout).toMatch(/events {4}5 in 2 aggregates/)
     expect(stdout).toMatch(/size {6}[\d.]+ KiB/)
     expect(stdout).toMatch('no links')
+    expect(stdout).toMatch(/clock {5}in step with the wall clock/)
+  })
+
+  it('shows how far its clock is ahead', async () => {
+    const { store } = await filledFolder()
+    const db = new DatabaseSync(store)
+    db.exec(`UPDATE log SET clock = ${BigInt(Date.now() + 600_000) * 1_000_000n}`)
+    db.close()
+    const { stdout } = await runHere(['status', '--store', store])
+    expect(stdout).toMatch(/clock {5}(10 min 0|9 min \d+) s ahead of the wall clock/)
+    const json = JSON.parse((await runHere(['status', '--store', store, '--json'])).stdout)
+    expect(json.clockLead).toBeGreaterThan(500_000)
+    expect(json.clockLead).toBeLessThanOrEqual(600_000)
   })
 
   it('says it in JSON', async () => {
@@ -70,6 +83,7 @@ describe('status', () => {
       events: 5,
       aggregates: 2,
       clashes: 0,
+      clockLead: 0,
       position: '5',
       links: [],
       unfinished: [],

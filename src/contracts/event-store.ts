@@ -13,7 +13,7 @@ export interface EventStore extends Replica<LogEvent> {
   append(events: readonly NewEvent[], options?: AppendOptions): Promise<Appended | Stale>
 
   /** Entries in position order from the log or one aggregate. */
-  entries(range: ReadRange, signal?: AbortSignal): Promise<Entries>
+  entries(range?: ReadRange, signal?: AbortSignal): Promise<Entries>
 
   /** The aggregate's events that no other names as parent, oldest first; empty for an unknown one. */
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]>
@@ -21,6 +21,7 @@ export interface EventStore extends Replica<LogEvent> {
   status(signal?: AbortSignal): Promise<StoreStatus>
 }
 
+/** What an append demands of the aggregate it goes to, and how it is called off. */
 export interface AppendOptions {
   /** Default `any`. Anything else needs all events in one aggregate. */
   readonly expected?: Expected
@@ -42,14 +43,18 @@ export interface Stale {
   readonly heads: readonly EventId[]
 }
 
+/**
+ * Which entries a read wants; without any field, the first page of the whole log. Whichever of `count` and
+ * `bytes` is reached first ends the page; when there is an entry, at least one comes.
+ */
 export interface ReadRange {
   /** Only this aggregate. */
   readonly aggregateId?: string
   /** Entries after this position; default from the beginning. */
   readonly after?: Position
-  /** Default 1,000. */
+  /** A whole number above 0; default 1,000. */
   readonly count?: number
-  /** Roughly; default 4 MiB. */
+  /** Above 0, roughly: the page ends with the entry that reaches it. Default 4 MiB. */
   readonly bytes?: number
 }
 
@@ -65,6 +70,7 @@ export interface Entry {
   readonly event: LogEvent
 }
 
+/** A store as of one moment: who it is, what it holds and how each of its links stands. */
 export interface StoreStatus {
   readonly node: string
   readonly origin: string
@@ -73,6 +79,11 @@ export interface StoreStatus {
   readonly aggregates: bigint
   /** Two events at one sequence of an origin, or one event with two headers: stored, and worth a look. */
   readonly clashes: bigint
+  /**
+   * Milliseconds by which this node's hybrid clock runs ahead of its wall clock: 0 or more, and at most the
+   * clock's bound (default a minute) unless the wall clock was set back.
+   */
+  readonly clockLead: number
   readonly links: readonly {
     readonly link: string
     readonly pulled: Cursor

@@ -1,17 +1,19 @@
 import type * as contract from '../../contracts/index.ts'
-import {
-  defaultEventLimits,
-  type EventId,
-  type EventLimits,
-  type LinkId,
-  type LogEvent,
-  type NewEvent,
-  type Origin,
-} from '../../event/index.ts'
+import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
+import type { EventId, EventLimits, LinkId, LogEvent, NewEvent, Origin } from '../../event/index.ts'
 import { type Runtime, uuidv7 } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { append } from './append.ts'
 import { apply } from './apply.ts'
+import {
+  at,
+  checkAppendOptions,
+  checkBatch,
+  checkIds,
+  checkRange,
+  checkText,
+  checkWant,
+} from './check-calls.ts'
 import type { LogContext } from './context.ts'
 import { draftsOf } from './drafts.ts'
 import * as links from './links.ts'
@@ -35,37 +37,50 @@ export class LogStore implements contract.EventStore {
   readonly #limits: EventLimits
   readonly #freshId: () => string
 
-  constructor(engine: LogEngine, limits: Partial<EventLimits> = {}) {
+  constructor(engine: LogEngine, limits: EventLimits) {
     this.#engine = engine
-    this.#limits = { ...defaultEventLimits, ...limits }
+    this.#limits = limits
     this.#freshId = uuidv7(engine.runtime)
   }
 
   async append(
     events: readonly NewEvent[],
-    { expected = 'any', signal }: contract.AppendOptions = {},
+    options: contract.AppendOptions = {},
   ): Promise<contract.Appended | contract.Stale> {
+    checkAppendOptions(options)
+    const { expected = 'any', signal } = options
     const drafts = draftsOf(events, expected, this.#limits, this.#engine.runtime, this.#freshId)
     return this.#engine.write((log) => append(log, drafts, expected), signal)
   }
 
-  entries(range: contract.ReadRange, signal?: AbortSignal): Promise<contract.Entries> {
-    return this.#engine.read(({ tables }) => entriesIn(tables, range), signal)
+  entries(range: contract.ReadRange = {}, signal?: AbortSignal): Promise<contract.Entries> {
+    return this.#read(
+      'entries',
+      ({ tables }) => {
+        checkRange(range)
+        return entriesIn(tables, range)
+      },
+      signal,
+    )
   }
 
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]> {
-    return this.#engine.read(
-      ({ tables }) => tables.heads(aggregateId).map((head) => head.id),
+    return this.#read(
+      'heads',
+      ({ tables }) => {
+        checkText('heads', 'aggregateId', aggregateId)
+        return tables.heads(aggregateId).map((head) => head.id)
+      },
       signal,
     )
   }
 
   status(signal?: AbortSignal): Promise<contract.StoreStatus> {
-    return this.#engine.read(({ tables }) => statusOf(tables), signal)
+    return this.#read('status', (log) => statusOf(log), signal)
   }
 
   identity(signal?: AbortSignal): Promise<contract.Identity> {
-    return this.#engine.read(({ tables }) => links.identityOf(tables), signal)
+    return this.#read('identity', ({ tables }) => links.identityOf(tables), signal)
   }
 
   changes(
@@ -73,31 +88,73 @@ export class LogStore implements contract.EventStore {
     want: contract.Want,
     signal?: AbortSignal,
   ): Promise<contract.ChangePage<LogEvent>> {
-    return this.#engine.read(({ tables }) => changesAfter(tables, after, want), signal)
+    return this.#read(
+      'changes',
+      ({ tables }) => {
+        checkWant(after, want)
+        return changesAfter(tables, after, want)
+      },
+      signal,
+    )
   }
 
   fetch(ids: readonly EventId[], signal?: AbortSignal): Promise<readonly LogEvent[]> {
-    return this.#engine.read(({ tables }) => eventsOf(tables, ids), signal)
+    return this.#read(
+      'fetch',
+      ({ tables }) => {
+        checkIds(ids)
+        return eventsOf(tables, ids)
+      },
+      signal,
+    )
   }
 
   apply(batch: contract.Batch<LogEvent>, signal?: AbortSignal): Promise<contract.Applied> {
-    return this.#engine.write((log) => apply(log, batch), signal)
+    return this.#write(
+      'apply',
+      (log) => {
+        checkBatch(batch)
+        return apply(log, batch)
+      },
+      signal,
+    )
   }
 
   link(id: LinkId, signal?: AbortSignal): Promise<contract.LinkState> {
-    return this.#engine.read(({ tables }) => links.linkState(tables, id), signal)
+    return this.#read(
+      'link',
+      ({ tables }) => {
+        checkText('link', 'id', id)
+        return links.linkState(tables, id)
+      },
+      signal,
+    )
   }
 
   settle(settlement: contract.Settlement, signal?: AbortSignal): Promise<boolean> {
-    return this.#engine.write(({ tables }) => links.settle(tables, settlement), signal)
+    return this.#write('settle', ({ tables }) => links.settle(tables, settlement), signal)
   }
 
   resetLink(id: LinkId, signal?: AbortSignal): Promise<void> {
-    return this.#engine.write(({ tables }) => links.resetLink(tables, id), signal)
+    return this.#write(
+      'resetLink',
+      ({ tables }) => {
+        checkText('resetLink', 'id', id)
+        links.resetLink(tables, id)
+      },
+      signal,
+    )
   }
 
   knowledge(peer: Origin, signal?: AbortSignal): Promise<contract.PeerKnowledge> {
-    return this.#engine.read(({ tables }) => links.knowledgeOf(tables, peer), signal)
+    return this.#read(
+      'knowledge',
+      ({ tables }) => {
+        checkText('knowledge', 'peer', peer)
+        return links.knowledgeOf(tables, peer)
+      },
+      signal,
+    )
   }
 
   confirm(
@@ -106,16 +163,21 @@ export class LogStore implements contract.EventStore {
     known: contract.PeerKnowledge,
     signal?: AbortSignal,
   ): Promise<contract.Confirmation> {
-    return this.#engine.write((log) => links.confirm(log, peer, as, known), signal)
+    return this.#write('confirm', (log) => links.confirm(log, peer, as, known), signal)
   }
 
   renewOrigin(as: Origin, signal?: AbortSignal): Promise<void> {
-    return this.#engine.write((log) => {
-      if (log.tables.meta.origin === as) links.renewOrigin(log)
-    }, signal)
+    return this.#write(
+      'renewOrigin',
+      (log) => {
+        if (log.tables.meta.origin === as) links.renewOrigin(log)
+      },
+      signal,
+    )
   }
 
   watch(signal: AbortSignal): AsyncIterable<void> {
+    abortSignal(signal ?? null, at('watch'))
     return this.#engine.watch(signal)
   }
 
@@ -126,4 +188,25 @@ export class LogStore implements contract.EventStore {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+
+  // What `work` finds wrong with its arguments rejects, as everything it throws does.
+  #read<T>(
+    operation: string,
+    work: (log: LogContext) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return isSignal(signal) ? this.#engine.read(work, signal) : refusedSignal(operation, signal)
+  }
+
+  #write<T>(
+    operation: string,
+    work: (log: LogContext) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return isSignal(signal) ? this.#engine.write(work, signal) : refusedSignal(operation, signal)
+  }
+}
+
+function refusedSignal(operation: string, given: unknown): Promise<never> {
+  return Promise.reject(unwanted('signal', given, 'an AbortSignal', at(operation)))
 }

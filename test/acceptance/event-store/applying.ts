@@ -142,8 +142,13 @@ export function applying(check: Check): void {
     strictEqual((await append(store, note('b')))[0]!.stamp, at(30_000) + 1n)
     await take(store, there.origin, [there.write({ stamp: at(3_600_000) })])
     strictEqual((await append(store, note('b')))[0]!.stamp, at(60_000) + 1n)
+    strictEqual((await store.status()).clockLead, 60_000)
     await take(store, there.origin, [there.write({ stamp: at(-60_000) })])
     strictEqual((await append(store, note('b')))[0]!.stamp, at(60_000) + 2n)
+    bench.runtime.wall += 20_000
+    strictEqual((await store.status()).clockLead, 40_000)
+    bench.runtime.wall += 50_000
+    strictEqual((await store.status()).clockLead, 0)
   })
 
   check(

@@ -240,6 +240,7 @@ function statusNumbers(check: Check): void {
         events: 0n,
         aggregates: 0n,
         clashes: 0n,
+        clockLead: 0,
         links: [],
       })
       const there = writer('peer')
@@ -256,6 +257,7 @@ function statusNumbers(check: Check): void {
         events: 4n,
         aggregates: 3n,
         clashes: 0n,
+        clockLead: 0,
         links: [{ link: peer, pulled: peerCursor(2), pushed: cursor, unsynced: 2n, parked: 1 }],
       })
     },
