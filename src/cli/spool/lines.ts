@@ -18,7 +18,10 @@ export async function* linesOf(
   const take = (piece: Uint8Array): void => {
     begunBytes += piece.length
     if (begunBytes > most)
-      throw failure('too_large', `line ${number + 1} is longer than ${most} bytes. Nothing is stored`)
+      throw failure(
+        'too_large',
+        `line ${number + 1} is longer than ${most} bytes. Nothing is stored`,
+      )
     if (piece.length > 0) begun.push(piece)
   }
   const finish = (): Line => {
