@@ -2,6 +2,7 @@ import type { Stamp } from '../../clock/index.ts'
 import type { EventId } from '../../event/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
 import type { Head } from '../log/index.ts'
+import { detached } from './detached.ts'
 import { idColumn, idKey, idOf } from './keys.ts'
 
 /** One aggregate as this transaction sees it. */
@@ -34,14 +35,18 @@ export class Aggregates {
       return known
     }
     const row = db.get('SELECT key, heads FROM aggregates WHERE name = ?', name)
-    return row && this.#keep(this.#load(db, row.key as number, name, row.heads as string | null))
+    return (
+      row &&
+      this.#keep(this.#load(db, row.key as number, detached(name), row.heads as string | null))
+    )
   }
 
   findOrNew(db: Connection, name: string): Aggregate {
     const known = this.find(db, name)
     if (known !== undefined) return known
-    const row = db.get('INSERT INTO aggregates (name) VALUES (?) RETURNING key', name)
-    return this.#keep({ key: row?.key as number, name, heads: [], last: undefined, stored: null })
+    const key = db.get('INSERT INTO aggregates (name) VALUES (?) RETURNING key', name)
+      ?.key as number
+    return this.#keep({ key, name: detached(name), heads: [], last: undefined, stored: null })
   }
 
   name(db: Connection, key: number): string {
@@ -64,6 +69,8 @@ export class Aggregates {
     for (const aggregate of this.#dirty) {
       const { heads, last, key } = aggregate
       const linear = heads.length === 1 && heads[0]?.id === last
+      aggregate.heads = heads.map(({ id, stamp }) => ({ id: detached(id), stamp }))
+      aggregate.last = linear ? aggregate.heads[0]?.id : last && detached(last)
       const stored = linear ? null : JSON.stringify(heads.map((head) => head.id))
       if (stored === aggregate.stored) continue
       db.run('UPDATE aggregates SET heads = ? WHERE key = ?', stored, key)

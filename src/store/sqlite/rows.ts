@@ -1,19 +1,20 @@
 import type { Stamp } from '../../clock/index.ts'
-import { type ContentHash, LogEvent, type Origin, stubReasons } from '../../event/index.ts'
+import { type ContentHash, LogEvent, stubReasons } from '../../event/index.ts'
 import type { Connection, SqliteValue, Row as SqlRow } from '../../sqlite/index.ts'
 import type { Position } from '../../version/index.ts'
 import type { Row } from '../log/index.ts'
 import type { Aggregates } from './aggregates.ts'
-import type { Dictionary } from './dictionary.ts'
 import { idColumn, idKey, idOf, parentsColumn, parentsKey, parentsOf } from './keys.ts'
+import type { Origins } from './origins.ts'
+import type { Types } from './types.ts'
 
 /** Turns rows of the table `events` into events and back. */
 export class Rows {
   readonly #aggregates: Aggregates
-  readonly #types: Dictionary
-  readonly #origins: Dictionary
+  readonly #types: Types
+  readonly #origins: Origins
 
-  constructor(aggregates: Aggregates, types: Dictionary, origins: Dictionary) {
+  constructor(aggregates: Aggregates, types: Types, origins: Origins) {
     this.#aggregates = aggregates
     this.#types = types
     this.#origins = origins
@@ -23,7 +24,7 @@ export class Rows {
     const { type, origin, via, stub } = row
     const event = new LogEvent({
       id: idOf(row.id as string),
-      origin: origin === null ? null : (this.#origins.name(db, Number(origin)) as Origin),
+      origin: origin === null ? null : this.#origins.name(db, Number(origin)),
       sequence: row.sequence as bigint,
       stamp: row.stamp as Stamp,
       parents: parentsOf(row.parents as SqliteValue),
@@ -48,7 +49,7 @@ export class Rows {
         idKey(event.id),
         aggregate,
         stub === null ? this.#types.keyOrNew(db, type) : null,
-        origin === null ? null : this.#origins.keyOrNew(db, origin),
+        origin === null ? null : this.#origins.findOrNew(db, origin).key,
         event.sequence,
         event.stamp,
         parentsKey(event.parents),

@@ -5,10 +5,11 @@ import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
-import { Dictionary } from './dictionary.ts'
 import { idColumn, idKey, idOf } from './keys.ts'
 import { Marks } from './marks.ts'
+import { Origins } from './origins.ts'
 import { columns, Rows } from './rows.ts'
+import { Types } from './types.ts'
 
 /**
  * A log's tables in SQLite, within the transaction given to `use`. What is asked often is cached; the
@@ -16,11 +17,9 @@ import { columns, Rows } from './rows.ts'
  */
 export class SqliteTables implements LogTables {
   readonly #aggregates = new Aggregates()
-  readonly #types = new Dictionary('types')
-  readonly #origins = new Dictionary('origins')
+  readonly #types = new Types()
+  readonly #origins = new Origins()
   readonly #rows = new Rows(this.#aggregates, this.#types, this.#origins)
-  readonly #highest = new Map<Origin, bigint>()
-  readonly #risen = new Set<Origin>()
   readonly #marks = new Marks()
   #meta: LogMeta | undefined
   #stored = ''
@@ -37,8 +36,6 @@ export class SqliteTables implements LogTables {
     this.#aggregates.forget()
     this.#types.forget()
     this.#origins.forget()
-    this.#highest.clear()
-    this.#risen.clear()
     this.#marks.forget()
     this.#meta = undefined
   }
@@ -59,9 +56,7 @@ export class SqliteTables implements LogTables {
   write(): void {
     const db = this.#connection
     this.#aggregates.write(db)
-    for (const origin of this.#risen)
-      db.run('UPDATE origins SET highest = ? WHERE name = ?', this.highest(origin), origin)
-    this.#risen.clear()
+    this.#origins.write(db)
     const values = metaValues(this.meta)
     const stored = values.join(' ')
     if (stored === this.#stored) return
@@ -107,10 +102,9 @@ export class SqliteTables implements LogTables {
     if (!this.#rows.insert(db, row, aggregate.key)) return false
     aggregate.last = event.id
     this.#aggregates.touch(aggregate)
-    if (event.origin !== null && event.sequence > this.highest(event.origin)) {
-      this.#highest.set(event.origin, event.sequence)
-      this.#risen.add(event.origin)
-    }
+    if (event.origin === null) return true
+    const origin = this.#origins.findOrNew(db, event.origin)
+    if (event.sequence > origin.highest) this.#origins.rise(origin, event.sequence)
     return true
   }
 
@@ -155,19 +149,12 @@ export class SqliteTables implements LogTables {
   }
 
   highest(origin: Origin): bigint {
-    let highest = this.#highest.get(origin)
-    if (highest === undefined) {
-      const row = this.#connection.getBig('SELECT highest FROM origins WHERE name = ?', origin)
-      highest = (row?.highest as bigint | undefined) ?? 0n
-      if (this.#highest.size >= mostOrigins && this.#risen.size === 0) this.#highest.clear()
-      this.#highest.set(origin, highest)
-    }
-    return highest
+    return this.#origins.find(this.#connection, origin)?.highest ?? 0n
   }
 
   at(origin: Origin, sequence: bigint): readonly EventId[] {
     const db = this.#connection
-    const key = this.#origins.key(db, origin)
+    const key = this.#origins.find(db, origin)?.key
     if (key === undefined) return []
     const sql = `SELECT ${idColumn} FROM events WHERE origin = ? AND sequence = ?`
     return db.allBig(sql, key, sequence).map((row) => idOf(row.id as string))
@@ -267,4 +254,3 @@ function metaValues(meta: LogMeta): readonly SqliteValue[] {
 const noHeads: readonly Head[] = []
 /** Rows read at once: enough to make the query's own cost small, few enough for large payloads. */
 const chunk = 64
-const mostOrigins = 10_000
