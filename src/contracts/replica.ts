@@ -69,6 +69,7 @@ export interface Replica<C> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Who a replica is and how far its log goes, as of one moment. */
 export interface Identity {
   readonly node: NodeId
   readonly origin: Origin
@@ -78,8 +79,9 @@ export interface Identity {
 
 /** How much of a feed to read. At least one change comes when there is one, however large. */
 export interface Want {
+  /** A whole number above 0. */
   readonly count: number
-  /** Roughly: the page ends with the change that reaches it. */
+  /** Above 0, roughly: the page ends with the change that reaches it. */
   readonly bytes: number
   /** Leave out what came over this link. */
   readonly notVia?: LinkId
@@ -105,6 +107,7 @@ export interface Reset {
   readonly kind: 'reset'
 }
 
+/** Changes that come over a link, in the order of the peer's log, with what they were sent on. */
 export interface Batch<C> {
   readonly via: LinkId
   /** `pulled`: we asked for it. `pushed`: the peer sent it, and gets receipts. */
@@ -136,6 +139,7 @@ export type Applied =
     }
   | Reset
 
+/** One link's durable checkpoints, as of one moment: where the next sync goes on, also after a crash. */
 export interface LinkState {
   /** Another number after each time the link started over; 0 for a link never used. */
   readonly generation: number
@@ -149,6 +153,10 @@ export interface LinkState {
   readonly parked: readonly Parked[]
 }
 
+/**
+ * What a push achieved, against the state it began from: written down only when that state still holds, so
+ * that of two pushes at once neither undoes the other.
+ */
 export interface Settlement {
   readonly link: LinkId
   /** The link's when the push began. */
@@ -166,6 +174,10 @@ export interface Settlement {
 
 export type Confirmation = 'agreed' | 'reset' | 'renewed'
 
+/**
+ * What one end of a link has on record of the other. Held against what that other end is, it gives away a
+ * copy, an older backup and a loss.
+ */
 export interface PeerKnowledge {
   /** The last cursor of the peer's own log that it pushed here. */
   readonly received: Cursor

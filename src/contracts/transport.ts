@@ -34,6 +34,7 @@ export interface Welcome extends Identity {
   readonly you: PeerKnowledge
 }
 
+/** One push: changes in the order of the sender's log, and which stretch of that log they cover. */
 export interface PushBatch<C> {
   readonly origin: Origin
   readonly changes: readonly C[]
@@ -44,6 +45,7 @@ export interface PushBatch<C> {
 
 export type PushAnswer = Applied
 
+/** What one pull wants: the changes after its cursor, or these by id. */
 export type PullWant = Want & {
   /** These changes instead of what follows the cursor. */
   readonly ids?: readonly EventId[]
