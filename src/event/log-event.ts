@@ -46,6 +46,11 @@ export class LogEvent<Type extends string = string, Data = unknown> {
     this.stub = init.stub
   }
 
+  /** Bytes this takes on the way, about: characters, and what a header weighs. */
+  get size(): number {
+    return this.dataText.length + this.metadataText.length + headerSize
+  }
+
   /** The payload, parsed once. Numbers beyond 2^53 lose digits here; `dataText` is exact. */
   get data(): Data {
     if (this.#data === undefined && this.stub === null)
@@ -66,6 +71,8 @@ export class LogEvent<Type extends string = string, Data = unknown> {
     return { id, type, aggregateId, ...place, schemaVersion, hash, ...content }
   }
 }
+
+const headerSize = 256
 
 export interface LogEventInit {
   readonly id: EventId

@@ -10,7 +10,10 @@ import {
   unsynced,
   write,
 } from '../../test/fleet.ts'
+import { hooked } from '../../test/hooked-transport.ts'
 import type { Parked } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import { memoryTransport } from '../transport/memory/index.ts'
 
 const day = 24 * 60 * 60_000
 
@@ -22,7 +25,9 @@ describe('an event that the remote refuses', () => {
     const { errors } = await trySync(laptop, hub)
     expect(errors.map((error) => error.code)).toEqual(['rejected'])
     expect(errors[0]?.details).toEqual({ count: 2, ids: ['a1', 'a2'] })
-    expect(errors[0]?.message).toMatch(/refused 2 events: a1: .*; a2: its ancestor a1 is refused/)
+    expect(errors[0]?.message).toMatch(
+      /2 events are refused: a1: .*; a2: its ancestor a1 is refused/,
+    )
     expect((await parked(laptop, hub)).map(({ id, reason }) => [id, reason])).toEqual([
       ['a1', 'clock'],
       ['a2', 'parent_rejected'],
@@ -59,7 +64,7 @@ describe('an event that the remote refuses', () => {
       for (let n = 0; n < 7; n++) await write(laptop, `a${n % 2}`, `e${n}`)
       runtime.wall -= 2 * day
       const { errors } = await trySync(laptop, hub, { batch: { count } })
-      expect(errors[0]?.message).toMatch(/refused 7 events: .*; and 2 more$/)
+      expect(errors[0]?.message).toMatch(/7 events are refused: .*; and 2 more$/)
       expect((await trySync(laptop, hub, { batch: { count } })).errors).toHaveLength(1)
       hubRuntime.wall += 2 * day
       await sync(laptop, hub, { batch: { count } })
@@ -72,14 +77,72 @@ describe('an event that the remote refuses', () => {
     await write(laptop, 'a', 'same', 'child')
     await hub.store.append([{ id: 'same', type: 'other', aggregateId: 'a' }])
     const { errors } = await trySync(laptop, hub)
-    expect(errors.map((error) => error.code)).toEqual(['rejected', 'rejected'])
-    expect(errors.map((error) => error.operation).toSorted()).toEqual(['pull', 'push'])
+    expect(errors.map((error) => [error.code, error.retryable])).toEqual([['rejected', false]])
     expect((await parked(laptop, hub)).map(({ id, reason }) => [id, reason])).toEqual([
       ['same', 'id_conflict'],
     ])
-    // Pulled once: the cursor went on. Pushed: offered again.
-    expect((await trySync(laptop, hub)).errors.map((error) => error.operation)).toEqual(['push'])
+    expect((await trySync(laptop, hub)).errors).toHaveLength(1)
     expect(await idsOf(hub)).toEqual(['same', 'child'])
+  })
+
+  it("is told at every pull when it can't be taken in here", async () => {
+    const [laptop, hub] = [await machine('laptop'), await machine('hub')]
+    await write(laptop, 'a', 'same')
+    await hub.store.append([{ id: 'same', type: 'other', aggregateId: 'a' }])
+    const directions = { push: false, pull: true }
+    for (let round = 0; round < 2; round++) {
+      const { errors } = await trySync(laptop, hub, { directions })
+      expect(errors.map((error) => error.message)).toEqual([
+        expect.stringContaining("1 event is refused: same: can't be taken in"),
+      ])
+    }
+  })
+
+  it('S2: lets the rest drain when it and what is parked with it are large', async () => {
+    const { laptop, hub, runtime, hubRuntime } = await laptopOfTomorrow()
+    const data = 'x'.repeat(900_000)
+    for (let n = 0; n < 12; n++)
+      await laptop.store.append([{ id: `e${n}`, type: 'large', aggregateId: `a${n % 5}`, data }])
+    runtime.wall -= 2 * day
+    const sizes: number[] = []
+    const transport = hooked(memoryTransport(hub.store), {
+      push: (push, batch, signal) => {
+        sizes.push(batch.changes.reduce((sum, change) => sum + change.size, 0))
+        return push(batch, signal)
+      },
+    })
+    const source = await machine('source')
+    await write(source, 'b', 'b1')
+    expect((await trySync(laptop, hub, { transport })).errors).toHaveLength(1)
+    await sync(laptop, source)
+    expect((await trySync(laptop, hub, { transport })).errors).toHaveLength(1)
+    expect(await idsOf(hub)).toEqual(['b1'])
+    hubRuntime.wall += 2 * day
+    await sync(laptop, hub, { transport })
+    await expectSame(laptop, hub)
+    expect(Math.max(...sizes)).toBeLessThan(2.1 * 1024 * 1024)
+  })
+
+  it('S2: is parked when nothing on the way takes it, and the rest drains', async () => {
+    const [laptop, hub] = [await machine('laptop'), await machine('hub')]
+    await write(laptop, 'a', 'e1', 'e2')
+    await laptop.store.append([
+      { id: 'large', type: 'noted', aggregateId: 'b', data: 'x'.repeat(900) },
+    ])
+    await write(laptop, 'a', 'e3')
+    await write(laptop, 'b', 'child')
+    const transport = hooked(memoryTransport(hub.store), {
+      push: async (push, batch, signal) => {
+        const size = batch.changes.reduce((sum, change) => sum + change.dataText.length, 0)
+        if (size > 800) throw tooLarge()
+        return push(batch, signal)
+      },
+    })
+    const { errors } = await trySync(laptop, hub, { transport })
+    expect(errors.map((error) => error.details.ids)).toEqual([['large', 'child']])
+    expect(await idsOf(hub)).toEqual(['e1', 'e2', 'e3'])
+    await sync(laptop, hub)
+    await expectSame(laptop, hub)
   })
 
   it('is forgotten as parked when the link starts over', async () => {
@@ -116,6 +179,11 @@ async function laptopOfTomorrow() {
   const hub = await machine('hub', [], { runtime: hubRuntime })
   runtime.wall += 2 * day
   return { laptop, hub, runtime, hubRuntime }
+}
+
+function tooLarge(): RejoinError {
+  const message = 'the proxy takes 800 bytes'
+  return new RejoinError('too_large', message, { operation: 'push', component: 'test' })
 }
 
 async function parked(from: Machine, to: Machine): Promise<readonly Parked[]> {

@@ -48,19 +48,13 @@ async function takeIn<C extends Change>(
     const applied = await replica.apply(batch, signal)
     if (applied.kind === 'reset') return false
     const missing = new Set<EventId>()
-    const refused: RejoinError[] = []
     let stored = 0
-    applied.receipts.forEach((receipt, at) => {
-      const change = page.changes[at] as C
+    for (const receipt of applied.receipts) {
       if (receipt.kind === 'missing') for (const id of receipt.parents) missing.add(id)
-      else if (receipt.kind === 'rejected') refused.push(refusal(change, receipt.message))
-      else if (receipt.kind !== 'duplicate') stored++
-    })
-    tally.add({ pulled: stored })
-    if (missing.size === 0) {
-      tally.errors.push(...refused)
-      return true
+      else if (receipt.kind === 'stored' || receipt.kind === 'filled') stored++
     }
+    tally.add({ pulled: stored })
+    if (missing.size === 0) return true
     await fetchAncestors(session, [...missing])
   }
   throw unrooted(page.changes.length)
@@ -93,14 +87,6 @@ async function fetchAncestors<C extends Change>(
     if (applied.kind === 'applied')
       tally.add({ pulled: applied.receipts.filter((one) => one.kind === 'stored').length })
   }
-}
-
-function refusal(change: Change, message: string): RejoinError {
-  return new RejoinError('rejected', `an event of the remote can't be taken in: ${message}`, {
-    operation: 'pull',
-    component: 'link',
-    details: { id: change.id },
-  })
 }
 
 function unrooted(count: number): RejoinError {

@@ -9,6 +9,8 @@ export interface Change {
   readonly id: EventId
   /** Must be known to whoever takes this change. */
   readonly parents: readonly EventId[]
+  /** Bytes on the way, about. */
+  readonly size: number
 }
 
 /** One greeting's worth of syncing: both sides know who the other is and what it holds. */

@@ -1,6 +1,7 @@
 import type { Replica, Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
+import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { type LinkProgress, type LinkResult, Tally } from './result.ts'
@@ -66,7 +67,12 @@ async function greetAndMove<C extends Change>(
       tally.errors.push(...failures.slice(1).map(asError))
       throw failures[0]
     }
-    if (outcomes.every((one) => one.status === 'fulfilled' && one.value === 'done')) return
+    const settled = outcomes.every((one) => one.status === 'fulfilled' && one.value === 'done')
+    if (settled) {
+      const refused = await parkedError(replica, session.peer, signal)
+      if (refused !== undefined) tally.errors.push(refused)
+      return
+    }
   }
   throw new RejoinError(
     'unsettled',

@@ -1,5 +1,6 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../event/index.ts'
+import { type EventId, LogEvent } from '../../event/index.ts'
+import { start } from '../../version/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { sameContent } from './same-content.ts'
@@ -11,8 +12,8 @@ import { type Head, headOf, type LogTables, type Row } from './tables.ts'
  */
 export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
   const { tables } = context
-  const link = linkRow(tables, batch.via)
-  const stands = batch.role === 'pulled' ? link.pulled : link.received
+  const { pulled = start, received = start } = tables.link(batch.via) ?? {}
+  const stands = batch.role === 'pulled' ? pulled : received
   const { expects, cursor, as, leftOut } = batch
   if (as !== undefined && as !== tables.meta.origin) return { kind: 'reset' }
   if (leftOut !== undefined && !holdsBoth(tables, leftOut)) {
@@ -21,13 +22,29 @@ export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
   }
   if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
 
+  const link = linkRow(tables, batch.via)
   const receipts = batch.changes.map((event) => take(context, event, batch, link.via))
   const complete = batch.role === 'pushed' || !receipts.some((one) => one.kind === 'missing')
   if (cursor !== undefined && cursor !== stands && complete) {
     const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
     tables.setLink(batch.via, { ...link, ...moved })
   } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
+  if (batch.role === 'pulled') parkRefused(tables, batch, receipts)
   return { kind: 'applied', receipts }
+}
+
+/** The cursor goes past what can't be taken in, so it is written down. */
+function parkRefused(
+  tables: LogTables,
+  { via, changes }: Batch<LogEvent>,
+  receipts: readonly Receipt[],
+): void {
+  receipts.forEach((receipt, at) => {
+    if (receipt.kind !== 'rejected') return
+    const { id } = changes[at] as LogEvent
+    const message = `can't be taken in: ${receipt.message}`
+    tables.park(via, [{ id, reason: receipt.reason, message }])
+  })
 }
 
 function take(context: LogContext, event: LogEvent, batch: Batch<LogEvent>, via: number): Receipt {
@@ -65,8 +82,11 @@ function meet(context: LogContext, known: Row, event: LogEvent, via: number): Re
     if (known.event.stub === null && !sameHeader(known.event, event)) tables.meta.clashes += 1n
     return duplicate
   }
+  // The stub's place in history stands, whatever header the content comes with.
+  const place = known.event
+  const whole = sameHeader(place, event) ? event : new LogEvent({ ...event, ...placeOf(place) })
   // The content came over this link, wherever the stub came from: all others may lack it.
-  tables.move(known, { position: nextPosition(context), event, via })
+  tables.move(known, { position: nextPosition(context), event: whole, via })
   tables.meta.moved += 1n
   return filled
 }
@@ -129,7 +149,17 @@ function headsWith(heads: readonly Head[], event: LogEvent): readonly Head[] {
 }
 
 function sameHeader(one: LogEvent, other: LogEvent): boolean {
-  return one.origin === other.origin && one.sequence === other.sequence && one.stamp === other.stamp
+  return (
+    one.origin === other.origin &&
+    one.sequence === other.sequence &&
+    one.stamp === other.stamp &&
+    one.parents.length === other.parents.length &&
+    one.parents.every((parent, at) => parent === other.parents[at])
+  )
+}
+
+function placeOf({ origin, sequence, stamp, parents }: LogEvent) {
+  return { origin, sequence, stamp, parents }
 }
 
 function rejected(

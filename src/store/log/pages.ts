@@ -63,7 +63,7 @@ function readRows(
   let bytes = 0
   for (const row of tables.scan(range)) {
     rows.push(row)
-    bytes += row.event.dataText.length + row.event.metadataText.length + headerBytes
+    bytes += row.event.size
     if (bytes >= range.bytes || rows.length >= range.count)
       return { rows, last: row.position, full: true }
   }
@@ -100,5 +100,3 @@ function least(one: bigint, other: bigint): Position {
 
 /** Positions looked at for one page when nearly all are left out: some 50 ms of reading. */
 const scanStretch = 50_000n
-/** What an event weighs beside its content, about. */
-const headerBytes = 256

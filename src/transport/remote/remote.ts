@@ -84,7 +84,7 @@ async function fetchPage(
   for (let size = 0; at < ids.length && size < bytes; at += slice) {
     for (const change of await replica.fetch(ids.slice(at, at + slice), signal)) {
       changes.push(change)
-      size += change.dataText.length + change.metadataText.length + headerBytes
+      size += change.size
     }
   }
   return { kind: 'page', changes, cursor, more: at < ids.length }
@@ -100,4 +100,3 @@ function atMost(operation: string, what: string, count: number, limit: number): 
 }
 
 const slice = 16
-const headerBytes = 300

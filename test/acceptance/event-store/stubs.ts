@@ -33,6 +33,18 @@ export function stubs(check: Check): void {
     deepStrictEqual([stub!.stub, stub!.type, stub!.dataText], ['withheld', '', ''])
   })
 
+  check('C1: a stub keeps its place, whatever header its content comes with', async ({ open }) => {
+    const store = await open()
+    const there = writer()
+    const one = there.write()
+    const two = there.write({ parents: [one] })
+    await take(store, there.origin, [one, stubOf(two)])
+    const moved = altered(two, { parents: [], stamp: (two.stamp + 5n) as typeof two.stamp })
+    deepStrictEqual(kindsOf(await take(store, writer('other').origin, [moved])), ['filled'])
+    sameEvents(await changesOf(store), [one, two])
+    deepStrictEqual(await store.heads('a'), [two.id])
+  })
+
   check(
     'a full event that meets its stub fills it and moves to a new position',
     async ({ open }) => {
