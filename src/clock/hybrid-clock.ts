@@ -1,3 +1,4 @@
+import { fields, wholeNumber } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { latestUsableStamp, type Stamp, stampOf } from './stamp.ts'
@@ -33,7 +34,7 @@ export class HybridClock {
 
   constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}, last = 0n) {
     this.#runtime = runtime
-    this.limits = { ...defaultClockLimits, ...limits }
+    this.limits = checkedLimits(limits)
     this.#last = last
   }
 
@@ -73,6 +74,18 @@ export class HybridClock {
     const now = this.#runtime.now()
     if (stamp < stampOf(now + this.limits.warn)) return 'fine'
     return stamp < stampOf(now + this.limits.quarantine) ? 'ahead' : 'quarantine'
+  }
+}
+
+function checkedLimits(given: Partial<ClockLimits>): ClockLimits {
+  const where = { operation: 'open', component: 'clock' }
+  const limits = fields('clock', given, where)
+  const checked = (key: keyof ClockLimits) =>
+    wholeNumber(`clock.${key}`, limits[key] ?? defaultClockLimits[key], where)
+  return {
+    bound: checked('bound'),
+    warn: checked('warn'),
+    quarantine: checked('quarantine'),
   }
 }
 

@@ -79,6 +79,11 @@ export interface StoreStatus {
   readonly aggregates: bigint
   /** Two events at one sequence of an origin, or one event with two headers: stored, and worth a look. */
   readonly clashes: bigint
+  /**
+   * Milliseconds by which this node's hybrid clock runs ahead of its wall clock: 0 or more, and at most the
+   * clock's bound (default a minute) unless the wall clock was set back.
+   */
+  readonly clockLead: number
   readonly links: readonly {
     readonly link: string
     readonly pulled: Cursor

@@ -18,7 +18,7 @@ export {
   type Origin,
   parseOrigin,
 } from './ids.ts'
-export { defaultEventLimits, type EventLimits } from './limits.ts'
+export { defaultEventLimits, type EventLimits, eventLimitsOf } from './limits.ts'
 export {
   LogEvent,
   type LogEventInit,

@@ -1,3 +1,5 @@
+import { fields, type Where, wholeNumber } from '../errors/check.ts'
+
 /** What one event may be. Every entrance holds to it; the sizes are bytes of UTF-8. */
 export interface EventLimits {
   /** An event's payload and metadata together. At most 4 MiB. */
@@ -13,3 +15,27 @@ export const defaultEventLimits: EventLimits = {
   idBytes: 255,
   jsonDepth: 128,
 }
+
+/**
+ * The defaults with what was given; throws `invalid_argument` naming a limit that is no whole number within
+ * what every part of Rejoin can handle.
+ */
+export function eventLimitsOf(
+  given: Partial<EventLimits> = {},
+  where: Where,
+  name = 'limits',
+): EventLimits {
+  const limits = fields(name, given, where)
+  const checked = (key: keyof EventLimits) =>
+    wholeNumber(`${name}.${key}`, limits[key] ?? defaultEventLimits[key], where, {
+      from: 1,
+      to: largest[key],
+    })
+  return {
+    eventBytes: checked('eventBytes'),
+    idBytes: checked('idBytes'),
+    jsonDepth: checked('jsonDepth'),
+  }
+}
+
+const largest: EventLimits = { eventBytes: 4 * 1024 * 1024, idBytes: 4096, jsonDepth: 1000 }

@@ -19,7 +19,10 @@ export function draftsOf(
     throw refused(
       `${events.length} events in one append, at most ${appendLimits.events} are allowed`,
     )
-  const drafts = events.map((event, index) => draftOf(event, index, limits, runtime, freshId))
+  const drafts: Draft[] = []
+  // Not `map`, which passes over holes.
+  for (let index = 0; index < events.length; index++)
+    drafts.push(draftOf(events[index] as NewEvent, index, limits, runtime, freshId))
   checkAppend(drafts, expected)
   return drafts
 }

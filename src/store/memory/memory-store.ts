@@ -1,11 +1,12 @@
 import type { ClockLimits } from '../../clock/index.ts'
 import type { EventLimits } from '../../event/index.ts'
-import { type Logger, silentLogger } from '../../ports/index.ts'
-import { type Runtime, systemRuntime } from '../../runtime/index.ts'
-import { LogStore } from '../log/index.ts'
+import type { Logger } from '../../ports/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { checkedOptions, LogStore } from '../log/index.ts'
 import type { Journal } from './journal.ts'
 import { MemoryEngine } from './memory-engine.ts'
 
+/** How a log in memory is opened; checked as a whole before anything else happens. */
 export interface MemoryStoreOptions {
   /** `[A-Za-z0-9._-]{1,255}`; default: drawn at random. */
   readonly node?: string
@@ -15,6 +16,8 @@ export interface MemoryStoreOptions {
   readonly runtime?: Runtime
   /** Makes commits durable: an append is acknowledged when the journal has it. */
   readonly journal?: Journal
+  /** Gives up opening; the journal stays its owner's. Once the store is open, this has no effect. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -23,7 +26,7 @@ export interface MemoryStoreOptions {
  */
 export class MemoryStore extends LogStore {
   static async open(options: MemoryStoreOptions = {}): Promise<MemoryStore> {
-    const { runtime = systemRuntime, logger = silentLogger } = options
-    return new MemoryStore(await MemoryEngine.open({ ...options, runtime, logger }), options.limits)
+    const checked = checkedOptions(options, { operation: 'open', component: 'store/memory' })
+    return new MemoryStore(await MemoryEngine.open(checked), checked.limits)
   }
 }

@@ -1,11 +1,21 @@
 import type { ClockLimits } from '../../clock/index.ts'
+import {
+  abortSignal,
+  fields,
+  oneOf,
+  optionalFunction,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from '../../errors/check.ts'
 import type { EventLimits } from '../../event/index.ts'
-import { type Logger, silentLogger } from '../../ports/index.ts'
-import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import type { Logger } from '../../ports/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
 import type { BackupOptions } from '../../sqlite/index.ts'
-import { LogStore } from '../log/index.ts'
+import { checkedOptions, LogStore } from '../log/index.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
+/** Where a log's file is and how it is used; checked as a whole before the file is touched. */
 export interface SqliteStoreOptions {
   /** The file; made when it does not exist. `:memory:` for one that goes with the process. */
   readonly path: string
@@ -24,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly clock?: Partial<ClockLimits>
   readonly logger?: Logger
   readonly runtime?: Runtime
+  /** Gives up opening; what was opened is closed again. Once it is open, this has no effect. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -35,12 +47,12 @@ export class SqliteStore extends LogStore {
   readonly #engine: SqliteEngine
 
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const { runtime = systemRuntime, logger = silentLogger } = options
-    const engine = await SqliteEngine.open({ ...options, runtime, logger })
-    return new SqliteStore(engine, options.limits)
+    const checked = checkedOptions(options, opening)
+    checkFileOptions(checked)
+    return new SqliteStore(await SqliteEngine.open(checked), checked.limits)
   }
 
-  private constructor(engine: SqliteEngine, limits: Partial<EventLimits> | undefined) {
+  private constructor(engine: SqliteEngine, limits: EventLimits) {
     super(engine, limits)
     this.#engine = engine
   }
@@ -53,7 +65,22 @@ export class SqliteStore extends LogStore {
    * Copies the log, as of one moment, to a new file while it stays in use. The copy appears complete or
    * not at all; an existing file is refused.
    */
-  backup(to: string, options: BackupOptions = {}): Promise<void> {
+  async backup(to: string, options: BackupOptions = {}): Promise<void> {
+    const where = { operation: 'backup', component: 'store/sqlite' }
+    text('the path of the backup', to, where)
+    const { signal, onProgress } = fields('options', options, where)
+    abortSignal(signal, where)
+    optionalFunction('onProgress', onProgress, where)
     return this.#engine.file.backup(to, options)
   }
 }
+
+function checkFileOptions(options: SqliteStoreOptions): void {
+  const { path, durability = 'full', cacheBytes = 0, readonly = false } = options
+  text('path', path, opening)
+  oneOf('durability', durability, ['full', 'normal'], opening)
+  wholeNumber('cacheBytes', cacheBytes, opening)
+  trueOrFalse('readonly', readonly, opening)
+}
+
+const opening = { operation: 'open', component: 'store/sqlite' }

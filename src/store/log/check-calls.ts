@@ -1,0 +1,62 @@
+import type { AppendOptions, ReadRange, Want } from '../../contracts/index.ts'
+import { abortSignal, fields, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
+
+export function checkAppendOptions(options: AppendOptions): void {
+  const where = at('append')
+  const { expected, signal } = fields('options', options, where)
+  abortSignal(signal, where)
+  if (expected === undefined || expected === 'any' || expected === 'none') return
+  if (!isTexts(expected))
+    throw unwanted('expected', expected, '"any", "none" or a list of event ids', where)
+}
+
+export function checkRange(range: ReadRange): void {
+  const where = at('entries')
+  const { aggregateId, after, count, bytes } = fields('range', range, where)
+  if (aggregateId !== undefined) checkText('entries', 'aggregateId', aggregateId)
+  if (after !== undefined && !isPosition(after))
+    throw unwanted('after', after, 'a position: a bigint from 0 to 2^63 - 1', where)
+  if (count !== undefined) wholeNumber('count', count, where, { from: 1 })
+  if (bytes !== undefined) wholeNumber('bytes', bytes, where, { from: 1 })
+}
+
+/** A page that may hold nothing would have a cursor beyond what nobody got. */
+export function checkWant(after: unknown, want: Want): void {
+  const where = at('changes')
+  checkText('changes', 'after', after)
+  const { count, bytes, notVia } = fields('want', want, where)
+  wholeNumber('count', count, where, { from: 1 })
+  wholeNumber('bytes', bytes, where, { from: 1 })
+  if (notVia !== undefined) checkText('changes', 'notVia', notVia)
+}
+
+export function checkText(operation: string, name: string, value: unknown): void {
+  if (typeof value !== 'string') throw unwanted(name, value, 'a string', at(operation))
+}
+
+export function checkIds(ids: unknown): void {
+  if (!isTexts(ids)) throw unwanted('ids', ids, 'a list of event ids', at('fetch'))
+}
+
+export function checkBatch(batch: unknown): void {
+  const { via, role, changes } = fields('batch', batch as Record<string, unknown>, at('apply'))
+  checkText('apply', 'batch.via', via)
+  if (role !== 'pulled' && role !== 'pushed')
+    throw unwanted('batch.role', role, '"pulled" or "pushed"', at('apply'))
+  if (!Array.isArray(changes)) throw unwanted('batch.changes', changes, 'a list', at('apply'))
+}
+
+export function at(operation: string): Where {
+  return { operation, component: 'store/log' }
+}
+
+function isPosition(value: unknown): boolean {
+  return typeof value === 'bigint' && value >= 0n && value < 2n ** 63n
+}
+
+function isTexts(value: unknown): boolean {
+  if (!Array.isArray(value)) return false
+  for (let index = 0; index < value.length; index++)
+    if (typeof value[index] !== 'string') return false
+  return true
+}

@@ -1,0 +1,28 @@
+import type { ClockLimits } from '../../clock/index.ts'
+import { abortSignal, fields, optionalLogger, text, type Where } from '../../errors/check.ts'
+import { type EventLimits, eventLimitsOf } from '../../event/index.ts'
+import { type Logger, silentLogger } from '../../ports/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+
+/** What every store takes. */
+export interface StoreOptions {
+  readonly node?: string
+  readonly limits?: Partial<EventLimits>
+  readonly clock?: Partial<ClockLimits>
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+  readonly signal?: AbortSignal
+}
+
+/** The options with their defaults; throws `invalid_argument` before anything is opened. */
+export function checkedOptions<Options extends StoreOptions>(
+  options: Options,
+  where: Where,
+): Options & { limits: EventLimits; logger: Logger; runtime: Runtime } {
+  const { runtime = systemRuntime, logger = silentLogger } = fields('options', options, where)
+  if (options.node !== undefined) text('node', options.node, where)
+  optionalLogger(logger, where)
+  abortSignal(options.signal, where)
+  const limits = eventLimitsOf(options.limits, where)
+  return { ...options, limits, logger, runtime }
+}
