@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { runScript } from './fixtures/child-process.ts'
@@ -158,7 +159,8 @@ describe('where the system does not tell of changes', () => {
     let version = 1
     const dataVersion = () => version
     const runtime = { ...systemRuntime, timer }
-    const watch = new CommitWatch({ runtime, wal: folder('none-wal'), dataVersion })
+    const options = { runtime, wal: folder('none-wal'), dataVersion, logger: silentLogger }
+    const watch = new CommitWatch(options)
     const commits = watch.watch(new AbortController().signal)[Symbol.asyncIterator]()
     look()
     version++
@@ -166,5 +168,60 @@ describe('where the system does not tell of changes', () => {
     expect(waits).toEqual([50, 50, 50])
     watch.close()
     return expect(commits.next()).resolves.toMatchObject({ done: true })
+  })
+})
+
+describe('a file that cannot be read for a while', () => {
+  it('is said once each time, and is looked at again', async () => {
+    let look = () => {}
+    const timer: Runtime['timer'] = (_, callback) => {
+      look = callback
+      return { cancel() {} }
+    }
+    const warnings: unknown[] = []
+    const logger = {
+      ...silentLogger,
+      warn: (_: string, fields: object = {}) => void warnings.push(fields),
+    }
+    const error = new Error('database is locked')
+    let version: number | undefined = 1
+    const dataVersion = () => {
+      if (version === undefined) throw error
+      return version
+    }
+    const runtime = { ...systemRuntime, timer }
+    const watch = new CommitWatch({ runtime, wal: folder('none-wal'), dataVersion, logger })
+    const commits = watch.watch(new AbortController().signal)[Symbol.asyncIterator]()
+    version = undefined
+    for (let i = 0; i < 3; i++) look()
+    expect(warnings).toEqual([{ error }])
+    version = 2
+    look()
+    expect(await commits.next()).toMatchObject({ done: false })
+    version = undefined
+    look()
+    expect(warnings).toHaveLength(2)
+    watch.close()
+  })
+
+  it('can be watched, and tells of what may have happened meanwhile', async () => {
+    let look = () => {}
+    const timer: Runtime['timer'] = (_, callback) => {
+      look = callback
+      return { cancel() {} }
+    }
+    let isLocked = true
+    const dataVersion = () => {
+      if (isLocked) throw new Error('database is locked')
+      return 1
+    }
+    const runtime = { ...systemRuntime, timer }
+    const options = { runtime, wal: folder('none-wal'), dataVersion, logger: silentLogger }
+    const watch = new CommitWatch(options)
+    const commits = watch.watch(new AbortController().signal)[Symbol.asyncIterator]()
+    isLocked = false
+    look()
+    expect(await commits.next()).toMatchObject({ done: false })
+    watch.close()
   })
 })

@@ -1,3 +1,4 @@
+import type { Logger } from '../ports/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 import { type FileWatch, watchFile } from './file-watch.ts'
 
@@ -7,6 +8,7 @@ export interface CommitWatchOptions {
   readonly wal: string | undefined
   /** Changes whenever another connection commits. */
   readonly dataVersion: () => number
+  readonly logger: Logger
 }
 
 /**
@@ -21,6 +23,7 @@ export class CommitWatch {
   #timer: Timer | undefined
   #seen: number | undefined
   #isClosed = false
+  #isBlind = false
   /** Looks left at the quick pace. */
   #quickLooks = 0
 
@@ -56,9 +59,9 @@ export class CommitWatch {
   }
 
   #start(): void {
-    const { wal, dataVersion } = this.#options
+    const { wal } = this.#options
     if (wal === undefined) return
-    this.#seen = dataVersion()
+    this.#seen = this.#version()
     this.#file = watchFile(wal, () => this.#changed())
     this.#look()
   }
@@ -78,10 +81,26 @@ export class CommitWatch {
   }
 
   #look(): void {
-    const version = this.#options.dataVersion()
-    if (version !== this.#seen) this.committed()
-    this.#seen = version
+    const version = this.#version()
+    if (version !== undefined) {
+      if (version !== this.#seen) this.committed()
+      this.#seen = version
+    }
     this.#lookLater()
+  }
+
+  /** Undefined when the file can't be read just now. That is for those who read to hear, not for a timer. */
+  #version(): number | undefined {
+    try {
+      const version = this.#options.dataVersion()
+      this.#isBlind = false
+      return version
+    } catch (error) {
+      const message = 'could not look for the commits of other processes; looking again'
+      if (!this.#isBlind) this.#options.logger.warn(message, { error })
+      this.#isBlind = true
+      return undefined
+    }
   }
 
   #lookLater(): void {

@@ -2,29 +2,32 @@ import { statSync } from 'node:fs'
 import type { Runtime } from '../runtime/index.ts'
 import { runInChild } from './child.ts'
 import { Database, type DatabaseOptions } from './database.ts'
-import { describeFailure, isBusy } from './failure.ts'
+import { describeFailure } from './failure.ts'
 import { isCurrent, migrate } from './migrate.ts'
 import { alignPermissions } from './permissions.ts'
 import { type Recognition, recognise } from './recognise.ts'
 import { refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
+import { whenFree } from './when-free.ts'
 
 /**
  * Opens a file that is ours, or creates it, and brings its schema up to date. Nothing in its folder is
- * changed when it is refused.
+ * changed when it is refused. Rejects with the signal's reason when it aborts while opening waits.
  */
 export async function openDatabase(
   options: DatabaseOptions,
   schema: Schema,
   runtime: Runtime,
+  signal?: AbortSignal,
 ): Promise<Database> {
+  signal?.throwIfAborted()
   try {
     const { path } = options
     if (path !== ':memory:') {
-      const recognition = await recogniseSurely(path, schema, runtime)
+      const recognition = await recogniseSurely(path, schema, runtime, signal)
       if (recognition === 'new' && options.readonly) throw nothingToRead(path, schema)
     }
-    return await whenFree(runtime, () => openOnce(options, schema))
+    return await whenFree(runtime, () => openOnce(options, schema), signal)
   } catch (error) {
     throw describeFailure(error, options.path, 'open')
   }
@@ -42,14 +45,15 @@ async function recogniseSurely(
   path: string,
   schema: Schema,
   runtime: Runtime,
+  signal: AbortSignal | undefined,
 ): Promise<'new' | 'ours'> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const recognition = await recogniseSoon(path, schema, runtime)
+    const recognition = await recogniseSoon(path, schema, runtime, signal)
     if (recognition !== 'unsure') return recognition
     const before = traces(path)
     // Longer than a tick of the file's times, so that a write after it shows.
-    await runtime.sleep(20)
-    const verdict = runInChild({ kind: 'judge', path, schema })
+    await runtime.sleep(20, signal)
+    const verdict = runInChild({ kind: 'judge', path, schema }, signal)
     await verdict.catch(() => undefined)
     if (traces(path) === before) return verdict
   }
@@ -58,11 +62,16 @@ async function recogniseSurely(
 }
 
 /** Most of what looks broken has passed a moment later. */
-async function recogniseSoon(path: string, schema: Schema, runtime: Runtime): Promise<Recognition> {
+async function recogniseSoon(
+  path: string,
+  schema: Schema,
+  runtime: Runtime,
+  signal: AbortSignal | undefined,
+): Promise<Recognition> {
   for (let attempt = 0; attempt < 3; attempt++) {
     const recognition = recognise(path, schema)
     if (recognition !== 'unsure') return recognition
-    await runtime.sleep(3)
+    await runtime.sleep(3, signal)
   }
   return 'unsure'
 }
@@ -87,20 +96,6 @@ function openOnce(options: DatabaseOptions, schema: Schema): Database {
     throw error
   }
 }
-
-async function whenFree<T>(runtime: Runtime, attempt: () => T): Promise<T> {
-  const end = runtime.monotonic() + busyMilliseconds
-  for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
-    try {
-      return attempt()
-    } catch (error) {
-      if (!isBusy(error) || runtime.monotonic() >= end) throw error
-      await runtime.sleep(wait * (0.5 + runtime.random() / 2))
-    }
-  }
-}
-
-const busyMilliseconds = 30_000
 
 function nothingToRead(path: string, { what }: Schema): Error {
   return refusal('invalid_argument', path, `there is no ${what.replace(/^an? /, '')} to read`)

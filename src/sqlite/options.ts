@@ -25,6 +25,8 @@ export interface SqliteFileOptions extends Schema {
   readonly runtime?: Runtime
   readonly logger?: Logger
   readonly participant?: Participant
+  /** Gives up opening, as long as it is under way; what was opened is closed again. */
+  readonly signal?: AbortSignal
 }
 
 /** The options with their defaults, sorted by who needs them. */

@@ -9,6 +9,7 @@ import { FileGuard } from './file-guard.ts'
 import { runGroup } from './group.ts'
 import { openDatabase, reopenDatabase } from './open-database.ts'
 import { type Settings, type SqliteFileOptions, settingsOf } from './options.ts'
+import { whenFree } from './when-free.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /**
@@ -30,11 +31,16 @@ export class SqliteFile {
   /**
    * Opens or creates the file, and migrates it. A file that is refused is left as it is, with its
    * folder: `storage_foreign`, `storage_newer`, `storage_damaged`. Otherwise `storage_io` (no such
-   * folder), `storage_readonly`, `storage_full`, `storage_busy` (after 30 s).
+   * folder), `storage_readonly`, `storage_full`, `storage_busy` (after 30 s), or the signal's reason.
    */
   static async open(options: SqliteFileOptions): Promise<SqliteFile> {
     const settings = settingsOf(options)
-    const db = await openDatabase(settings.database, settings.schema, settings.runtime)
+    const db = await openDatabase(
+      settings.database,
+      settings.schema,
+      settings.runtime,
+      options.signal,
+    )
     return new SqliteFile(settings, db)
   }
 
@@ -50,6 +56,7 @@ export class SqliteFile {
       runtime,
       wal: path === ':memory:' ? undefined : `${path}-wal`,
       dataVersion: () => this.#db.dataVersion(),
+      logger,
     })
     this.#checkpointer = new Checkpointer(runtime, logger, () => this.#db)
     this.#queue = new WriteQueue({
@@ -61,18 +68,23 @@ export class SqliteFile {
     })
   }
 
-  /** Runs `work` on one consistent snapshot. Throws what `work` throws, `storage_*`, or `closed`. */
+  /**
+   * Runs `work` on one consistent snapshot. Throws what `work` throws, `storage_*`, or `closed`; and
+   * `storage_busy` at once, in the rare moments when readers are kept out (recovery after a crash, the
+   * last close).
+   */
   read<T>(work: (db: Connection) => Sync<T>): T {
-    if (this.#closing !== undefined) throw this.#closed('read')
-    const db = this.#db
-    if (db.isTransaction) return work(db.connection)
     try {
-      db.begin()
-      try {
-        return work(db.connection)
-      } finally {
-        db.rollback()
-      }
+      return this.#read(work)
+    } catch (error) {
+      throw describeFailure(error, this.path, 'read')
+    }
+  }
+
+  /** As `read`, but where readers are kept out it tries again, for up to 30 s or until the signal aborts. */
+  async readWhenFree<T>(work: (db: Connection) => Sync<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await whenFree(this.#settings.runtime, () => this.#read(work), signal)
     } catch (error) {
       throw describeFailure(error, this.path, 'read')
     }
@@ -118,6 +130,18 @@ export class SqliteFile {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #read<T>(work: (db: Connection) => T): T {
+    if (this.#closing !== undefined) throw this.#closed('read')
+    const db = this.#db
+    if (db.isTransaction) return work(db.connection)
+    db.begin()
+    try {
+      return work(db.connection)
+    } finally {
+      db.rollback()
+    }
   }
 
   #committed(): void {

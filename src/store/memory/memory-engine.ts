@@ -13,6 +13,7 @@ interface MemoryEngineOptions {
   readonly logger: Logger
   readonly runtime: Runtime
   readonly journal?: Journal
+  readonly signal?: AbortSignal
 }
 
 /** Runs the log's rules on plain maps, one call at a time. */
@@ -27,12 +28,14 @@ export class MemoryEngine implements LogEngine {
   #closing: Promise<void> | undefined
 
   static async open(options: MemoryEngineOptions): Promise<MemoryEngine> {
+    const { signal } = options
+    signal?.throwIfAborted()
     const engine = new MemoryEngine(options)
     for (const record of (await options.journal?.records()) ?? [])
       engine.#tables.replay(decodeCommit(record, options.runtime))
     engine.#log.clock.resume(engine.#tables.meta.clock)
     // A new log keeps its identity from here on, not from its first event.
-    if (options.journal !== undefined) await engine.write(() => {}, undefined)
+    if (options.journal !== undefined) await engine.write(() => {}, signal)
     return engine
   }
 

@@ -20,6 +20,25 @@ describe('a memory store', () => {
       await expect(MemoryStore.open({ node })).rejects.toMatchObject({ code: 'invalid_argument' })
   })
 
+  it('is not opened once its signal has aborted, also while the journal is read', async () => {
+    const reason = new Error('changed my mind')
+    const signal = AbortSignal.abort(reason)
+    await expect(MemoryStore.open({ signal })).rejects.toBe(reason)
+    const controller = new AbortController()
+    const written: string[] = []
+    const journal: Journal = {
+      records: async () => {
+        controller.abort(reason)
+        return []
+      },
+      append: async (record) => void written.push(record),
+      close: async () => {},
+    }
+    const opening = MemoryStore.open({ journal, signal: controller.signal })
+    await expect(opening).rejects.toBe(reason)
+    expect(written).toEqual([])
+  })
+
   it('holds to the limits it is given', async () => {
     const store = await MemoryStore.open({ limits: { eventBytes: 10, idBytes: 4 } })
     const refused = { code: 'invalid_event' }

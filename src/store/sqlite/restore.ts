@@ -13,11 +13,13 @@ export async function restoreStore(
   to: string,
   options: BackupOptions = {},
 ): Promise<void> {
+  const { signal } = options
   const engine = await SqliteEngine.open({
     path: from,
     readonly: true,
     runtime: systemRuntime,
     logger: silentLogger,
+    ...(signal === undefined ? {} : { signal }),
   })
   try {
     await engine.file.backup(to, options)

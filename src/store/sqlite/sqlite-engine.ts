@@ -16,6 +16,7 @@ export interface SqliteEngineOptions {
   readonly clock?: Partial<ClockLimits>
   readonly logger: Logger
   readonly runtime: Runtime
+  readonly signal?: AbortSignal
 }
 
 /** Runs the log's rules in a SQLite file's transactions. */
@@ -29,7 +30,16 @@ export class SqliteEngine implements LogEngine {
 
   static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
     const engine = new SqliteEngine(options)
-    const { path, durability, cacheBytes, readonly = false, logger, runtime, node } = options
+    const {
+      path,
+      durability,
+      cacheBytes,
+      readonly = false,
+      logger,
+      runtime,
+      node,
+      signal,
+    } = options
     engine.#file = await SqliteFile.open({
       path,
       applicationId,
@@ -40,6 +50,7 @@ export class SqliteEngine implements LogEngine {
       runtime,
       ...(durability === undefined ? {} : { durability }),
       ...(cacheBytes === undefined ? {} : { cacheBytes }),
+      ...(signal === undefined ? {} : { signal }),
       participant: {
         begin: (tx, outside) => engine.#begin(tx, outside, node),
         beforeCommit: () => engine.#beforeCommit(),
@@ -47,9 +58,14 @@ export class SqliteEngine implements LogEngine {
         rolledBack: () => engine.#tables.forget(),
       },
     })
-    // The first transaction gives a new log its identity. Nobody waits for the lock to open an old one.
-    if (!readonly && engine.#isNew) await engine.#file.write(() => {})
-    return engine
+    try {
+      if (!readonly) await engine.#identify(signal)
+      signal?.throwIfAborted()
+      return engine
+    } catch (error) {
+      await engine.close()
+      throw error
+    }
   }
 
   private constructor({ clock, logger, runtime }: SqliteEngineOptions) {
@@ -64,11 +80,13 @@ export class SqliteEngine implements LogEngine {
     }
   }
 
-  get #isNew(): boolean {
-    return this.file.read((db) => {
+  /** The first transaction gives a new log its identity. Nobody waits for the lock to open an old one. */
+  async #identify(signal: AbortSignal | undefined): Promise<void> {
+    const isNew = await this.file.readWhenFree((db) => {
       this.#tables.use(db)
       return this.#tables.isNew
-    })
+    }, signal)
+    if (isNew) await this.file.write(() => {}, signal)
   }
 
   get file(): SqliteFile {
@@ -76,11 +94,10 @@ export class SqliteEngine implements LogEngine {
   }
 
   async read<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
-    signal?.throwIfAborted()
-    return this.file.read((db) => {
+    return this.file.readWhenFree((db) => {
       this.#look(db)
       return work(this.#log) as Sync<T>
-    })
+    }, signal)
   }
 
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {

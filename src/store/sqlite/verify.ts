@@ -41,7 +41,13 @@ export async function verifyStore(
   const note = (where: string, what: string): void => {
     if (problems.length < mostProblems) problems.push({ where, what })
   }
-  const engine = await SqliteEngine.open({ path, readonly: true, runtime, logger: silentLogger })
+  const engine = await SqliteEngine.open({
+    path,
+    readonly: true,
+    runtime,
+    logger: silentLogger,
+    ...(signal === undefined ? {} : { signal }),
+  })
   let events = 0
   const onProgress = (read: number, total: number): void => {
     events = read
