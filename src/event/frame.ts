@@ -19,6 +19,10 @@ import type { LogEvent } from './log-event.ts'
  * is refused: nobody would hash it, store it or pass it on.
  */
 
+/**
+ * One event as a native frame: two lines, each ending in a line feed. Payload and metadata keep their exact
+ * text, so equal events give equal frames, and decoding one gives the event back with its hash.
+ */
 export function encodeFrame(event: LogEvent): string {
   let header = `{"id":${quote(event.id)}`
   if (event.origin !== null) header += `,"origin":"${event.origin}","sequence":"${event.sequence}"`

@@ -20,14 +20,16 @@ export function isNodeId(text: string): text is NodeId {
   return nodeForm.test(text)
 }
 
+/** An origin of that node that nobody has had: its incarnation is 64 bits drawn at random. */
 export function newOrigin(node: NodeId, runtime: Pick<Runtime, 'randomBytes'>): Origin {
   let incarnation = ''
   for (const byte of runtime.randomBytes(8)) incarnation += byte.toString(16).padStart(2, '0')
   return `${node}~${incarnation}` as Origin
 }
 
+/** The text as an origin; `undefined` when it is none. Never throws. */
 export function parseOrigin(text: string): Origin | undefined {
-  return originForm.test(text) ? (text as Origin) : undefined
+  return typeof text === 'string' && originForm.test(text) ? (text as Origin) : undefined
 }
 
 export function nodeOf(origin: Origin): NodeId {

@@ -1,6 +1,7 @@
 import type { Replica, Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
+import { checkLinkOptions } from './check-link-options.ts'
 import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
@@ -9,6 +10,7 @@ import { type BatchSize, type Change, greet } from './session.ts'
 
 export type { Change }
 
+/** The two ends of a link and how to sync them; checked as a whole before anybody is asked. */
 export interface LinkOptions<C extends Change> {
   readonly replica: Replica<C>
   readonly transport: Transport<C>
@@ -34,10 +36,11 @@ export async function syncOnce<C extends Change>(
   options: LinkOptions<C>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<LinkResult> {
+  const batch = checkLinkOptions(options, signal)
   signal.throwIfAborted()
   const tally = new Tally(options.onProgress)
   try {
-    await greetAndMove(options, tally, signal)
+    await greetAndMove({ ...options, batch }, tally, signal)
   } catch (cause) {
     if (signal.aborted) throw signal.reason
     const error = asError(cause)
@@ -48,13 +51,12 @@ export async function syncOnce<C extends Change>(
 }
 
 async function greetAndMove<C extends Change>(
-  options: LinkOptions<C>,
+  options: LinkOptions<C> & { readonly batch: BatchSize },
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const { replica, transport, logger = silentLogger } = options
+  const { replica, transport, batch, logger = silentLogger } = options
   const { push: pushes, pull: pulls } = options.directions ?? { push: true, pull: true }
-  const batch = { count: 1_000, bytes: 1024 * 1024, ...options.batch }
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
     const session = await greet({ replica, transport, logger, signal, tally, batch })
     if (session === 'again') continue

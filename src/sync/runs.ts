@@ -8,6 +8,7 @@ import { type SyncResult, syncResult } from './sync-result.ts'
 
 export type Direction = 'both' | 'push' | 'pull'
 
+/** How one call of sync, push or pull is watched and called off. */
 export interface SyncOptions {
   readonly signal?: AbortSignal
   /** After each batch: what this run has moved so far, also before the call joined it. */

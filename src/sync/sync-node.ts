@@ -8,16 +8,26 @@ import type {
   StoreStatus,
   Transport,
 } from '../contracts/index.ts'
+import { aFunction, fields, text } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
+import {
+  at,
+  checkDecision,
+  checkNodeOptions,
+  checkSyncOptions,
+  mostEntries,
+  signalIn,
+} from './check-node.ts'
 import type { Decider, Decision } from './decide.ts'
 import { type Direction, Runs, type SyncOptions } from './runs.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
+/** What a node is made of. It takes over store and transport: both are closed with it. */
 export interface SyncNodeOptions {
   /** Where this node's events live. Closed with the node. */
   readonly store: EventStore
@@ -47,9 +57,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   #closing: Promise<void> | undefined
 
   constructor(options: SyncNodeOptions) {
+    checkNodeOptions(options)
     const { batchSize, runtime = systemRuntime, logger = silentLogger } = options
-    if (batchSize !== undefined && !(Number.isSafeInteger(batchSize) && batchSize > 0))
-      throw misuse('new SyncNode', `batchSize must be a whole number above 0, not ${batchSize}`)
     const { store, transport } = options
     this.#store = store
     this.#transport = transport
@@ -85,15 +94,18 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   async decide(
     aggregateId: string,
     decider: Decider<Events>,
-    { signal }: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<Decision<Events>> {
+    text('aggregateId', aggregateId, at('decide'))
+    aFunction('decider', decider, at('decide'))
+    const signal = signalIn('decide', options)
     const reading = signal === undefined ? {} : { signal }
     for (let tries = 1; tries <= mostTries; tries++) {
       // Heads first: what is appended while the history is read makes the append stale, never wrong.
       const heads = await this.heads(aggregateId, reading)
       const history = await Array.fromAsync(this.readAggregate(aggregateId, reading))
       const events = await decider(history, reading)
-      checkAggregate(events, aggregateId)
+      checkDecision(events, aggregateId)
       if (events.length === 0) return { events: [], heads, tries }
       const expected = heads.length === 0 ? 'none' : heads
       const answer = await this.append(events, { expected, ...reading })
@@ -107,9 +119,10 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   /** The log's entries in the order this store took them in, page by page; stubs are left out. */
-  async *read(range: ReadRange = {}, { signal }: ReadOptions = {}): AsyncGenerator<Entry, void> {
-    let after = range.after ?? (0n as Position)
-    let left = range.count ?? Number.POSITIVE_INFINITY
+  async *read(range: ReadRange = {}, options: ReadOptions = {}): AsyncGenerator<Entry, void> {
+    const signal = signalIn('read', options)
+    let after = fields('range', range, at('read')).after ?? (0n as Position)
+    let left = mostEntries(range.count)
     while (left > 0) {
       const count = Math.min(left, pageSize)
       const page = await this.#open(() => this.#store.entries({ ...range, after, count }, signal))
@@ -125,23 +138,24 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     aggregateId: string,
     options: ReadOptions = {},
   ): AsyncGenerator<EventOf<Events>, void> {
+    text('aggregateId', aggregateId, at('read'))
     for await (const { event } of this.read({ aggregateId }, options))
       yield event as EventOf<Events>
   }
 
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
-  heads(aggregateId: string, { signal }: ReadOptions = {}): Promise<readonly EventId[]> {
-    return this.#open(() => this.#store.heads(aggregateId, signal))
+  heads(aggregateId: string, options: ReadOptions = {}): Promise<readonly EventId[]> {
+    return this.#open(() => this.#store.heads(aggregateId, signalIn('heads', options)))
   }
 
-  status({ signal }: ReadOptions = {}): Promise<StoreStatus> {
-    return this.#open(() => this.#store.status(signal))
+  status(options: ReadOptions = {}): Promise<StoreStatus> {
+    return this.#open(() => this.#store.status(signalIn('status', options)))
   }
 
   /**
    * Pushes what the remote has not confirmed and pulls what it has, side by side. Concurrent calls share
-   * one run; what was appended before a call is in its result. Resolves with `ok: false` and the errors for remote trouble; rejects for an abort, a closed
-   * node, and a node without a transport.
+   * one run; what was appended before a call is in its result. Resolves with `ok: false` and the errors for
+   * remote trouble; rejects for an abort, a closed node, and a node without a transport.
    */
   sync(options: SyncOptions = {}): Promise<SyncResult> {
     return this.#run('both', options)
@@ -159,13 +173,21 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /** Calls back after each sync, push or pull that was not aborted; answers with a way to stop that. */
   subscribe(onResult: (result: SyncResult) => void): () => void {
+    aFunction('onResult', onResult, at('subscribe'))
     return this.#runs?.subscribe(onResult) ?? (() => {})
   }
 
-  /** Idempotent. A sync under way is aborted; transport and store are closed. */
+  /**
+   * Idempotent. A sync under way is aborted; transport and store are closed. When the transport can't be
+   * closed, the store is closed all the same, and this rejects with what the transport says.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+    if (this.#closing !== undefined) return this.#closing
+    // Set before anything runs: a listener to the abort may come back here.
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#closing = promise
+    resolve(this.#close())
+    return promise
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -173,12 +195,16 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   async #close(): Promise<void> {
-    await this.#runs?.close(closed('sync'))
-    await this.#transport?.close()
-    await this.#store.close()
+    try {
+      await this.#runs?.close(closed('sync'))
+      await this.#transport?.close()
+    } finally {
+      await this.#store.close()
+    }
   }
 
   async #run(direction: Direction, options: SyncOptions): Promise<SyncResult> {
+    checkSyncOptions(options)
     if (this.#closing !== undefined) throw closed('sync')
     if (this.#runs === undefined) throw misuse('sync', 'this node has no transport')
     return this.#runs.join(direction, options)
@@ -190,22 +216,13 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 }
 
+/** How a read is called off. */
 export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
 type AppendedOf<Events extends EventMap> = Omit<Appended, 'events'> & {
   readonly events: readonly EventOf<Events>[]
-}
-
-/** What was decided on one aggregate's history can't be held against another's heads. */
-function checkAggregate(
-  events: readonly { readonly aggregateId: string }[],
-  aggregateId: string,
-): void {
-  const stray = events.find((event) => event.aggregateId !== aggregateId)
-  if (stray === undefined) return
-  throw misuse('decide', `an event of ${stray.aggregateId} was decided on ${aggregateId}`)
 }
 
 function closed(operation: string): RejoinError {

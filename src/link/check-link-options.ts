@@ -1,0 +1,31 @@
+import {
+  abortSignal,
+  fields,
+  optionalFunction,
+  optionalLogger,
+  wholeNumber,
+  withMethods,
+} from '../errors/check.ts'
+import type { BatchSize, Change } from './session.ts'
+import type { LinkOptions } from './sync-once.ts'
+
+/** Checks before anybody is asked; answers with the size of a batch. A batch of nothing would never end. */
+export function checkLinkOptions<C extends Change>(
+  options: LinkOptions<C>,
+  signal: AbortSignal,
+): BatchSize {
+  const { replica, transport, directions, batch = {} } = fields('options', options, where)
+  withMethods('replica', replica, ['identity', 'changes', 'apply'], 'a replica', where)
+  withMethods('transport', transport, ['hello', 'push', 'pull'], 'a transport', where)
+  if (directions !== undefined) fields('directions', directions, where)
+  optionalFunction('onProgress', options.onProgress, where)
+  optionalLogger(options.logger, where)
+  abortSignal(signal, where)
+  const { count = 1_000, bytes = 1024 * 1024 } = fields('batch', batch, where)
+  return {
+    count: wholeNumber('batch.count', count, where, { from: 1 }),
+    bytes: wholeNumber('batch.bytes', bytes, where, { from: 1 }),
+  }
+}
+
+const where = { operation: 'sync', component: 'link' }
