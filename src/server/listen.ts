@@ -2,16 +2,33 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { RejoinError } from '../errors/index.ts'
 
-/** Listens; rejects with `invalid_argument` naming the address when it can't be had. */
-export function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    const failed = (cause: NodeJS.ErrnoException) => reject(unlistenable(host, port, cause))
-    server.once('error', failed)
-    server.listen({ host, port }, () => {
-      server.off('error', failed)
-      resolve(server.address() as AddressInfo)
+/**
+ * Listens; rejects with `invalid_argument` naming the address when it can't be had, or with the signal's
+ * reason when it aborts before: then the server is closed as soon as it can be.
+ */
+export async function listen(
+  server: Server,
+  host: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<AddressInfo> {
+  signal?.throwIfAborted()
+  let onAbort = () => {}
+  try {
+    return await new Promise((resolve, reject) => {
+      onAbort = () => reject(signal?.reason)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      const failed = (cause: NodeJS.ErrnoException) => reject(unlistenable(host, port, cause))
+      server.once('error', failed)
+      server.listen({ host, port }, () => {
+        if (signal?.aborted) return void server.close()
+        server.off('error', failed)
+        resolve(server.address() as AddressInfo)
+      })
     })
-  })
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
 }
 
 /** `host:port` as it stands in a URL. */

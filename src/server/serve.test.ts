@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -88,6 +88,35 @@ describe('a served log', () => {
     expect(await status({ host: 'rebound.test' })).toBe(403)
     expect(await status({ origin: 'http://evil.test' })).toBe(403)
     expect(await status({ host: `localhost:${server.port}` })).toBe(200)
+  })
+})
+
+describe('a signal', () => {
+  const reason = new Error('changed my mind')
+
+  it('that has aborted, or does so before the server listens, lets nothing be served', async () => {
+    const early = serve({ mounts: {}, port: 0, signal: AbortSignal.abort(reason) })
+    await expect(early).rejects.toBe(reason)
+    const controller = new AbortController()
+    const { port, close } = await served({})
+    await close()
+    const late = serve({ mounts: {}, port, signal: controller.signal })
+    controller.abort(reason)
+    await expect(late).rejects.toBe(reason)
+    await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow())
+  })
+
+  it('closes the server as close does, and is no longer listened to afterwards', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const server = await served({}, { signal })
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    controller.abort(reason)
+    await server.close()
+    await expect(fetch(server.url)).rejects.toThrow()
+    const other = new AbortController()
+    await (await served({}, { signal: other.signal })).close()
+    expect(getEventListeners(other.signal, 'abort')).toEqual([])
   })
 })
 

@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly answerStall?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
+  /** Before the server listens: rejects with the reason. Afterwards: closes it, as `close` does. */
+  readonly signal?: AbortSignal
 }
 
 export interface RunningServer {
@@ -51,7 +53,7 @@ export interface RunningServer {
  * rejects with `invalid_argument` naming it.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { mounts, tokens = [], insecure = false } = options
+  const { mounts, tokens = [], insecure = false, signal } = options
   const host = (options.host ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const runtime = options.runtime ?? systemRuntime
   const logger = options.logger ?? silentLogger
@@ -68,13 +70,16 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const listener = nodeListener({ handle, logger, runtime, outgoing, isClosing, onAnswered })
   const server = createServer(httpOptions, listener)
   server.maxConnections = options.maxConnections ?? 10_000
-  const { port } = await listen(server, host, portOf(options.port))
+  const { port } = await listen(server, host, portOf(options.port), signal)
   server.on('error', (error) => logger.error('the server failed', { error }))
 
   const close = () => {
+    signal?.removeEventListener('abort', close)
     closing ??= shutDown(server, runtime, options.grace ?? 10_000)
     return closing
   }
+  signal?.addEventListener('abort', close, { once: true })
+  if (signal?.aborted) void close()
   const url = `http://${authorityOf(host, port)}`
   return { host, port, url, close, [Symbol.asyncDispose]: close }
 }
