@@ -10,7 +10,7 @@ import { failure } from './misuse.ts'
 /** Opens a store to read from it; a file that does not exist stays that way. */
 export async function openToRead(path: string, io: CommandIo): Promise<SqliteStore> {
   await mustExist(path)
-  return SqliteStore.open({ path, readonly: true, logger: quietLogger(io) })
+  return SqliteStore.open({ path, readonly: true, logger: quietLogger(io), signal: io.signal })
 }
 
 /** Opens a store to write to it, and makes it when there is none. */
@@ -23,7 +23,9 @@ export async function openToWrite(
   }: { readonly node?: string | undefined; readonly logger?: Logger } = {},
 ): Promise<SqliteStore> {
   await mustHaveFolder(path)
-  const store = await SqliteStore.open({ path, logger, ...(node === undefined ? {} : { node }) })
+  const { signal } = io
+  const named = node === undefined ? {} : { node }
+  const store = await SqliteStore.open({ path, logger, signal, ...named })
   if (node !== undefined) await mustBeNode(store, node, path)
   return store
 }

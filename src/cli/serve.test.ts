@@ -1,9 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Readable } from 'node:stream'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Captured, runHere } from '../../test/e2e/command-io.ts'
 import { tempFolder } from '../../test/e2e/temp-folder.ts'
+import { SqliteStore } from '../store/sqlite/index.ts'
 import { Interruption } from './interruption.ts'
 import { Output } from './output.ts'
 import { run } from './run.ts'
@@ -92,6 +94,25 @@ describe('serve', () => {
   })
 })
 
+describe('serve, while it starts,', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s though the log is busy', async (name) => {
+    const data = tempFolder()
+    const other = new DatabaseSync(join(data, 'events.db'))
+    other.exec('BEGIN EXCLUSIVE')
+    const interruption = new AbortController()
+    const open = SqliteStore.open.bind(SqliteStore)
+    const spy = vi.spyOn(SqliteStore, 'open').mockImplementation((options) => {
+      setImmediate(() => interruption.abort(new Interruption(name)))
+      return open(options)
+    })
+    const { signal } = interruption
+    const ran = await runHere(['serve', '--port', '0', '--data', data], { signal })
+    spy.mockRestore()
+    other.close()
+    expect(ran).toEqual({ code: name === 'SIGINT' ? 130 : 143, stdout: '', stderr: '' })
+  })
+})
+
 describe('serve refuses, with one line and exit code 1,', () => {
   const refusal = async (...args: string[]) => {
     const { code, stdout, stderr } = await runHere(['serve', '--port', '0', ...args])
@@ -107,6 +128,16 @@ describe('serve refuses, with one line and exit code 1,', () => {
     expect(stderr).toMatch(/^rejoin serve: .*the port is in use; choose another with --port .*\n$/)
   })
 
+  it('what it cannot listen on before it makes anything', async () => {
+    const { url } = await serving(['--memory'])
+    const folder = tempFolder()
+    const data = join(folder, 'data')
+    const taken = await runHere(['serve', '--data', data, '--port', new URL(url).port])
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching('the port is in use') })
+    await refusal('--data', data, '--host', '0.0.0.0')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it('to be an open door', async () => {
     expect(await refusal('--memory', '--host', '0.0.0.0')).toMatch(
       /can be reached from other machines: .* --token, .* --insecure\n$/,
@@ -120,6 +151,11 @@ describe('serve refuses, with one line and exit code 1,', () => {
     writeFileSync(file, '')
     expect(await refusal('--data', file)).toMatch(/a file has this name; choose another/)
     expect(await refusal('--data', join(file, 'x'))).toMatch(/a part of the path is a file/)
+  })
+
+  it('a folder in which no other can be made', async ({ skip }) => {
+    skip(!existsSync('/proc/self'), 'only Linux has /proc')
+    expect(await refusal('--data', '/proc/x')).toMatch(/no folder can be made there; choose/)
   })
 
   it('a log that is not ours', async () => {

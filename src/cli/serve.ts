@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventStore } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
@@ -10,6 +9,8 @@ import { command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { consoleLogger, logLevels } from './console-logger.ts'
 import { errorLine } from './error-line.ts'
+import { LateMount } from './late-mount.ts'
+import { makeFolder } from './make-folder.ts'
 import { failure } from './misuse.ts'
 import { openToWrite } from './open-store.ts'
 import { defaulted, flag, oneOf, optional, repeated, type Values } from './option.ts'
@@ -47,21 +48,44 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     level: values['log-level'],
     format: values['log-format'],
   })
-  await using store = await storeFor(values, io, logger)
-  const { node, end } = await store.identity()
-  const server = await listenOn(values, io, store, logger)
+  const log = new LateMount()
+  // First, so that nothing is made on disk for a server that can't be.
+  const server = await listenOn(values, io, log, logger)
   try {
-    await io.out.line(`listening on ${server.url}`)
-    const place = values.memory ? 'memory' : fileIn(values.data)
-    if (values.insecure) logger.warn('everybody who can connect may read and write this log')
-    logger.info('the log is open', { node, store: place, empty: end === '' })
-    await aborted(io.signal)
-    logger.info('stopping: requests in flight may finish')
+    await using store = await storeFor(values, io, logger)
+    try {
+      log.serve(logHandler(store, { logger }))
+      await serving(values, io, { store, server, logger })
+    } finally {
+      // Before the store: requests in flight need it.
+      await server.close()
+    }
   } finally {
     await server.close()
   }
   logger.info('stopped')
   return 0
+}
+
+interface Serving {
+  readonly store: EventStore
+  readonly server: RunningServer
+  readonly logger: Logger
+}
+
+/** Until the signal aborts. */
+async function serving(
+  { memory, data, insecure }: Values<typeof options>,
+  io: CommandIo,
+  { store, server, logger }: Serving,
+): Promise<void> {
+  const { node, end } = await store.identity(io.signal)
+  await io.out.line(`listening on ${server.url}`)
+  const place = memory ? 'memory' : fileIn(data)
+  if (insecure) logger.warn('everybody who can connect may read and write this log')
+  logger.info('the log is open', { node, store: place, empty: end === '' })
+  await aborted(io.signal)
+  logger.info('stopping: requests in flight may finish')
 }
 
 async function storeFor(
@@ -70,35 +94,24 @@ async function storeFor(
   logger: Logger,
 ): Promise<EventStore> {
   const node = values['node-id']
-  if (values.memory) return MemoryStore.open({ logger, ...(node === undefined ? {} : { node }) })
+  const { signal } = io
+  if (values.memory)
+    return MemoryStore.open({ logger, signal, ...(node === undefined ? {} : { node }) })
   await makeFolder(values.data)
   return openToWrite(fileIn(values.data), io, { node, logger })
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message
-    throw failure(
-      'storage_readonly',
-      `can't make the folder ${folder}: ${reason}; choose another with --data`,
-      error,
-    )
-  }
-}
-
 async function listenOn(
   values: Values<typeof options>,
-  { env }: CommandIo,
-  store: EventStore,
+  { env, signal }: CommandIo,
+  log: LateMount,
   logger: Logger,
 ): Promise<RunningServer> {
   const { host, port, insecure } = values
   const tokens = [...values.token, ...tokenIn(env)]
-  const mounts = { '/sync': logHandler(store, { logger }) }
+  const mounts = { '/sync': log.answer }
   try {
-    return await listen({ mounts, host, port, tokens, insecure, logger })
+    return await listen({ mounts, host, port, tokens, insecure, logger, signal })
   } catch (error) {
     if (!(error instanceof RejoinError) || error.code !== 'invalid_argument') throw error
     throw failure('unavailable', refusal(error, host), error)
@@ -120,13 +133,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-  EEXIST: 'a file has this name',
-  ENOTDIR: 'a part of the path is a file',
-  ENOSPC: 'the disk is full',
 }
