@@ -8,13 +8,7 @@ export interface Where {
 
 /** Misuse in one sentence: what was given, where, and what is wanted instead. */
 export function unwanted(name: string, given: unknown, wanted: string, where: Where): RejoinError {
-  const what = given === undefined ? 'missing' : shown(given)
-  const message =
-    given === undefined ? `${name} is missing: ${wanted}` : `${name} must be ${wanted}, not ${what}`
-  return new RejoinError('invalid_argument', message, {
-    ...where,
-    details: { option: name, given: what },
-  })
+  return refusal(name, given === undefined ? 'missing' : shown(given), wanted, where)
 }
 
 /** As `unwanted`, for what may hold a secret: only its kind is told. */
@@ -24,10 +18,7 @@ export function unwantedSecret(
   wanted: string,
   where: Where,
 ): RejoinError {
-  return new RejoinError('invalid_argument', `${name} must be ${wanted}, not ${kindOf(given)}`, {
-    ...where,
-    details: { option: name },
-  })
+  return refusal(name, given === undefined ? 'missing' : kindOf(given), wanted, where)
 }
 
 export function wholeNumber(
@@ -68,14 +59,17 @@ export function trueOrFalse(name: string, value: unknown, where: Where): boolean
   throw unwanted(name, value, 'true or false', where)
 }
 
-/** Options, or anything else with named fields: no list, no function. */
+/**
+ * Options, or anything else with named fields: no list, no function. What is given instead is not repeated:
+ * an address may hold a password.
+ */
 export function fields<T extends object>(name: string, value: T, where: Where): T {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw unwanted(name, value, 'an object', where)
+  throw unwantedSecret(name, value, 'an object', where)
 }
 
 export function aFunction(name: string, value: unknown, where: Where): void {
-  if (typeof value !== 'function') throw unwanted(name, value, 'a function', where)
+  if (typeof value !== 'function') throw unwantedSecret(name, value, 'a function', where)
 }
 
 export function optionalFunction(name: string, value: unknown, where: Where): void {
@@ -93,7 +87,7 @@ export function withMethods(
   const given = value as Record<string, unknown> | null | undefined
   const isObject = typeof given === 'object' && given !== null
   if (isObject && methods.every((method) => typeof given[method] === 'function')) return
-  throw unwanted(name, value, wanted, where)
+  throw unwantedSecret(name, value, wanted, where)
 }
 
 /** Absent, or something that says whether it is aborted. */
@@ -112,6 +106,17 @@ export function optionalLogger(value: unknown, where: Where): void {
   if (value === undefined) return
   const methods = ['debug', 'info', 'warn', 'error']
   withMethods('logger', value, methods, 'a logger with debug, info, warn and error', where)
+}
+
+function refusal(name: string, given: string, wanted: string, where: Where): RejoinError {
+  const message =
+    given === 'missing'
+      ? `${name} is missing: ${wanted}`
+      : `${name} must be ${wanted}, not ${given}`
+  return new RejoinError('invalid_argument', message, {
+    ...where,
+    details: { option: name, given },
+  })
 }
 
 function shown(value: unknown): string {

@@ -3,12 +3,14 @@ import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { aboutRejoin } from './about.ts'
+import { checkServeOptions } from './check-options.ts'
 import { doorOf } from './door.ts'
 import { front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
 
+/** What is served, where, and to whom; checked as a whole before the server listens. */
 export interface ServeOptions {
   /** By path, such as `{ '/sync': logHandler(log) }`. A request goes to the longest path that fits. */
   readonly mounts: Readonly<Record<string, Mount>>
@@ -34,6 +36,7 @@ export interface ServeOptions {
   readonly signal?: AbortSignal
 }
 
+/** A server that listens: where it can be reached, and the way to end it. */
 export interface RunningServer {
   readonly host: string
   readonly port: number
@@ -53,6 +56,7 @@ export interface RunningServer {
  * rejects with `invalid_argument` naming it.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
+  checkServeOptions(options)
   const { mounts, tokens = [], insecure = false, signal } = options
   const host = (options.host ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const runtime = options.runtime ?? systemRuntime

@@ -12,6 +12,7 @@ export interface Address {
 
 /** Reads a remote's address. One without a path means the log at `/sync`. */
 export function addressOf(given: string | URL): Address {
+  if (given === undefined || given === null) throw refused('is missing: give url')
   const url = URL.parse(String(given))
   if (url === null) throw refused('is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -39,7 +40,7 @@ function decoded(part: string): string {
 
 // The address itself is not repeated: it may hold a password.
 function refused(problem: string): RejoinError {
-  return new RejoinError('invalid_argument', `the remote's address ${problem}`, {
+  return new RejoinError('invalid_argument', `url, the remote's address, ${problem}`, {
     operation: 'open',
     component: 'transport/http',
   })

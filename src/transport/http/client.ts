@@ -1,12 +1,20 @@
 import type { Transport } from '../../contracts/index.ts'
-import { RejoinError } from '../../errors/index.ts'
+import {
+  fields,
+  optionalFunction,
+  timerTime,
+  trueOrFalse,
+  wholeNumber,
+} from '../../errors/check.ts'
 import type { EventLimits, LogEvent } from '../../event/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { addressOf } from './address.ts'
 import { Exchange, type HeaderSource } from './exchange.ts'
+import { headersOf } from './given-headers.ts'
 import { type HttpLimits, httpLimits } from './limits.ts'
 import { fetchByIds, hello, pull, push } from './native-calls.ts'
 
+/** Where a remote log is and how it is called. */
 export interface HttpTransportOptions {
   /** The remote log, such as `https://example.org/sync`. Without a path, `/sync` is meant. */
   readonly url: string | URL
@@ -34,21 +42,23 @@ export interface HttpTransportOptions {
  * its signal's reason when that aborts, otherwise with a `RejoinError`: `network`, `timeout`,
  * `unavailable` (with `details.retryAfter`, milliseconds, when the remote said so), `unauthorized`,
  * `forbidden`, `not_found`, `too_large`, `protocol`, and `closed` after `close`, which also ends the calls
- * under way.
+ * under way. Throws `invalid_argument`, naming the option, for options that make no sense.
  */
 export function httpTransport(options: HttpTransportOptions): Transport<LogEvent> {
+  const { compress, threshold = 1024, timeout = 30_000 } = fields('options', options, opening)
   const runtime = options.runtime ?? systemRuntime
   const limits = httpLimits(options.limits)
   const address = addressOf(options.url)
+  checkPlugs(options)
   const exchange = new Exchange({
     address,
     limits,
     runtime,
     fetch: options.fetch ?? fetch,
     headers: options.headers,
-    compress: options.compress ?? !address.isLocal,
-    threshold: options.threshold ?? 1024,
-    timeout: timeoutOf(options.timeout),
+    compress: trueOrFalse('compress', compress ?? !address.isLocal, opening),
+    threshold: wholeNumber('threshold', threshold, opening),
+    timeout: timerTime('timeout', timeout, opening),
   })
   const remote = { exchange, base: address.base, limits: limits.event, runtime }
   const close = () => exchange.close()
@@ -65,11 +75,9 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
   }
 }
 
-function timeoutOf(timeout = 30_000): number {
-  if (timeout > 0) return timeout
-  throw new RejoinError('invalid_argument', 'timeout must be a number of milliseconds above 0', {
-    operation: 'open',
-    component: 'transport/http',
-    details: { timeout },
-  })
+function checkPlugs({ fetch, headers }: HttpTransportOptions): void {
+  optionalFunction('fetch', fetch, opening)
+  if (typeof headers !== 'function') headersOf(headers)
 }
+
+const opening = { operation: 'open', component: 'transport/http' }

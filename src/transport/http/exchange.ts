@@ -3,6 +3,7 @@ import type { Runtime } from '../../runtime/index.ts'
 import { Calls, untilAborted } from '../remote/index.ts'
 import type { Address } from './address.ts'
 import { failureOf, noAnswer } from './failure.ts'
+import { headersOf } from './given-headers.ts'
 import { gzipped } from './gzip.ts'
 import { type ResponseLimits, readResponseBytes } from './response-body.ts'
 
@@ -94,7 +95,7 @@ export class Exchange {
   async #headers(signal: AbortSignal): Promise<Headers> {
     const { headers: source, address } = this.#options
     const given = typeof source === 'function' ? untilAborted(signal, ask(source)) : source
-    const headers = new Headers(await given)
+    const headers = headersOf(await given)
     if (address.authorization !== undefined && !headers.has('authorization'))
       headers.set('authorization', address.authorization)
     return headers

@@ -84,7 +84,7 @@ describe('an answer in no protocol of ours', () => {
       new Response(new Uint8Array([0xff]), { headers: { 'content-type': 'application/json' } }),
       /UTF-8/,
     ],
-    ['other JSON', Response.json([]), /expected object/],
+    ['other JSON', Response.json([]), /must be an object/],
     [
       'another protocol',
       Response.json({ ...hello, protocol: { name: 'x', version: 1 } }),
@@ -210,7 +210,9 @@ describe('no answer', () => {
     const transport = httpTransport({ url: 'http://user:secret@hub.test:1/x', fetch })
     const error = await failureOf(transport.hello({ origin: someOrigin }))
     expect(error).toMatchObject({ code: 'network', retryable: true })
-    expect(error.message).toBe("can't reach http://hub.test:1/x: nothing listens there (ECONNREFUSED)")
+    expect(error.message).toBe(
+      "can't reach http://hub.test:1/x: nothing listens there (ECONNREFUSED)",
+    )
   })
 
   it('from a port where nobody listens', async () => {
@@ -220,7 +222,9 @@ describe('no answer', () => {
     await new Promise((resolve) => server.close(resolve))
     const transport = httpTransport({ url: `http://127.0.0.1:${port}` })
     const error = await failureOf(transport.hello({ origin: someOrigin }))
-    expect(error.message).toBe(`can't reach http://127.0.0.1:${port}/sync: nothing listens there (ECONNREFUSED)`)
+    expect(error.message).toBe(
+      `can't reach http://127.0.0.1:${port}/sync: nothing listens there (ECONNREFUSED)`,
+    )
   })
 
   it.each([

@@ -1,4 +1,12 @@
 import type { Replica } from '../../contracts/index.ts'
+import {
+  fields,
+  optionalFunction,
+  optionalLogger,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
@@ -11,6 +19,7 @@ import { nativeRoutes } from './native-routes.ts'
 import { problem, problemOf } from './problem.ts'
 import type { Methods, Route, Routes } from './route.ts'
 
+/** Where a served log stands, who may use it and how much at a time. */
 export interface LogHandlerOptions {
   /** The path this log is mounted at. Default `/sync`; a named log stands at `/sync/logs/<name>`. */
   readonly base?: string
@@ -38,6 +47,9 @@ export type Handler = (request: Request) => Promise<Response>
  * trouble that may pass with 503 and Retry-After. It rejects only with the reason of the request's signal.
  */
 export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOptions = {}): Handler {
+  const { compress = true, threshold = 1024, authorize } = fields('options', options, opening)
+  optionalFunction('authorize', authorize, opening)
+  optionalLogger(options.logger, opening)
   const runtime = options.runtime ?? systemRuntime
   const logger = options.logger ?? silentLogger
   const limits = httpLimits(options.limits)
@@ -45,11 +57,14 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
   const remote = remoteOf(replica, { runtime, limits })
   const routes = nativeRoutes({ remote, limits, runtime })
   const budget = new Budget(limits.bufferedBytes)
-  const how = { compress: options.compress ?? true, threshold: options.threshold ?? 1024 }
+  const how = {
+    compress: trueOrFalse('compress', compress, opening),
+    threshold: wholeNumber('threshold', threshold, opening),
+  }
 
   return async (request) => {
     try {
-      const refusal = await refused(request, options.authorize)
+      const refusal = await refused(request, authorize)
       if (refusal instanceof Response) return refusal
       const { signal } = request
       const answer =
@@ -107,14 +122,20 @@ function allowed(methods: Methods): string {
 }
 
 function basePath(base: string): string {
+  if (base !== '') text('base', base, opening)
   const path = base.replace(/\/+$/, '')
   if (path === '' || /^(\/[A-Za-z0-9._~-]+)+$/.test(path)) return path
-  throw new RejoinError('invalid_argument', `"${base}" is not a path to mount a log at`, {
-    operation: 'open',
-    component: 'transport/http',
-    details: { base },
-  })
+  throw new RejoinError(
+    'invalid_argument',
+    `base must be a path to mount a log at, not "${base}"`,
+    {
+      ...opening,
+      details: { base },
+    },
+  )
 }
+
+const opening = { operation: 'open', component: 'transport/http' }
 
 function pathOf(request: Request): string {
   return new URL(request.url).pathname

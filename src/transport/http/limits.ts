@@ -1,6 +1,6 @@
-import { RejoinError } from '../../errors/index.ts'
-import { defaultEventLimits, type EventLimits } from '../../event/index.ts'
-import { defaultRemoteLimits, type RemoteLimits } from '../remote/index.ts'
+import { fields, timerTime, wholeNumber } from '../../errors/check.ts'
+import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
+import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
 
 /** What bodies may be, in both directions. Times are milliseconds, sizes bytes. */
 export interface HttpLimits extends RemoteLimits {
@@ -31,17 +31,23 @@ export type HttpLimitOptions = Partial<Omit<HttpLimits, 'event'>> & {
   readonly event?: Partial<EventLimits>
 }
 
-/** The defaults with what was given; `invalid_argument` for a limit that is not a whole number above 0. */
+/** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
 export function httpLimits(given: HttpLimitOptions = {}): HttpLimits {
-  const event = { ...defaultEventLimits, ...given.event }
-  const limits = { ...defaultHttpLimits, ...given, event }
-  for (const [name, value] of [...Object.entries(limits), ...Object.entries(event)]) {
-    if (name === 'event' || (Number.isSafeInteger(value) && (value as number) > 0)) continue
-    throw new RejoinError('invalid_argument', `limit ${name} must be a whole number above 0`, {
-      operation: 'open',
-      component: 'transport/http',
-      details: { limit: name, value: String(value) },
-    })
+  const limits = fields('limits', given, opening)
+  const checked = (key: SizeOrTime) =>
+    wholeNumber(`limits.${key}`, limits[key] ?? defaultHttpLimits[key], opening, { from: 1 })
+  const time = (key: SizeOrTime) => timerTime(`limits.${key}`, checked(key), opening)
+  return {
+    ...remoteLimitsOf(limits, opening),
+    bodyBytes: checked('bodyBytes'),
+    unpackedBytes: checked('unpackedBytes'),
+    bufferedBytes: checked('bufferedBytes'),
+    bodyIdle: time('bodyIdle'),
+    bodyTime: time('bodyTime'),
+    event: eventLimitsOf(limits.event, opening, 'limits.event'),
   }
-  return limits
 }
+
+type SizeOrTime = Exclude<keyof HttpLimits, 'event'>
+
+const opening = { operation: 'open', component: 'transport/http' }

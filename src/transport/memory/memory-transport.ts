@@ -1,8 +1,10 @@
 import type { Replica, Transport, Welcome } from '../../contracts/index.ts'
+import { fields } from '../../errors/check.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { Calls, type RemoteLimits, remoteOf } from '../remote/index.ts'
 
+/** What the other end is, beside its replica: its clock, and how much it moves in one call. */
 export interface MemoryTransportOptions {
   readonly runtime?: Runtime
   readonly limits?: Partial<RemoteLimits>
@@ -16,6 +18,7 @@ export function memoryTransport(
   replica: Replica<LogEvent>,
   options: MemoryTransportOptions = {},
 ): Transport<LogEvent> {
+  fields('options', options, { operation: 'open', component: 'transport/memory' })
   const runtime = options.runtime ?? systemRuntime
   const remote = remoteOf(replica, { ...options, runtime })
   const calls = new Calls({ runtime, component: 'transport/memory' })

@@ -1,3 +1,5 @@
+import { fields, type Where, wholeNumber } from '../../errors/check.ts'
+
 /** The most that one call to a remote moves. */
 export interface RemoteLimits {
   /** Changes in one push or page. */
@@ -12,4 +14,12 @@ export const defaultRemoteLimits: RemoteLimits = {
   count: 2_000,
   bytes: 4 * 1024 * 1024,
   ids: 1_000,
+}
+
+/** The defaults with what was given; throws `invalid_argument` naming a limit under which nothing moves. */
+export function remoteLimitsOf(given: Partial<RemoteLimits> = {}, where: Where): RemoteLimits {
+  const limits = fields('limits', given, where)
+  const checked = (key: keyof RemoteLimits) =>
+    wholeNumber(`limits.${key}`, limits[key] ?? defaultRemoteLimits[key], where, { from: 1 })
+  return { count: checked('count'), bytes: checked('bytes'), ids: checked('ids') }
 }

@@ -8,11 +8,12 @@ import type {
   Replica,
   Welcome,
 } from '../../contracts/index.ts'
+import { wholeNumber, withMethods } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { EventId, LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import { defaultRemoteLimits, type RemoteLimits } from './limits.ts'
+import { type RemoteLimits, remoteLimitsOf } from './limits.ts'
 
 /**
  * A log as the other end of a link sees it. What hello, push and pull mean is written here once; a
@@ -41,7 +42,8 @@ export interface RemoteOptions {
 }
 
 export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
-  const limits = { ...defaultRemoteLimits, ...options.limits }
+  withMethods('replica', replica, ['identity'], 'an open store', opening)
+  const limits = remoteLimitsOf(options.limits, opening)
   return {
     async hello(mine, signal) {
       if (mine?.you !== undefined)
@@ -59,10 +61,10 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
     },
 
     async pull(after, want, signal) {
-      const count = Math.min(want.count, limits.count)
-      const bytes = Math.min(want.bytes, limits.bytes)
+      const bytes = Math.min(wholeNumber('bytes', want.bytes, pulling, { from: 1 }), limits.bytes)
       const { ids, notVia } = want
       if (ids === undefined) {
+        const count = Math.min(wholeNumber('count', want.count, pulling, { from: 1 }), limits.count)
         return replica.changes(after, { count, bytes, ...(notVia && { notVia }) }, signal)
       }
       atMost('pull', 'ids', ids.length, limits.ids)
@@ -99,4 +101,6 @@ function atMost(operation: string, what: string, count: number, limit: number): 
   })
 }
 
+const opening = { operation: 'open', component: 'transport/remote' }
+const pulling = { operation: 'pull', component: 'transport/remote' }
 const slice = 16

@@ -1,0 +1,42 @@
+import {
+  abortSignal,
+  aFunction,
+  fields,
+  optionalLogger,
+  text,
+  timerTime,
+  trueOrFalse,
+  unwantedSecret,
+  wholeNumber,
+} from '../errors/check.ts'
+import type { ServeOptions } from './serve.ts'
+
+/** Checks what a server is started with, before it listens. The port is looked at where it is used. */
+export function checkServeOptions(options: ServeOptions): void {
+  const { mounts, host, tokens, insecure, logger, signal } = fields('options', options, where)
+  for (const [path, mount] of Object.entries(fields('mounts', mounts, where)))
+    aFunction(`mounts["${path}"]`, mount, where)
+  if (host !== undefined) text('host', host, where)
+  if (insecure !== undefined) trueOrFalse('insecure', insecure, where)
+  checkTokens(tokens)
+  checkNumbers(options)
+  optionalLogger(logger, where)
+  abortSignal(signal, where)
+}
+
+function checkNumbers({ grace, maxConnections, answerBytes, answerStall }: ServeOptions): void {
+  if (grace !== undefined) timerTime('grace', grace, where, 0)
+  if (answerStall !== undefined) timerTime('answerStall', answerStall, where)
+  if (maxConnections !== undefined)
+    wholeNumber('maxConnections', maxConnections, where, { from: 1 })
+  if (answerBytes !== undefined) wholeNumber('answerBytes', answerBytes, where, { from: 1 })
+}
+
+function checkTokens(tokens: unknown): void {
+  if (tokens === undefined) return
+  if (!Array.isArray(tokens)) throw unwantedSecret('tokens', tokens, 'a list of strings', where)
+  for (const token of tokens)
+    if (typeof token !== 'string') throw unwantedSecret('each of tokens', token, 'a string', where)
+}
+
+const where = { operation: 'serve', component: 'server' }

@@ -1,0 +1,22 @@
+import { unwantedSecret } from '../../errors/check.ts'
+
+/**
+ * Headers as an application gives them. Throws `invalid_argument` for what no header can be: without the
+ * value, and without the cause that repeats it, because it may be a secret.
+ */
+export function headersOf(given: HeadersInit | undefined): Headers {
+  if (typeof given === 'string' || given === null) throw refused(given)
+  try {
+    return new Headers(given)
+  } catch {
+    throw refused(given)
+  }
+}
+
+function refused(given: unknown): Error {
+  const wanted = 'headers as fetch takes them, with valid names and values'
+  return unwantedSecret('headers', given, wanted, {
+    operation: 'open',
+    component: 'transport/http',
+  })
+}
