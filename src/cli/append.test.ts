@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import { Captured, runHere } from '../../test/e2e/command-io.ts'
+import { skippableTime } from '../../test/e2e/skipped-time.ts'
 import { tempFolder } from '../../test/e2e/temp-folder.ts'
 import { RejoinError } from '../errors/index.ts'
 import { SqliteStore } from '../store/sqlite/index.ts'
@@ -263,12 +264,13 @@ it('a terminal as input is told what is expected of it', async () => {
   expect(err.text).toBe('reading events, one JSON object a line; Ctrl-D ends the input\n')
 })
 
-/** Pieces of input that take long enough for a progress bar to show. */
+/** Input in two pieces, with time between them for a progress bar to show. */
 function slowly(text: string): Readable {
-  async function* pieces() {
+  const skip = skippableTime()
+  function* pieces() {
     const half = text.indexOf('\n', text.length / 2) + 1
     yield text.slice(0, half)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    skip(200)
     yield text.slice(half)
   }
   return Readable.from(pieces())
