@@ -170,6 +170,9 @@ const storeCalls: readonly [string, (store: Untyped) => unknown, RegExp][] = [
   ['apply()', (s) => s.apply(), /batch/],
   ['link()', (s) => s.link(), /id/],
   ['knowledge()', (s) => s.knowledge(), /peer/],
+  ['settle()', (s) => s.settle(), /settlement/],
+  ['confirm()', (s) => s.confirm(), /peer/],
+  ['confirm of nothing known', (s) => s.confirm('x~0123456789abcdef', 'y'), /known/],
   ['watch()', (s) => s.watch(), /signal/],
 ]
 

@@ -39,15 +39,40 @@ export function checkIds(ids: unknown): void {
 }
 
 export function checkBatch(batch: unknown): void {
-  const { via, role, changes } = fields('batch', batch as Record<string, unknown>, at('apply'))
+  const { via, role, changes } = named('apply', 'batch', batch)
   checkText('apply', 'batch.via', via)
   if (role !== 'pulled' && role !== 'pushed')
     throw unwanted('batch.role', role, '"pulled" or "pushed"', at('apply'))
   if (!Array.isArray(changes)) throw unwanted('batch.changes', changes, 'a list', at('apply'))
 }
 
+export function checkSettlement(settlement: unknown): void {
+  const { link, expects, pushed, parked, unparked } = named('settle', 'settlement', settlement)
+  checkText('settle', 'settlement.link', link)
+  checkText('settle', 'settlement.expects', expects)
+  checkText('settle', 'settlement.pushed', pushed)
+  for (const [name, list] of Object.entries({ parked, unparked }))
+    if (!Array.isArray(list)) throw unwanted(`settlement.${name}`, list, 'a list', at('settle'))
+}
+
+/** Whoever is told nothing would take itself for a copy. */
+export function checkConfirmation(peer: unknown, as: unknown, known: unknown): void {
+  checkText('confirm', 'peer', peer)
+  checkText('confirm', 'as', as)
+  const { received, pulled, sequence, ids } = named('confirm', 'known', known)
+  checkText('confirm', 'known.received', received)
+  checkText('confirm', 'known.pulled', pulled)
+  if (typeof sequence !== 'bigint')
+    throw unwanted('known.sequence', sequence, 'a bigint', at('confirm'))
+  if (!isTexts(ids)) throw unwanted('known.ids', ids, 'a list of event ids', at('confirm'))
+}
+
 export function at(operation: string): Where {
   return { operation, component: 'store/log' }
+}
+
+function named(operation: string, name: string, value: unknown): Record<string, unknown> {
+  return fields(name, value as Record<string, unknown>, at(operation))
 }
 
 function isPosition(value: unknown): boolean {

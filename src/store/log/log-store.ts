@@ -9,8 +9,10 @@ import {
   at,
   checkAppendOptions,
   checkBatch,
+  checkConfirmation,
   checkIds,
   checkRange,
+  checkSettlement,
   checkText,
   checkWant,
 } from './check-calls.ts'
@@ -132,7 +134,14 @@ export class LogStore implements contract.EventStore {
   }
 
   settle(settlement: contract.Settlement, signal?: AbortSignal): Promise<boolean> {
-    return this.#write('settle', ({ tables }) => links.settle(tables, settlement), signal)
+    return this.#write(
+      'settle',
+      ({ tables }) => {
+        checkSettlement(settlement)
+        return links.settle(tables, settlement)
+      },
+      signal,
+    )
   }
 
   resetLink(id: LinkId, signal?: AbortSignal): Promise<void> {
@@ -163,7 +172,14 @@ export class LogStore implements contract.EventStore {
     known: contract.PeerKnowledge,
     signal?: AbortSignal,
   ): Promise<contract.Confirmation> {
-    return this.#write('confirm', (log) => links.confirm(log, peer, as, known), signal)
+    return this.#write(
+      'confirm',
+      (log) => {
+        checkConfirmation(peer, as, known)
+        return links.confirm(log, peer, as, known)
+      },
+      signal,
+    )
   }
 
   renewOrigin(as: Origin, signal?: AbortSignal): Promise<void> {
