@@ -58,7 +58,7 @@ export class RemoteActor<T extends Actor> {
 
   /** At once, whatever it is doing. */
   end(): void {
-    this.#child.kill()
+    if (this.#child.connected) this.#child.kill()
   }
 
   #ask(order: Order): Promise<unknown> {

@@ -26,20 +26,28 @@ that are measured (such as --cpu-prof).
 
 /** Throws with a clear line for what can't be meant. */
 export function readOptions(args: readonly string[]): BenchOptions | 'help' {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      runs: { type: 'string', default: '5' },
-      scale: { type: 'string', default: '1' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  const { values, positionals } = parsed(args)
   if (values.help) return 'help'
   const rounds = Number(values.runs)
   const scale = Number(values.scale)
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--runs must be a whole number')
   if (!(scale > 0 && scale <= 1)) throw new Error('--scale must be above 0 and at most 1')
   return { wanted: positionals, rounds, scale, json: values.json }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        runs: { type: 'string', default: '5' },
+        scale: { type: 'string', default: '1' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    throw new Error(`${(error as Error).message.split('. ')[0]}; see --help`, { cause: error })
+  }
 }

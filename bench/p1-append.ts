@@ -1,9 +1,11 @@
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
-import { insertSql, rowsOf } from './floor/event-rows.ts'
+import { rowsOf } from './floor/event-rows.ts'
+import { RowWriter } from './floor/row-writer.ts'
 import { type Durability, openTuned } from './floor/tuned-database.ts'
 import { Scratch } from './scratch.ts'
 import { settingsOfOurs } from './settings.ts'
+import { holds } from './stores.ts'
 import { inBatches, newEvents } from './workload.ts'
 
 /** Durable appends, one after the other, against bare inserts of the finished rows. */
@@ -17,7 +19,7 @@ export const append: Benchmark = {
         const parameters = { events, batch, durability }
         return {
           name: `batch ${batch}, ${durability}`,
-          work: `append ${events} events, ${batch} at a time, ${durability}`,
+          work: `append ${events.toLocaleString('en')} events, ${batch.toLocaleString('en')} at a time, ${durability}`,
           ours: { side: 'ours', parameters },
           floor: { side: 'floor', label: 'raw inserts', parameters },
           aim: { of: 'speed', value: 0.8 },
@@ -37,6 +39,7 @@ async function ours({ events, batch, durability }: Parameters): Promise<Contesta
       const begin = performance.now()
       for (const each of batches) await store.append(each)
       const milliseconds = performance.now() - begin
+      await holds(store, Number(events))
       const settings = await settingsOfOurs(path, durability as Durability)
       return { events: Number(events), milliseconds, settings }
     },
@@ -50,15 +53,10 @@ async function floor({ events, batch, durability }: Parameters): Promise<Contest
     async round(): Promise<Sample> {
       using scratch = new Scratch()
       const { db, settings } = openTuned(scratch.path('log.db'), durability as Durability)
-      const insert = db.prepare(insertSql)
-      const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')]
-      const start = performance.now()
-      for (const each of batches) {
-        begin.run()
-        for (const row of each) insert.run(...row)
-        commit.run()
-      }
-      const milliseconds = performance.now() - start
+      const writer = new RowWriter(db)
+      const begin = performance.now()
+      for (const each of batches) writer.write(each)
+      const milliseconds = performance.now() - begin
       db.close()
       return { events: Number(events), milliseconds, settings }
     },

@@ -6,7 +6,7 @@ import { RemoteActor } from './actor.ts'
 import type { Benchmark, Contestant, Parameters, Sample, Server } from './benchmark.ts'
 import { BareClient, bareServer } from './floor/bare-http.ts'
 import { rowsOf } from './floor/event-rows.ts'
-import { PageWriter } from './floor/page-writer.ts'
+import { RowWriter } from './floor/row-writer.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { parsePage, serialisePage } from './floor/wire-rows.ts'
 import { Scratch } from './scratch.ts'
@@ -35,6 +35,7 @@ export const catchUp: Benchmark = {
         ours: { side: 'ours', parameters: { events: many } },
         floor: { side: 'ours', label: `ours, ${name(few)}`, parameters: { events: few } },
         aim: { of: 'speed', value: 0.8 },
+        rounds: 3,
       },
       {
         name: `${name(many)} events`,
@@ -42,6 +43,7 @@ export const catchUp: Benchmark = {
         ours: { side: 'ours', parameters: { events: many } },
         floor: { side: 'floor', label: 'bare pages, raw inserts', parameters: { events: many } },
         aim: { of: 'speed' },
+        rounds: 3,
       },
     ]
   },
@@ -90,7 +92,7 @@ async function floor(parameters: Parameters): Promise<Contestant> {
     async round(): Promise<Sample> {
       using scratch = new Scratch()
       const { db, settings } = openTuned(scratch.path('replica.db'), 'full')
-      const writer = new PageWriter(db)
+      const writer = new RowWriter(db)
       const client = new BareClient()
       const url = await server.call('open')
       const start = performance.now()

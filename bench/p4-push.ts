@@ -6,7 +6,7 @@ import { RemoteActor } from './actor.ts'
 import type { Benchmark, Contestant, Parameters, Sample, Server } from './benchmark.ts'
 import { BareClient, bareServer } from './floor/bare-http.ts'
 import { rowsOf } from './floor/event-rows.ts'
-import { PageWriter } from './floor/page-writer.ts'
+import { RowWriter } from './floor/row-writer.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { parsePage, serialisePage } from './floor/wire-rows.ts'
 import { Scratch } from './scratch.ts'
@@ -104,7 +104,7 @@ async function pages(): Promise<Server> {
       await close()
       const scratch = new Scratch()
       const { db } = openTuned(scratch.path('hub.db'), 'full')
-      const writer = new PageWriter(db)
+      const writer = new RowWriter(db)
       const server = await bareServer((_path, body) => {
         const rows = parsePage(body.toString())
         writer.write(rows)

@@ -57,7 +57,11 @@ async function ours({ events, unsent, pages }: Parameters): Promise<Contestant> 
       await using store = await SqliteStore.open({ path })
       const bytes = await readOutbox(store, wanted)
       const milliseconds = performance.now() - begin
-      return { events: wanted, milliseconds, notes: { bytes, 'full scans': 0 } }
+      return {
+        events: wanted,
+        milliseconds,
+        notes: { bytes, statements: statements.length, 'full scans': scans.length },
+      }
     },
     close: async () => scratch[Symbol.dispose](),
   }
@@ -97,6 +101,7 @@ async function floor({ events, unsent }: Parameters): Promise<Contestant> {
       const { db } = openTuned(path, 'full')
       const select = db.prepare('SELECT * FROM events WHERE position > ? ORDER BY position')
       select.setReadBigInts(true)
+      select.setReturnArrays(true)
       const rows = select.all(Number(events) - Number(unsent))
       const milliseconds = performance.now() - begin
       db.close()

@@ -35,6 +35,7 @@ function tables(results: readonly Result[]): string {
     '',
     ...settingsOf(results),
     '',
+    ...notesOf(results),
   ].join('\n')
 }
 
@@ -73,6 +74,14 @@ function settingsOf(results: readonly Result[]): string[] {
     if (text !== '') cases.set(text, [...(cases.get(text) ?? []), `${id} ${name}`])
   }
   return [...cases].map(([text, names]) => `- \`${text}\`: ${names.join('; ')}`)
+}
+
+function notesOf(results: readonly Result[]): string[] {
+  const lines = results.flatMap(({ id, name, ours }) => {
+    const notes = Object.entries(ours.notes).map(([key, value]) => `${value} ${key}`)
+    return notes.length === 0 ? [] : [`- ${id} ${name}: ${notes.join(', ')}`]
+  })
+  return lines.length === 0 ? [] : ['Also counted, on our side:', '', ...lines, '']
 }
 
 function mebibytes(bytes: number): string {

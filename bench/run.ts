@@ -13,7 +13,7 @@ try {
   if (options === 'help') console.log(help)
   else await run(options)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(`bench: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }
 

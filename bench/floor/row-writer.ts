@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { insertSql } from './event-rows.ts'
 
-/** Inserts a page of rows in a transaction of its own. */
-export class PageWriter {
+/** Inserts rows, as many as it is given in one transaction. */
+export class RowWriter {
   readonly #insert: StatementSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
