@@ -8,15 +8,15 @@ export interface KnownOrigin {
   readonly name: Origin
   /** Its greatest sequence here. */
   highest: bigint
-  /** The same, as it stands in the file. */
-  stored: bigint
 }
 
-/** Origins and the greatest sequence of each. */
+/**
+ * Origins, kept once, as small numbers. How far each has come is read off the index of its events when it
+ * is first met, so that an append has one page less to write: a seventh of it at one event a commit.
+ */
 export class Origins {
   readonly #byName = new Map<Origin, KnownOrigin>()
   readonly #byKey = new Map<number, KnownOrigin>()
-  readonly #risen = new Set<KnownOrigin>()
   #last: KnownOrigin | undefined
 
   find(db: Connection, name: Origin): KnownOrigin | undefined {
@@ -31,7 +31,7 @@ export class Origins {
     if (known !== undefined) return known
     const sql = 'INSERT INTO origins (name, highest) VALUES (?, 0) RETURNING key'
     const key = db.get(sql, name)?.key as number
-    this.#last = this.#keep({ key, name: detached(name), highest: 0n, stored: 0n })
+    this.#last = this.#keep({ key, name: detached(name), highest: 0n })
     return this.#last
   }
 
@@ -40,40 +40,29 @@ export class Origins {
     return (known as KnownOrigin).name
   }
 
-  rise(origin: KnownOrigin, sequence: bigint): void {
-    if (origin.highest === origin.stored) this.#risen.add(origin)
-    origin.highest = sequence
-  }
-
-  write(db: Connection): void {
-    for (const origin of this.#risen) {
-      db.run('UPDATE origins SET highest = ? WHERE key = ?', origin.highest, origin.key)
-      origin.stored = origin.highest
-    }
-    this.#risen.clear()
-  }
-
   forget(): void {
     this.#last = undefined
     this.#byName.clear()
     this.#byKey.clear()
-    this.#risen.clear()
   }
 
   #load(db: Connection, by: 'name' | 'key', value: string | number): KnownOrigin | undefined {
-    const row = db.getBig(`SELECT key, name, highest FROM origins WHERE ${by} = ?`, value)
+    const row = db.getBig(
+      `SELECT key, name, max(highest, ifnull(${lastSequence}, 0)) AS highest FROM origins WHERE ${by} = ?`,
+      value,
+    )
     if (row === undefined) return undefined
-    const highest = row.highest as bigint
     const name = row.name as Origin
-    return this.#keep({ key: Number(row.key), name, highest, stored: highest })
+    return this.#keep({ key: Number(row.key), name, highest: row.highest as bigint })
   }
 
   #keep(origin: KnownOrigin): KnownOrigin {
-    if (this.#byName.size >= mostCached && this.#risen.size === 0) this.forget()
+    if (this.#byName.size >= mostCached) this.forget()
     this.#byName.set(origin.name, origin)
     this.#byKey.set(origin.key, origin)
     return origin
   }
 }
 
+const lastSequence = '(SELECT max(sequence) FROM events WHERE origin = origins.key)'
 const mostCached = 10_000

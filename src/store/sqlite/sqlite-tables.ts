@@ -56,7 +56,6 @@ export class SqliteTables implements LogTables {
   write(): void {
     const db = this.#connection
     this.#aggregates.write(db)
-    this.#origins.write(db)
     const values = metaValues(this.meta)
     const stored = values.join(' ')
     if (stored === this.#stored) return
@@ -104,7 +103,7 @@ export class SqliteTables implements LogTables {
     this.#aggregates.touch(aggregate)
     if (event.origin === null) return true
     const origin = this.#origins.findOrNew(db, event.origin)
-    if (event.sequence > origin.highest) this.#origins.rise(origin, event.sequence)
+    if (event.sequence > origin.highest) origin.highest = event.sequence
     return true
   }
 

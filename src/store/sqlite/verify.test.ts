@@ -54,7 +54,7 @@ describe('verify', () => {
       'UPDATE events SET stamp = 1 WHERE position = 30',
       'not stamped above',
     ],
-    ['a sequence too low', 'UPDATE origins SET highest = 3', 'above the highest noted'],
+    ['a sequence too low', 'UPDATE log SET sequence = 3', 'goes on with sequence 4'],
     ['a position too low', 'UPDATE log SET position = 12', 'last position given out'],
     [
       'a checkpoint of another history',

@@ -112,9 +112,7 @@ function checkContent({ event }: Row, runtime: Runtime, note: Note): void {
 }
 
 function checkCausality(tables: LogTables, { event, position }: Row, note: Note): void {
-  const { id, origin, sequence, parents, aggregateId } = event
-  if (origin !== null && sequence > tables.highest(origin))
-    note(id, `its sequence ${sequence} is above the highest noted for ${origin}`)
+  const { parents, aggregateId } = event
   for (const parent of parents) checkParent(tables, event, parent, note)
   const later = { after: position, until: tables.meta.position, count: 1, aggregateId }
   // Once for each aggregate: at its last event.
@@ -145,7 +143,10 @@ function checkParent(tables: LogTables, event: Row['event'], parent: EventId, no
 }
 
 function checkCounters(tables: LogTables, note: Note): void {
-  const { position, events } = tables.meta
+  const { origin, sequence, position, events } = tables.meta
+  const highest = tables.highest(origin)
+  if (sequence < highest)
+    note('log', `goes on with sequence ${sequence + 1n}, and ${origin} has come to ${highest}`)
   const held = tables.count({ after: 0n as Position, notVia: noLink })
   if (held !== events) note('log', `counts ${events} events and holds ${held}`)
   for (const row of tables.scan({ after: position, until: lastPosition, count: mostProblems }))
