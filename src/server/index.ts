@@ -1,2 +1,3 @@
+export { type NodeHandlerOptions, nodeHandler } from './node-handler.ts'
 export type { Mount } from './node-listener.ts'
 export { type RunningServer, type ServeOptions, serve } from './serve.ts'

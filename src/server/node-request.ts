@@ -16,10 +16,16 @@ export function requestOf(message: IncomingMessage, signal: AbortSignal): Reques
   }
 }
 
-function urlOf({ url = '', headers }: IncomingMessage): string {
+function urlOf(message: IncomingMessage & { readonly originalUrl?: string }): string {
+  const { headers, originalUrl, url = '' } = message
+  // Where Express mounts a handler at a path, it takes that path off `url`. Put together as text: resolved
+  // against a base, `//name/path` would name another host.
+  return `http://${headers.host ?? 'localhost'}${asPath(originalUrl ?? url)}`
+}
+
+function asPath(url: string): string {
   if (!url.startsWith('/')) throw new TypeError('not a path')
-  // Put together as text: resolved against a base, `//name/path` would name another host.
-  return `http://${headers.host ?? 'localhost'}${url}`
+  return url
 }
 
 function headersOf(message: IncomingMessage): Headers {
