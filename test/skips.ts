@@ -2,7 +2,17 @@
  * Tests that can't run everywhere, and what they lack there. A test is skipped through a line of this
  * list, or not at all.
  */
-const skips: readonly Skip[] = [
+export const skips: readonly Skip[] = [
+  {
+    implementation: 'store/memory',
+    test: 'durable',
+    reason: 'without a journal, what it holds is gone with its process',
+  },
+  {
+    implementation: 'store/memory',
+    test: 'multiProcess',
+    reason: 'its data is in the memory of one process',
+  },
   {
     implementation: 'store/sqlite',
     test: 'flushes',
@@ -17,13 +27,24 @@ const skips: readonly Skip[] = [
 
 export interface Skip {
   readonly implementation: string
+  /** The test, or the capability that tests of a shared suite need. */
   readonly test: string
   readonly reason: string
 }
 
+/** The text that the name of every test skipped through that line holds. */
 export function reasonToSkip(implementation: string, test: string): string {
   const skip = skips.find((one) => one.implementation === implementation && one.test === test)
   if (skip === undefined)
     throw new Error(`test/skips.ts has no line for ${implementation}: ${test}`)
-  return `${implementation}, ${test}: ${skip.reason}`
+  return textOf(skip)
+}
+
+export function textOf({ implementation, test, reason }: Skip): string {
+  return `${implementation}, ${test}: ${reason}`
+}
+
+/** A capability that an implementation lacks, for its fixture. */
+export function lacking(implementation: string, capability: string) {
+  return { because: reasonToSkip(implementation, capability) }
 }

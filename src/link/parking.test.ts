@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { testRuntime } from '../../test/acceptance/event-store/test-runtime.ts'
 import {
   expectSame,
   idsOf,
@@ -13,6 +12,7 @@ import {
 import { hooked } from '../../test/hooked-transport.ts'
 import type { Parked } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
+import { testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 const day = 24 * 60 * 60_000

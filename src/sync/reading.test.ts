@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { stubOf, writer } from '../../test/acceptance/event-store/elsewhere.ts'
 import { MemoryStore } from '../store/memory/index.ts'
+import { stubOf, writer } from '../testing/acceptance/event-store/elsewhere.ts'
 import type { Position } from '../version/index.ts'
 import { SyncNode } from './index.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { testRuntime } from '../../test/acceptance/event-store/test-runtime.ts'
 import { hooked } from '../../test/hooked-transport.ts'
 import type { Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
+import { testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { SyncNode, type SyncNodeOptions, type SyncResult } from './index.ts'
 

@@ -1,3 +1,11 @@
+export { type CollectedRunner, collectedRunner } from './acceptance/collected-runner.ts'
+export type {
+  EventStoreCapabilities,
+  EventStoreFixture,
+  StoreSetup,
+} from './acceptance/event-store/fixture.ts'
+export { eventStoreSuite } from './acceptance/event-store/suite.ts'
+export type { Capability, Lacking, Runner } from './acceptance/runner.ts'
 export { addCounts, type Counts, type Fault, faults, noCounts } from './simulator/counts.ts'
 export { Disk, type DiskImage, type DiskOptions, type OpenFile } from './simulator/disk.ts'
 export { diskJournal } from './simulator/disk-journal.ts'

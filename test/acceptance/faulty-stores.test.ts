@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { collectedRunner } from './collected-runner.ts'
-import { eventStoreSuite } from './event-store.ts'
+import { collectedRunner } from '../../src/testing/acceptance/collected-runner.ts'
+import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.ts'
 import { faultyStores } from './faulty-stores.ts'
 import { journalFixture } from './memory-fixture.ts'
 

@@ -1,6 +1,6 @@
 import type { EventStore, Page } from '../../src/contracts/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
-import type { EventStoreFixture } from './event-store.ts'
+import type { EventStoreFixture } from '../../src/testing/acceptance/event-store/fixture.ts'
 import { journalFixture } from './memory-fixture.ts'
 
 /** Stores with one fault each, and a test of the suite that must notice it. */

@@ -1,13 +1,20 @@
 import type { EventStore } from '../../src/contracts/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
+import type {
+  EventStoreFixture,
+  StoreSetup,
+} from '../../src/testing/acceptance/event-store/fixture.ts'
+import { lacking } from '../skips.ts'
 import { arrayJournal } from './array-journal.ts'
-import type { EventStoreFixture, StoreSetup } from './event-store.ts'
 
 /** A memory store that is gone with its process. */
 export function memoryFixture(): EventStoreFixture {
   return {
     name: 'memory',
-    capabilities: { durable: false, multiProcess: false },
+    capabilities: {
+      durable: lacking('store/memory', 'durable'),
+      multiProcess: lacking('store/memory', 'multiProcess'),
+    },
     open: (setup) => MemoryStore.open(setup),
     reopen: notDurable,
     crash: notDurable,
@@ -43,7 +50,7 @@ export function journalFixture(
   }
   return {
     name,
-    capabilities: { durable: true, multiProcess: false },
+    capabilities: { durable: true, multiProcess: lacking('store/memory', 'multiProcess') },
     open: (setup) => open(setup, []),
     async reopen(store) {
       await store.close()

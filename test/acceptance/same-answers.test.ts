@@ -2,11 +2,16 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Batch, EventStore } from '../../src/contracts/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
+import {
+  eventOf,
+  stubOf,
+  unlinkedEvent,
+  writer,
+} from '../../src/testing/acceptance/event-store/elsewhere.ts'
+import type { EventStoreFixture } from '../../src/testing/acceptance/event-store/fixture.ts'
+import { testRuntime } from '../../src/testing/acceptance/event-store/test-runtime.ts'
 import { parseCursor, start } from '../../src/version/index.ts'
 import { property } from '../property.ts'
-import { eventOf, stubOf, unlinkedEvent, writer } from './event-store/elsewhere.ts'
-import { testRuntime } from './event-store/test-runtime.ts'
-import type { EventStoreFixture } from './event-store.ts'
 import { journalFixture } from './memory-fixture.ts'
 import { sqliteFixture } from './sqlite-fixture.ts'
 

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { EventStore } from '../../src/contracts/index.ts'
 import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/index.ts'
-import type { EventStoreFixture, StoreSetup } from './event-store.ts'
+import type {
+  EventStoreFixture,
+  StoreSetup,
+} from '../../src/testing/acceptance/event-store/fixture.ts'
 
 /** Real files, each store's in a folder of its own. */
 export function sqliteFixture(

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { eventStoreSuite } from './event-store.ts'
+import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.ts'
 import { journalFixture, memoryFixture } from './memory-fixture.ts'
 import { sqliteFixture } from './sqlite-fixture.ts'
 

@@ -1,8 +1,8 @@
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SyncNode } from '../../src/sync/index.ts'
+import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.ts'
 import { httpTransport } from '../../src/transport/http/index.ts'
 import { memoryTransport } from '../../src/transport/memory/index.ts'
-import { eventStoreSuite } from '../acceptance/event-store.ts'
 import { journalFixture, memoryFixture } from '../acceptance/memory-fixture.ts'
 import { ok, strictEqual } from './assert.ts'
 

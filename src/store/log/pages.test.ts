@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { writer } from '../../../test/acceptance/event-store/elsewhere.ts'
+import { writer } from '../../testing/acceptance/event-store/elsewhere.ts'
 import { start } from '../../version/index.ts'
 import { MemoryStore } from '../memory/index.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { arrayJournal } from '../../../test/acceptance/array-journal.ts'
-import { stubOf, writer } from '../../../test/acceptance/event-store/elsewhere.ts'
 import { systemRuntime } from '../../runtime/index.ts'
+import { stubOf, writer } from '../../testing/acceptance/event-store/elsewhere.ts'
 import { type Journal, MemoryStore } from './index.ts'
 
 const note = { type: 'noted', aggregateId: 'a' }

@@ -1,12 +1,12 @@
-import type { Stamp } from '../../../src/clock/index.ts'
+import type { Stamp } from '../../../clock/index.ts'
 import {
   contentHash,
   type EventId,
   LogEvent,
   type LogEventInit,
   type Origin,
-} from '../../../src/event/index.ts'
-import { systemRuntime } from '../../../src/runtime/index.ts'
+} from '../../../event/index.ts'
+import { systemRuntime } from '../../../runtime/index.ts'
 
 /** A writer somewhere else: its events as they arrive over a link. */
 export interface Writer {

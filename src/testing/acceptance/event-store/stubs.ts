@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { LogEvent } from '../../../src/event/index.ts'
-import { start } from '../../../src/version/index.ts'
+import type { LogEvent } from '../../../event/index.ts'
+import { start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { altered, stubOf, writer } from './elsewhere.ts'
 import {

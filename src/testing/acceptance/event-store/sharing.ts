@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { start } from '../../../src/version/index.ts'
+import { start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import { append, changesOf, entriesOf, idsOf, note, notes, pageAfter, take } from './reading.ts'

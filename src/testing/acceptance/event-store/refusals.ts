@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { NewEvent } from '../../../src/event/index.ts'
+import type { NewEvent } from '../../../event/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import { append, note, notes, refused, snapshotOf, take } from './reading.ts'
+import { year2200 } from './test-runtime.ts'
 
 export function refusals(check: Check): void {
   for (const [what, event] of unacceptable())
@@ -67,7 +68,7 @@ export function refusals(check: Check): void {
     await append(store, note())
     const before = await snapshotOf(store)
     const { wall } = bench.runtime
-    bench.runtime.wall = Date.UTC(2200, 0, 1) + 1
+    bench.runtime.wall = year2200 + 1
     const error = await refused(store.append(notes(2)), 'clock')
     ok(error.retryable)
     deepStrictEqual(await snapshotOf(store), before)
@@ -78,7 +79,7 @@ export function refusals(check: Check): void {
   check('T5: over a parent at the end of 2199 an append is refused whole', async ({ open }) => {
     const store = await open()
     const there = writer()
-    const last = BigInt(Date.UTC(2200, 0, 1)) * 1_000_000n
+    const last = BigInt(year2200) * 1_000_000n
     await take(store, there.origin, [there.write({ stamp: last - 5n })])
     const before = await snapshotOf(store)
     await refused(store.append([note('b'), ...notes(20, 'a')]), 'clock')

@@ -1,4 +1,4 @@
-import type { Runner } from './event-store.ts'
+import type { Runner } from './runner.ts'
 
 /** A runner that collects tests instead of running them. */
 export interface CollectedRunner extends Runner {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { NewEvent } from '../../../src/event/index.ts'
+import type { NewEvent } from '../../../event/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import { append, idsIn, note, refused, sameEvents, snapshotOf, take } from './reading.ts'

@@ -1,7 +1,7 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { EventStore } from '../../../src/contracts/index.ts'
-import type { EventId, LogEvent } from '../../../src/event/index.ts'
-import { type Cursor, parseCursor, start } from '../../../src/version/index.ts'
+import type { EventStore } from '../../../contracts/index.ts'
+import type { EventId, LogEvent } from '../../../event/index.ts'
+import { type Cursor, parseCursor, start } from '../../../version/index.ts'
 import type { Bench, Check } from './bench.ts'
 import { stubOf, unlinkedEvent, writer } from './elsewhere.ts'
 import {

@@ -1,8 +1,8 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { EventStore } from '../../../src/contracts/index.ts'
-import type { LogEvent } from '../../../src/event/index.ts'
-import type { Runtime } from '../../../src/runtime/index.ts'
-import { type Cursor, cursorOf, parseCursor, start } from '../../../src/version/index.ts'
+import type { EventStore } from '../../../contracts/index.ts'
+import type { LogEvent } from '../../../event/index.ts'
+import type { Runtime } from '../../../runtime/index.ts'
+import { type Cursor, cursorOf, parseCursor, start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import {

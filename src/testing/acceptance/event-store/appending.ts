@@ -1,6 +1,6 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { LogEvent } from '../../../src/event/index.ts'
-import { sameEvent } from '../../../src/event/index.ts'
+import type { LogEvent } from '../../../event/index.ts'
+import { sameEvent } from '../../../event/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import { append, entriesOf, idsOf, note, notes, sameEvents, snapshotOf, take } from './reading.ts'

@@ -7,11 +7,11 @@ import type {
   Page,
   Receipt,
   Want,
-} from '../../../src/contracts/index.ts'
-import { type ErrorCode, RejoinError } from '../../../src/errors/index.ts'
-import type { LogEvent, NewEvent, Origin } from '../../../src/event/index.ts'
-import { sameEvent } from '../../../src/event/index.ts'
-import { type Cursor, start } from '../../../src/version/index.ts'
+} from '../../../contracts/index.ts'
+import { type ErrorCode, RejoinError } from '../../../errors/index.ts'
+import type { LogEvent, NewEvent, Origin } from '../../../event/index.ts'
+import { sameEvent } from '../../../event/index.ts'
+import { type Cursor, start } from '../../../version/index.ts'
 
 export const plenty: Want = { count: 1_000, bytes: 1024 * 1024 }
 

@@ -1,5 +1,6 @@
-import type { EventStore } from '../../../src/contracts/index.ts'
-import type { EventStoreCapabilities, EventStoreFixture, Runner } from './fixture.ts'
+import type { EventStore } from '../../../contracts/index.ts'
+import { checkCapable, type Runner } from '../runner.ts'
+import type { EventStoreCapabilities, EventStoreFixture } from './fixture.ts'
 import { type TestRuntime, testRuntime } from './test-runtime.ts'
 
 /** What each test is handed: a clock to drive and ways to open stores. */
@@ -19,7 +20,7 @@ export type Check = (
   needs?: keyof EventStoreCapabilities,
 ) => void
 
-export function checkWith({ it }: Runner, fixture: EventStoreFixture): Check {
+export function checkWith(runner: Runner, fixture: EventStoreFixture): Check {
   return (name, run, needs) => {
     const test = async () => {
       const runtime = testRuntime()
@@ -35,7 +36,6 @@ export function checkWith({ it }: Runner, fixture: EventStoreFixture): Check {
         await fixture.dispose()
       }
     }
-    if (needs === undefined || fixture.capabilities[needs]) it(name, test)
-    else it.skip(`${name} (${fixture.name} is not ${needs})`, test)
+    checkCapable(runner, name, test, needs === undefined ? [] : [fixture.capabilities[needs]])
   }
 }

@@ -1,8 +1,8 @@
 import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert/strict'
-import type { EventId, LogEvent } from '../../../src/event/index.ts'
-import { nodeOf } from '../../../src/event/index.ts'
-import type { Cursor } from '../../../src/version/index.ts'
-import { start } from '../../../src/version/index.ts'
+import type { EventId, LogEvent } from '../../../event/index.ts'
+import { nodeOf } from '../../../event/index.ts'
+import type { Cursor } from '../../../version/index.ts'
+import { start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { altered, eventOf, unlinkedEvent, writer } from './elsewhere.ts'
 import {
@@ -16,6 +16,7 @@ import {
   snapshotOf,
   take,
 } from './reading.ts'
+import { year2200 } from './test-runtime.ts'
 
 const roles = ['pulled', 'pushed'] as const
 
@@ -98,7 +99,7 @@ export function applying(check: Check): void {
     check(`a stamp beyond the year 2200 is refused when ${role}`, async ({ open }) => {
       const store = await open()
       const there = writer()
-      const last = BigInt(Date.UTC(2200, 0, 1)) * 1_000_000n
+      const last = BigInt(year2200) * 1_000_000n
       const receipts = await take(
         store,
         there.origin,

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { EventStore, ReadRange } from '../../../src/contracts/index.ts'
-import type { Position } from '../../../src/version/index.ts'
+import type { EventStore, ReadRange } from '../../../contracts/index.ts'
+import type { Position } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { append, entriesOf, idsOf, note, notes } from './reading.ts'
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import type { EventId } from '../../../src/event/index.ts'
+import type { EventId } from '../../../event/index.ts'
 import type { Check } from './bench.ts'
 import { writer } from './elsewhere.ts'
 import { append, changesOf, entriesOf, sameEvents, take } from './reading.ts'

@@ -1,5 +1,6 @@
-import type { EventStore } from '../../../src/contracts/index.ts'
-import type { Runtime } from '../../../src/runtime/index.ts'
+import type { EventStore } from '../../../contracts/index.ts'
+import type { Runtime } from '../../../runtime/index.ts'
+import type { Capability } from '../runner.ts'
 
 /** One implementation, as the suite needs it: how to open, reopen and crash its stores. */
 export interface EventStoreFixture {
@@ -19,20 +20,12 @@ export interface EventStoreFixture {
 
 export interface EventStoreCapabilities {
   /** What was acknowledged is there after `reopen` and `crash`. */
-  readonly durable: boolean
+  readonly durable: Capability
   /** Several openings share one place; without it `join` is never called. */
-  readonly multiProcess: boolean
+  readonly multiProcess: Capability
 }
 
 export interface StoreSetup {
   readonly node: string
   readonly runtime: Runtime
-}
-
-/** What the suite needs of a test runner: node:test, Vitest, Jest, Bun and Mocha all have it. */
-export interface Runner {
-  describe(name: string, body: () => void): void
-  it: ((name: string, run: () => Promise<void>) => void) & {
-    skip(name: string, run: () => Promise<void>): void
-  }
 }
