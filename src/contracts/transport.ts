@@ -29,7 +29,7 @@ export interface Hello {
 export interface Welcome extends Identity {
   /** The remote's wall clock, milliseconds since 1970. */
   readonly time: number
-  /** The largest push it takes. */
+  /** The largest push it takes; a count of 0: it takes none, and nothing is pushed. */
   readonly limits: { readonly count: number; readonly bytes: number }
   readonly you: PeerKnowledge
 }

@@ -6,14 +6,21 @@ import {
   wholeNumber,
   withMethods,
 } from '../errors/check.ts'
+import { mostCount } from './pace.ts'
 import type { BatchSize, Change } from './session.ts'
 import type { LinkOptions } from './sync-once.ts'
+
+/** How much a request may move, and whether its count may follow how quick requests are. */
+export interface BatchChoice {
+  readonly batch: BatchSize
+  readonly adapts: boolean
+}
 
 /** Checks before anybody is asked; answers with the size of a batch. A batch of nothing would never end. */
 export function checkLinkOptions<C extends Change>(
   options: LinkOptions<C>,
   signal: AbortSignal,
-): BatchSize {
+): BatchChoice {
   const { replica, transport, directions, batch = {} } = fields('options', options, where)
   withMethods('replica', replica, ['identity', 'changes', 'apply'], 'a replica', where)
   withMethods('transport', transport, ['hello', 'push', 'pull'], 'a transport', where)
@@ -21,11 +28,12 @@ export function checkLinkOptions<C extends Change>(
   optionalFunction('onProgress', options.onProgress, where)
   optionalLogger(options.logger, where)
   abortSignal(signal, where)
-  const { count = 1_000, bytes = 1024 * 1024 } = fields('batch', batch, where)
-  return {
+  const { count = mostCount, bytes = 1024 * 1024 } = fields('batch', batch, where)
+  const checked = {
     count: wholeNumber('batch.count', count, where, { from: 1 }),
     bytes: wholeNumber('batch.bytes', bytes, where, { from: 1 }),
   }
+  return { batch: checked, adapts: batch.count === undefined }
 }
 
 const where = { operation: 'sync', component: 'link' }

@@ -5,15 +5,20 @@ import type { Change, Outcome, Session } from './session.ts'
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
 export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {
-  const { replica, peer, signal, tally } = session
+  const { replica, peer, signal, tally, pulling, runtime } = session
   const ask = (after: Page<C>['cursor']): Promise<ChangePage<C>> => {
-    const page = session.transport.pull(after, { ...session.batch, notVia: session.origin }, signal)
+    const page = session.transport.pull(
+      after,
+      { ...session.pulling, notVia: session.origin },
+      signal,
+    )
     page.catch(() => {}) // seen when it is awaited, which an error of this page may prevent
     return page
   }
   let cursor = session.state.pulled
   let next: Promise<ChangePage<C>> | undefined = ask(cursor)
   while (next !== undefined) {
+    const began = runtime.monotonic()
     const page: ChangePage<C> = await next
     if (page.kind === 'reset') {
       await replica.resetLink(peer, signal)
@@ -22,6 +27,7 @@ export async function pull<C extends Change>(session: Session<C>): Promise<Outco
     tally.remoteEnd = page.cursor
     next = page.more ? ask(page.cursor) : undefined
     if (page.cursor !== cursor && !(await takeIn(session, page, cursor))) return 'again'
+    pulling.took(page.changes.length, runtime.monotonic() - began)
     cursor = page.cursor
     // Taking in an event of our own that we had lost renews our origin.
     if ((await replica.identity(signal)).origin !== session.origin) return 'again'

@@ -37,9 +37,9 @@ async function drain<C extends Change>(
   session: Session<C>,
   parked: Set<EventId>,
 ): Promise<Outcome> {
-  const { replica, peer, signal, batch, state } = session
+  const { replica, peer, signal, state, pushing, runtime } = session
   const read = (after: Cursor): Promise<ChangePage<C>> =>
-    replica.changes(after, { ...batch, notVia: peer }, signal)
+    replica.changes(after, { ...pushing, notVia: peer }, signal)
   let { pushed } = state
   let page = await read(pushed)
   for (;;) {
@@ -50,8 +50,10 @@ async function drain<C extends Change>(
     // Read while the peer works; what it finds is only used when this page is settled.
     const next = page.more ? read(page.cursor) : undefined
     next?.catch(() => {})
+    const began = runtime.monotonic()
     const refused = await offer(session, page.changes, page.cursor, parked)
     if (refused === 'again') return 'again'
+    pushing.took(page.changes.length, runtime.monotonic() - began)
     for (const { id } of refused) parked.add(id)
     const acknowledged = page.changes.length === 0 ? undefined : page.cursor
     if (page.cursor !== pushed) {

@@ -1,7 +1,9 @@
 import type { LinkState, Replica, Transport, Welcome } from '../contracts/index.ts'
 import type { EventId, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
+import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, start } from '../version/index.ts'
+import { Pace } from './pace.ts'
 import type { Tally } from './result.ts'
 
 /** What a link has to know of a change to move it. */
@@ -24,7 +26,14 @@ export interface Session<C extends Change> {
   /** Who we said we are. */
   readonly origin: Origin
   readonly state: LinkState
+  /** The most that one request moves. */
   readonly batch: BatchSize
+  /** What the next request of each direction is to move. */
+  readonly pushing: Pace
+  readonly pulling: Pace
+  /** The remote takes changes at all. */
+  readonly takesPushes: boolean
+  readonly runtime: Pick<Runtime, 'monotonic'>
   /** Where the peer's cursor of our log stands. */
   received: Cursor
 }
@@ -32,6 +41,16 @@ export interface Session<C extends Change> {
 export interface BatchSize {
   readonly count: number
   readonly bytes: number
+}
+
+/** What a session is made from: both ends, and how much a request may move. */
+export interface SessionSetup<C extends Change>
+  extends Pick<
+    Session<C>,
+    'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch' | 'runtime'
+  > {
+  /** The size of a batch follows how quick batches are, up to `batch`. */
+  readonly adapts: boolean
 }
 
 /** `again`: one side is not what the other took it for; say hello and go on from there. */
@@ -42,11 +61,13 @@ export type Outcome = 'done' | 'again'
  * a new origin and greets again, a link whose other end lost something starts over.
  */
 export async function greet<C extends Change>(
-  setup: Pick<Session<C>, 'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch'>,
+  setup: SessionSetup<C>,
 ): Promise<Session<C> | 'again'> {
-  const { replica, transport, signal, tally, logger } = setup
+  const { replica, transport, signal, tally, logger, runtime } = setup
   const { origin } = await replica.identity(signal)
+  const began = runtime.monotonic()
   const welcome = await greetTwice({ replica, transport, signal }, origin)
+  const greeting = setup.adapts ? runtime.monotonic() - began : undefined
   tally.remoteEnd = welcome.end
   const confirmation = await replica.confirm(welcome.origin, origin, welcome.you, signal)
   if (confirmation === 'renewed') return 'again'
@@ -54,16 +75,20 @@ export async function greet<C extends Change>(
     logger.warn('the remote lost what it had confirmed; the link starts over', {
       remote: welcome.node,
     })
+  const batch = {
+    count: Math.max(1, Math.min(setup.batch.count, welcome.limits.count)),
+    bytes: Math.max(1, Math.min(setup.batch.bytes, welcome.limits.bytes)),
+  }
   return {
     ...setup,
     peer: welcome.origin,
     origin,
     state: await replica.link(welcome.origin, signal),
     received: welcome.you.received,
-    batch: {
-      count: Math.min(setup.batch.count, welcome.limits.count),
-      bytes: Math.min(setup.batch.bytes, welcome.limits.bytes),
-    },
+    batch,
+    pushing: new Pace(batch, greeting),
+    pulling: new Pace(batch, greeting),
+    takesPushes: welcome.limits.count > 0,
   }
 }
 

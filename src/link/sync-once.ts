@@ -1,7 +1,8 @@
 import type { Replica, Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
-import { checkLinkOptions } from './check-link-options.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { type BatchChoice, checkLinkOptions } from './check-link-options.ts'
 import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
@@ -16,10 +17,15 @@ export interface LinkOptions<C extends Change> {
   readonly transport: Transport<C>
   /** Default both. */
   readonly directions?: { readonly push: boolean; readonly pull: boolean }
-  /** Default 1,000 changes, 1 MiB. */
+  /**
+   * The most that one request moves. Default 1 MiB, and a count that begins with 100, doubles while batches
+   * are quick up to 2,000, and halves when they are slow; a count that is given is kept to.
+   */
   readonly batch?: Partial<BatchSize>
   readonly logger?: Logger
   readonly onProgress?: (progress: LinkProgress) => void
+  /** Tells how quick a batch is. */
+  readonly runtime?: Pick<Runtime, 'monotonic'>
 }
 
 /**
@@ -36,11 +42,11 @@ export async function syncOnce<C extends Change>(
   options: LinkOptions<C>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<LinkResult> {
-  const batch = checkLinkOptions(options, signal)
+  const choice = checkLinkOptions(options, signal)
   signal.throwIfAborted()
   const tally = new Tally(options.onProgress)
   try {
-    await greetAndMove({ ...options, batch }, tally, signal)
+    await greetAndMove({ ...options, ...choice }, tally, signal)
   } catch (cause) {
     if (signal.aborted) throw signal.reason
     const error = asError(cause)
@@ -51,17 +57,19 @@ export async function syncOnce<C extends Change>(
 }
 
 async function greetAndMove<C extends Change>(
-  options: LinkOptions<C> & { readonly batch: BatchSize },
+  options: LinkOptions<C> & BatchChoice,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const { replica, transport, batch, logger = silentLogger } = options
+  const { replica, transport, batch, adapts } = options
+  const { logger = silentLogger, runtime = systemRuntime } = options
   const { push: pushes, pull: pulls } = options.directions ?? { push: true, pull: true }
+  const fixed = { replica, transport, logger, runtime, batch, adapts }
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
-    const session = await greet({ replica, transport, logger, signal, tally, batch })
+    const session = await greet({ ...fixed, signal, tally })
     if (session === 'again') continue
     const outcomes = await Promise.allSettled([
-      pushes ? push(session) : 'done',
+      pushes && session.takesPushes ? push(session) : 'done',
       pulls ? pull(session) : 'done',
     ])
     const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
