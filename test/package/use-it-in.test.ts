@@ -74,7 +74,7 @@ async function laptop(node: string, url: string): Promise<SyncNode> {
 
 async function texts(node: SyncNode): Promise<readonly string[]> {
   const found: string[] = []
-  for await (const event of node.read()) found.push(`${event.id} ${event.dataText}`)
+  for await (const { event } of node.read()) found.push(`${event.id} ${event.dataText}`)
   return found.sort()
 }
 
