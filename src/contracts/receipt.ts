@@ -3,7 +3,8 @@ import type { EventId } from '../event/index.ts'
 /**
  * What became of one pushed change.
  *
- * - `stored`, `filled` (a stub got its content), `duplicate`: it is there, durably.
+ * - `stored`, `duplicate`, `filled` (a stub got its content, or an event without causality its header): it
+ *   is there, durably.
  * - `rejected`: it is not there and the link goes on without it; `retryable` when time may heal it.
  * - `missing`: its parents are unknown there; send them first.
  * - `forked`: the sender's origin has another change at this sequence: the sender is a copy or an older
@@ -24,9 +25,10 @@ export type Receipt =
 
 /**
  * `invalid`: breaks a rule. `id_conflict`: the id is known with other content. `clock`: its stamp is a
- * day or more ahead of the receiver. `parent_rejected`: parked because an ancestor is.
+ * day or more ahead of the receiver. `parent_rejected`: parked because an ancestor is. `unconfirmed`: the
+ * remote said yes to it, and it was not found there afterwards.
  */
-export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejected'
+export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejected' | 'unconfirmed'
 
 /** A change that a remote refused: kept, visible, offered again at the next sync. */
 export interface Parked {

@@ -98,6 +98,10 @@ export interface Page<C> {
   readonly more: boolean
   /** With `notVia`: all that came over that link, and was left out, lies before these cursors of its log. */
   readonly leftOut?: LeftOut
+  /** As in `Batch`. */
+  readonly orphans?: 'adopt'
+  /** What stands in this stretch of the log and can't be read, as it is to be parked. */
+  readonly unreadable?: readonly Parked[]
 }
 
 /** In the log of the one who asked: how far it has pushed here, and how far it was pulled from. */
@@ -128,6 +132,13 @@ export interface Batch<C> {
    * our origin: this is a copy or an older backup, takes a new origin, and the answer is `reset`.
    */
   readonly leftOut?: LeftOut
+  /**
+   * It comes from where nobody can be asked for parents. An event whose parents are unknown is taken in
+   * without causality, and its header kept until they are known; it is never `missing`.
+   */
+  readonly orphans?: 'adopt'
+  /** Parked in the same commit: the cursor goes past it. */
+  readonly unreadable?: readonly Parked[]
 }
 
 /** With a pulled batch, the cursor stays where it was when a receipt says `missing`. */

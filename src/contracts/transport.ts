@@ -31,7 +31,10 @@ export interface Welcome extends Identity {
   readonly time: number
   /** The largest push it takes; a count of 0: it takes none, and nothing is pushed. */
   readonly limits: { readonly count: number; readonly bytes: number }
-  readonly you: PeerKnowledge
+  /** Absent: the remote keeps no record of its peers, so this replica's checkpoints are all there is. */
+  readonly you?: PeerKnowledge
+  /** It no longer holds what `Hello.you.pulled` has seen: the link starts over. Only without `you`. */
+  readonly lost?: true
 }
 
 /** One push: changes in the order of the sender's log, and which stretch of that log they cover. */

@@ -22,7 +22,7 @@ export async function parkedError<C>(
   })
 }
 
-/** A clock that leads is caught up with by time; a child waits for its ancestor. */
+/** A clock that leads is caught up with by time; a child waits for its ancestor; what got lost is sent again. */
 function mayHeal({ reason }: Parked): boolean {
-  return reason === 'clock' || reason === 'parent_rejected'
+  return reason === 'clock' || reason === 'parent_rejected' || reason === 'unconfirmed'
 }

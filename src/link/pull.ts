@@ -49,6 +49,8 @@ async function takeIn<C extends Change>(
     expects,
     as: session.origin,
     ...(page.leftOut && { leftOut: page.leftOut }),
+    ...(page.orphans && { orphans: page.orphans }),
+    ...(page.unreadable && { unreadable: page.unreadable }),
   } as const
   for (let round = 0; round < mostRounds; round++) {
     const applied = await replica.apply(batch, signal)

@@ -1,4 +1,4 @@
-import type { LinkState, Replica, Transport, Welcome } from '../contracts/index.ts'
+import type { Confirmation, LinkState, Replica, Transport, Welcome } from '../contracts/index.ts'
 import type { EventId, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -69,7 +69,7 @@ export async function greet<C extends Change>(
   const welcome = await greetTwice({ replica, transport, signal }, origin)
   const greeting = setup.adapts ? runtime.monotonic() - began : undefined
   tally.remoteEnd = welcome.end
-  const confirmation = await replica.confirm(welcome.origin, origin, welcome.you, signal)
+  const confirmation = await settleWho(setup, welcome, origin)
   if (confirmation === 'renewed') return 'again'
   if (confirmation === 'reset')
     logger.warn('the remote lost what it had confirmed; the link starts over', {
@@ -84,7 +84,7 @@ export async function greet<C extends Change>(
     peer: welcome.origin,
     origin,
     state: await replica.link(welcome.origin, signal),
-    received: welcome.you.received,
+    received: welcome.you?.received ?? start,
     batch,
     pushing: new Pace(batch, greeting),
     pulling: new Pace(batch, greeting),
@@ -101,4 +101,16 @@ async function greetTwice<C extends Change>(
   const known = await replica.knowledge(welcome.origin, signal)
   if (known.sequence === 0n && known.received === start && known.pulled === start) return welcome
   return transport.hello({ origin, you: { ...known, origin: welcome.origin } }, signal)
+}
+
+/** Where no record is kept of us, only what we pulled from there can show a loss. */
+async function settleWho<C extends Change>(
+  { replica, signal }: SessionSetup<C>,
+  { origin: peer, you, lost }: Welcome,
+  origin: Origin,
+): Promise<Confirmation> {
+  if (you !== undefined) return replica.confirm(peer, origin, you, signal)
+  if (lost !== true) return 'agreed'
+  await replica.resetLink(peer, signal)
+  return 'reset'
 }

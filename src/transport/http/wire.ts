@@ -114,7 +114,7 @@ const receiptSchema: z.ZodType<Receipt> = z.union([
   z.enum(['stored', 'filled', 'duplicate', 'forked']).transform((kind) => ({ kind })),
   z
     .object({
-      rejected: z.enum(['invalid', 'id_conflict', 'clock', 'parent_rejected']),
+      rejected: z.enum(['invalid', 'id_conflict', 'clock', 'parent_rejected', 'unconfirmed']),
       message: z.string(),
       retryable: z.boolean(),
     })
