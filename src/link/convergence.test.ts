@@ -9,7 +9,7 @@ import {
   unsynced,
   write,
 } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 describe('S1: replicas that sync', () => {
@@ -146,7 +146,7 @@ describe('one sync', () => {
     await write(other, 'a', 'o1')
     await sync(other, hub)
     const travelled: string[] = []
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       async pull(pull, ...args) {
         const page = await pull(...args)
         if (page.kind === 'page') travelled.push(...page.changes.map((event) => `from ${event.id}`))
@@ -171,7 +171,7 @@ describe('one sync', () => {
     await sync(laptop, hub)
     const before = [laptop.records.length, hub.records.length]
     const calls: string[] = []
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       push: (push, ...args) => {
         calls.push('push')
         return push(...args)
@@ -205,7 +205,7 @@ describe('one sync', () => {
     const [laptop, hub] = [await machine('laptop'), await machine('hub')]
     await write(laptop, 'a', 'l1', 'l2')
     let more = 0
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       async push(push, ...args) {
         if (more++ < 3) {
           await write(laptop, 'a', `late-l${more}`)
@@ -269,7 +269,9 @@ describe('unsynced', () => {
     const [laptop, hub] = [await machine('laptop'), await machine('hub')]
     await sync(laptop, hub)
     await write(laptop, 'a', 'l1', 'l2')
-    const transport = hooked(memoryTransport(hub.store), { push: async () => Promise.reject(gone) })
+    const transport = scriptedTransport(memoryTransport(hub.store), {
+      push: async () => Promise.reject(gone),
+    })
     const result = await trySync(laptop, hub, { transport })
     expect(result.errors[0]?.cause).toBe(gone)
     expect(await unsynced(laptop, hub)).toBe(2n)

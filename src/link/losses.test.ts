@@ -9,10 +9,10 @@ import {
   unsynced,
   write,
 } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
 import type { PushBatch, Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 const batch = { count: 2 }
@@ -46,7 +46,7 @@ describe('S3: a message that is', () => {
     const pair = await prepared()
     const { laptop, hub } = pair
     const sent: PushBatch<LogEvent>[] = []
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       push: (push, one, signal) => {
         sent.push(one)
         return push(one, signal)
@@ -157,5 +157,5 @@ function counting(
         return call(...args)
       },
     }
-  return hooked(transport, { ...told('hello'), ...told('push'), ...told('pull') })
+  return scriptedTransport(transport, { ...told('hello'), ...told('push'), ...told('pull') })
 }

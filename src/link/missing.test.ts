@@ -10,9 +10,9 @@ import {
   trySync,
   write,
 } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
 import type { Transport } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { type MemoryTransportOptions, memoryTransport } from '../transport/memory/index.ts'
 
 const down = { push: false, pull: true }
@@ -61,7 +61,7 @@ describe('a pull whose pages lack parents', () => {
     const { laptop, hub } = await chain(6)
     await write(hub, 'b', 'b0', 'b1', 'b2')
     const ids = ['h0', 'h1', 'h2', 'h3', 'h4', 'b0', 'b1']
-    const one = hooked(withholding(memoryTransport(hub.store), ids), {
+    const one = scriptedTransport(withholding(memoryTransport(hub.store), ids), {
       async pull(pull, after, want, signal) {
         const page = await pull(after, want, signal)
         if (page.kind === 'reset' || want.ids === undefined) return page
@@ -87,7 +87,7 @@ describe('a pull whose pages lack parents', () => {
 
   it('fails when the remote does not have them either, and keeps its cursor', async () => {
     const { laptop, hub } = await chain(3)
-    const nobody = hooked(withholding(memoryTransport(hub.store), ['h1']), {
+    const nobody = scriptedTransport(withholding(memoryTransport(hub.store), ['h1']), {
       async pull(pull, after, want, signal) {
         const page = await pull(after, want, signal)
         return want.ids === undefined || page.kind === 'reset' ? page : { ...page, changes: [] }
@@ -104,7 +104,7 @@ describe('a pull whose pages lack parents', () => {
     const { laptop, hub } = await chain(3)
     const { errors } = await trySync(laptop, hub, {
       directions: down,
-      transport: hooked(withholding(memoryTransport(hub.store), ['h0']), {
+      transport: scriptedTransport(withholding(memoryTransport(hub.store), ['h0']), {
         async pull(pull, after, want, signal) {
           const page = await pull(after, want, signal)
           if (want.ids === undefined || page.kind === 'reset') return page
@@ -129,7 +129,7 @@ async function hubWithout(lost: number): Promise<{ laptop: Machine; restored: Ma
 
 /** A push to a remote that is not told what it once had. */
 function unaware({ store }: Machine, remote: MemoryTransportOptions = {}): SyncSetup {
-  const transport = hooked(memoryTransport(store, remote), {
+  const transport = scriptedTransport(memoryTransport(store, remote), {
     hello: (hello, { origin }, signal) => hello({ origin }, signal),
   })
   return { transport, directions: { push: true, pull: false } }
@@ -143,7 +143,7 @@ async function chain(length: number): Promise<{ laptop: Machine; hub: Machine }>
 
 /** Leaves some events out of its pages, but for those asked for by id. */
 function withholding(transport: Transport<LogEvent>, ids: readonly string[]): Transport<LogEvent> {
-  return hooked(transport, {
+  return scriptedTransport(transport, {
     async pull(pull, after, want, signal) {
       const page = await pull(after, want, signal)
       if (want.ids !== undefined || page.kind === 'reset') return page

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { machine, sync, write } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { Pace } from './pace.ts'
 
@@ -65,7 +65,7 @@ describe('a sync', () => {
     await write(hub, 'h', ...ids.map((n) => `h${n}`))
     const moved: number[][] = [[], []]
     const remote = memoryTransport(hub.store, { limits: { count: limit } })
-    const transport = hooked(remote, {
+    const transport = scriptedTransport(remote, {
       async push(push, sent, signal) {
         moved[0]?.push(sent.changes.length)
         return push(sent, signal)
@@ -88,7 +88,7 @@ describe('a sync', () => {
     const [laptop, hub] = [await machine('laptop'), await machine('hub')]
     await write(laptop, 'l', 'l1')
     await write(hub, 'h', 'h1')
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       hello: async (hello, ...args) => ({
         ...(await hello(...args)),
         limits: { count: 0, bytes: 1_000 },

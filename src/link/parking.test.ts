@@ -9,10 +9,10 @@ import {
   unsynced,
   write,
 } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
 import type { Parked } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 const day = 24 * 60 * 60_000
@@ -105,7 +105,7 @@ describe('an event that the remote refuses', () => {
       await laptop.store.append([{ id: `e${n}`, type: 'large', aggregateId: `a${n % 5}`, data }])
     runtime.wall -= 2 * day
     const sizes: number[] = []
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       push: (push, batch, signal) => {
         sizes.push(batch.changes.reduce((sum, change) => sum + change.size, 0))
         return push(batch, signal)
@@ -131,7 +131,7 @@ describe('an event that the remote refuses', () => {
     ])
     await write(laptop, 'a', 'e3')
     await write(laptop, 'b', 'child')
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       push: async (push, batch, signal) => {
         const size = batch.changes.reduce((sum, change) => sum + change.dataText.length, 0)
         if (size > 800) throw tooLarge()

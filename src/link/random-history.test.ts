@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { it } from 'vitest'
 import { expectSame, idsOf, type Machine, machine, trySync, write } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
 import { property } from '../../test/property.ts'
 import type { Transport } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 it('S1, S4: after any writes, syncs, copies, restores and wipes all agree, and nothing is lost', async () => {
@@ -125,7 +125,7 @@ class Fleet {
     }
     // Whoever stands there at the moment of a call answers it.
     const there = (): Transport<LogEvent> => memoryTransport(this.#at(other).store)
-    const transport = hooked(there(), {
+    const transport = scriptedTransport(there(), {
       hello: (_, ...args) => disturbed(() => there().hello(...args)),
       push: (_, ...args) => disturbed(() => there().push(...args)),
       pull: (_, ...args) => disturbed(() => there().pull(...args)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { copyOf, expectSame, idsOf, type Machine, machine, sync, write } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 describe('S4: a hub that was restored from an older backup', () => {
@@ -77,7 +77,7 @@ describe('S4: a hub that was restored from an older backup', () => {
     const restored = await copyOf(hub, backup)
     const before = memoryTransport(hub.store)
     let greeted = 0
-    const transport = hooked(memoryTransport(restored.store), {
+    const transport = scriptedTransport(memoryTransport(restored.store), {
       hello: (hello, ...args) => (greeted++ < 2 ? before.hello(...args) : hello(...args)),
     })
     await sync(laptop, restored, { transport })
@@ -103,7 +103,7 @@ it('S4: a push that overlaps the discovery of a restored hub leaves nothing out'
   const { origin } = await hub.store.identity()
   const { generation } = await laptop.store.link(origin)
   let greeted = 0
-  const transport = hooked(memoryTransport(restored.store), {
+  const transport = scriptedTransport(memoryTransport(restored.store), {
     hello: (hello, ...args) =>
       greeted++ < 2 ? memoryTransport(hub.store).hello(...args) : hello(...args),
     async push(push, ...args) {
@@ -231,7 +231,7 @@ describe('S4: one store that continues on two laptops', () => {
     await write(twin, 'a', 'twin-1')
     await sync(laptop, relay)
     let forked = 0
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       async push(push, ...args) {
         if (forked === 0) await sync(relay, hub)
         const answer = await push(...args)

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { copyOf, expectSame, idsOf, machine, sync, trySync, write } from '../../test/fleet.ts'
-import { hooked } from '../../test/hooked-transport.ts'
 import { RejoinError } from '../errors/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 
 describe('trouble with the remote', () => {
   it('is in the result, wrapped, with the cause', async () => {
     const { laptop, hub } = await pair()
     const cause = new TypeError('odd')
-    const transport = hooked(memoryTransport(hub.store), { hello: () => Promise.reject(cause) })
+    const transport = scriptedTransport(memoryTransport(hub.store), {
+      hello: () => Promise.reject(cause),
+    })
     const result = await trySync(laptop, hub, { transport })
     expect(result).toMatchObject({ pushed: 0, pulled: 0 })
     expect(result.remoteEnd).toBeUndefined()
@@ -20,10 +22,10 @@ describe('trouble with the remote', () => {
   it('in one direction lets the other go on', async () => {
     const { laptop, hub } = await pair()
     const gone = () => Promise.reject(network())
-    const deaf = hooked(memoryTransport(hub.store), { push: gone })
+    const deaf = scriptedTransport(memoryTransport(hub.store), { push: gone })
     expect(await trySync(laptop, hub, { transport: deaf })).toMatchObject({ pulled: 1, pushed: 0 })
     expect(await idsOf(laptop)).toEqual(['l1', 'h1'])
-    const dumb = hooked(memoryTransport(hub.store), { pull: gone })
+    const dumb = scriptedTransport(memoryTransport(hub.store), { pull: gone })
     await write(hub, 'a', 'h2')
     const result = await trySync(laptop, hub, { transport: dumb })
     expect(result).toMatchObject({ pulled: 0, pushed: 1 })
@@ -34,7 +36,7 @@ describe('trouble with the remote', () => {
     const { laptop, hub } = await pair()
     const gone = () => Promise.reject(network())
     const { errors } = await trySync(laptop, hub, {
-      transport: hooked(memoryTransport(hub.store), { push: gone, pull: gone }),
+      transport: scriptedTransport(memoryTransport(hub.store), { push: gone, pull: gone }),
     })
     expect(errors.map((error) => error.code)).toEqual(['network', 'network'])
   })
@@ -43,7 +45,7 @@ describe('trouble with the remote', () => {
     const { laptop, hub } = await pair()
     await write(hub, 'a', 'h2', 'h3', 'h4')
     let pages = 0
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       pull: (pull, ...args) => (pages++ === 2 ? Promise.reject(network()) : pull(...args)),
     })
     const result = await trySync(laptop, hub, { transport, batch: { count: 1 } })
@@ -55,7 +57,7 @@ describe('trouble with the remote', () => {
 
   it('that answers fewer receipts than events is a protocol error, and nothing is ticked off', async () => {
     const { laptop, hub } = await pair()
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       push: async () => ({ kind: 'applied', receipts: [] }),
     })
     const { errors } = await trySync(laptop, hub, { transport })
@@ -67,7 +69,7 @@ describe('trouble with the remote', () => {
   it('that never agrees ends as unsettled, after a few greetings', async () => {
     const { laptop, hub } = await pair()
     let greetings = 0
-    const transport = hooked(memoryTransport(hub.store), {
+    const transport = scriptedTransport(memoryTransport(hub.store), {
       hello: (hello, ...args) => {
         greetings++
         return hello(...args)
@@ -122,7 +124,7 @@ describe('a sync that is aborted', () => {
       const { laptop, hub } = await pair()
       const controller = new AbortController()
       const reason = new Error('enough')
-      const transport = hooked(memoryTransport(hub.store), {
+      const transport = scriptedTransport(memoryTransport(hub.store), {
         [call]: async (next: (...args: unknown[]) => unknown, ...args: unknown[]) => {
           const answer = await next(...args)
           controller.abort(reason)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hooked } from '../../test/hooked-transport.ts'
 import { RejoinError } from '../errors/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { SyncNode } from './index.ts'
 
@@ -27,7 +27,7 @@ describe('closing a node', () => {
     const greeted = Promise.withResolvers<void>()
     const again: Promise<void>[] = []
     let closes = 0
-    const transport = hooked(memoryTransport(await MemoryStore.open()), {
+    const transport = scriptedTransport(memoryTransport(await MemoryStore.open()), {
       hello: (_hello, _mine, signal) =>
         new Promise((_, reject) => {
           signal?.addEventListener('abort', () => {

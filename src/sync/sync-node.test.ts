@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { hooked } from '../../test/hooked-transport.ts'
 import type { Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { SyncNode, type SyncNodeOptions, type SyncResult } from './index.ts'
 
@@ -43,7 +43,7 @@ describe('a sync', () => {
   it('with nobody there is not ok, and says why; the next one makes up for it', async () => {
     const { store, hub } = await pair()
     let down = true
-    const transport = hooked(memoryTransport(hub), {
+    const transport = scriptedTransport(memoryTransport(hub), {
       hello: (hello, ...args) => (down ? Promise.reject(offline()) : hello(...args)),
     })
     const node = new SyncNode({ store, transport })
@@ -58,7 +58,7 @@ describe('a sync', () => {
   it('goes in batches of the size asked for', async () => {
     const { store, hub } = await pair()
     const sizes: number[] = []
-    const transport = hooked(memoryTransport(hub), {
+    const transport = scriptedTransport(memoryTransport(hub), {
       push: (push, batch, signal) => {
         sizes.push(batch.changes.length)
         return push(batch, signal)
@@ -214,7 +214,7 @@ describe('a subscriber', () => {
     const { store, hub } = await pair()
     const controller = new AbortController()
     let trouble: 'offline' | 'abort' = 'offline'
-    const transport = hooked(memoryTransport(hub), {
+    const transport = scriptedTransport(memoryTransport(hub), {
       hello: async (hello, ...args) => {
         if (trouble === 'offline') throw offline()
         controller.abort()
@@ -321,7 +321,7 @@ async function gated() {
   const gate = Promise.withResolvers<void>()
   const greeting = Promise.withResolvers<void>()
   let hellos = 0
-  const slow: Transport<LogEvent> = hooked(transport, {
+  const slow: Transport<LogEvent> = scriptedTransport(transport, {
     async hello(hello, mine, signal) {
       if (mine.you === undefined) hellos++
       greeting.resolve()

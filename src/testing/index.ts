@@ -6,6 +6,22 @@ export type {
 } from './acceptance/event-store/fixture.ts'
 export { eventStoreSuite } from './acceptance/event-store/suite.ts'
 export type { Capability, Lacking, Runner } from './acceptance/runner.ts'
+export type {
+  Asynchronous,
+  Gate,
+  Hook,
+  Hooks,
+  RecordedCall,
+  Script,
+  When,
+} from './doubles/script.ts'
+export {
+  type Scripted,
+  type ScriptedOptions,
+  scripted,
+  scriptedStore,
+  scriptedTransport,
+} from './doubles/scripted.ts'
 export { addCounts, type Counts, type Fault, faults, noCounts } from './simulator/counts.ts'
 export { Disk, type DiskImage, type DiskOptions, type OpenFile } from './simulator/disk.ts'
 export { diskJournal } from './simulator/disk-journal.ts'
