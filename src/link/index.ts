@@ -1,2 +1,5 @@
+export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
 export type { LinkProgress, LinkResult } from './result.ts'
+export { askedPatience, type RetryPolicy, retrying, retryPolicy } from './retrying.ts'
 export { type Change, type LinkOptions, syncOnce } from './sync-once.ts'
+export { timed } from './timed.ts'
