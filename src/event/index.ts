@@ -1,6 +1,12 @@
 export { type ContentHash, contentHash } from './content-hash.ts'
 export { type Draft, draftOf, type NewEvent } from './draft.ts'
 export {
+  type ForeignContent,
+  foreignEvent,
+  foreignPlace,
+  withoutCausality,
+} from './foreign-event.ts'
+export {
   type DecodedFrames,
   decodeFrames,
   encodeEndLine,
@@ -26,3 +32,4 @@ export {
   sameEvent,
   stubReasons,
 } from './log-event.ts'
+export { exceedsBytes } from './utf8.ts'
