@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Runtime, systemRuntime } from '../../src/runtime/index.ts'
+import { MemoryStore } from '../../src/store/memory/index.ts'
+import { logHandler } from '../../src/transport/http/index.ts'
+import { exchangesUnder, requestOf, shown } from './transcript.ts'
+
+const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'protocol.md'), 'utf8')
+const exchanges = exchangesUnder(page, '## Native')
+
+describe('the native protocol, as the page shows it', () => {
+  it('is answered so by a hub, byte for byte', async () => {
+    expect(exchanges.length).toBeGreaterThan(8)
+    const hub = logHandler(await MemoryStore.open({ node: 'hub', runtime }), { runtime })
+    for (const { request, response } of exchanges)
+      expect(await shown(await hub(requestOf(request)), response), request).toBe(response)
+  })
+})
+
+/** What is drawn at random and read off a clock is the same in every run. */
+let drawn = 0
+const runtime: Runtime = {
+  ...systemRuntime,
+  now: () => Date.UTC(2026, 4, 1, 12),
+  randomBytes: (count) => Uint8Array.from({ length: count }, () => (drawn++ * 29 + 11) % 256),
+}
