@@ -1,0 +1,1 @@
+export { nullTransport } from './null-transport.ts'
