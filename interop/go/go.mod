@@ -1,0 +1,3 @@
+module rejoin.invalid/interop
+
+go 1.24

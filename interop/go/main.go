@@ -1,0 +1,62 @@
+// A stand-in for the Go library github.com/c0deZ3R0/go-sync-kit: what its HTTP client, its HTTP server and
+// its SyncManager say on the wire, written by us from the recorded facts on Go's own net/http and
+// encoding/json. It is not the library; see ../README.md.
+//
+//	interop server -flavour v0.16|v0.22
+//	interop client -url http://127.0.0.1:8080/sync
+//
+// Both say in their first line where they stand, then obey the orders that come in, one a line, and answer
+// each with one line of JSON; see orders.go. They end with their input.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fail("say what to be: server or client")
+	}
+	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
+	switch os.Args[1] {
+	case "server":
+		flavour := flags.String("flavour", "v0.16", "whose server to be: v0.16 or v0.22")
+		_ = flags.Parse(os.Args[2:])
+		serve(*flavour)
+	case "client":
+		url := flags.String("url", "", "where the server is, with its /sync")
+		_ = flags.Parse(os.Args[2:])
+		log := newLog()
+		fmt.Println("client of", *url)
+		obey(log, clientOrders(log, newClient(*url)))
+	default:
+		fail("there is no " + os.Args[1] + ": server or client")
+	}
+}
+
+func serve(flavour string) {
+	log := newLog()
+	handler, known := map[string]http.Handler{
+		"v0.16": newServer(log),
+		"v0.22": newLaterServer(log),
+	}[flavour]
+	if !known {
+		fail("no such flavour: " + flavour)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fail(err.Error())
+	}
+	go func() { fail(http.Serve(listener, handler).Error()) }()
+	fmt.Printf("listening on http://%s/sync\n", listener.Addr())
+	obey(log, nil)
+}
+
+func fail(message string) {
+	fmt.Fprintln(os.Stderr, "interop:", message)
+	os.Exit(1)
+}
