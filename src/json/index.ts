@@ -1,5 +1,6 @@
 export { canonicalJson } from './canonical.ts'
 export { compactJson } from './compact.ts'
+export { type FieldReader, isNull, readFields, stringField } from './go-fields.ts'
 export { byBytes, goJson, goString } from './go-json.ts'
 export { JsonNumber } from './json-number.ts'
 export { parseLossless, stringifyLossless } from './lossless.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { characters } from '../json/fixtures/characters.ts'
-import { cursorOf, parseCursor, type ScanPoint, start } from './cursor.ts'
+import { type Cursor, cursorOf, parseCursor, type ScanPoint, start, underFilter } from './cursor.ts'
 import type { Position } from './position.ts'
 
 const mark = 'AZaz09-_AZaz09-_'
@@ -20,7 +20,10 @@ describe('a cursor', () => {
     fc.assert(
       fc.property(point(), point(), (one, other) => {
         const same =
-          one.mark === other.mark && one.position === other.position && one.filter === other.filter
+          one.mark === other.mark &&
+          one.position === other.position &&
+          one.filter === other.filter &&
+          one.read === other.read
         expect(cursorOf(one) === cursorOf(other)).toBe(same)
       }),
     )
@@ -32,6 +35,16 @@ describe('a cursor', () => {
     [`${mark}.${maxPosition}.${'f'.repeat(43)}`, maxPosition, 'f'.repeat(43)],
   ])('%s is one', (text, position, filter) => {
     expect(parseCursor(text)).toEqual({ mark, position, filter })
+  })
+
+  it('under a changed filter says what it has seen, and what it has read of that', () => {
+    const [seen, fresh] = [`${mark}.17.fp` as Cursor, `${mark}.17.other.0` as Cursor]
+    expect(underFilter(seen, 'fp')).toBe(seen)
+    expect(underFilter(seen, 'other')).toBe(fresh)
+    expect(underFilter(fresh, 'other')).toBe(fresh)
+    expect(underFilter(start, 'other')).toBe(start)
+    expect(parseCursor(fresh)).toEqual({ mark, position: 17n, filter: 'other', read: 0n })
+    expect(parseCursor(underFilter(`${mark}.17.other.5` as Cursor, ''))?.read).toBe(0n)
   })
 
   it.each([
@@ -55,6 +68,11 @@ describe('a cursor', () => {
     [`${mark}.${'1'.repeat(20)}.`],
     [`${mark}.1.${'f'.repeat(44)}`],
     [`${mark}.1.f f`],
+    [`${mark}.1.f.`],
+    [`${mark}.1.f.1`],
+    [`${mark}.1.f.2`],
+    [`${mark}.9.f.01`],
+    [`${mark}.9.f.1.1`],
     [`${mark}.1.é`],
     [`${mark}.1.\n`],
     [`\n${mark}.1.`],
@@ -86,11 +104,17 @@ describe('a cursor', () => {
 function point(): fc.Arbitrary<ScanPoint> {
   const word = (constraints: fc.StringConstraints) =>
     fc.string({ unit: fc.constantFrom(...'ABYZabyz0189-_'), ...constraints })
-  return fc.record({
-    mark: word({ minLength: 16, maxLength: 16 }),
-    position: fc
-      .oneof(fc.bigInt(0n, 20n), fc.bigInt(0n, maxPosition), fc.constant(maxPosition))
-      .map((position) => position as Position),
-    filter: word({ maxLength: 43 }),
-  })
+  return fc
+    .record({
+      mark: word({ minLength: 16, maxLength: 16 }),
+      position: fc
+        .oneof(fc.bigInt(0n, 20n), fc.bigInt(0n, maxPosition), fc.constant(maxPosition))
+        .map((position) => position as Position),
+      filter: word({ maxLength: 43 }),
+      behind: fc.option(fc.bigInt(1n, 20n)),
+    })
+    .map(({ behind, ...rest }) => {
+      const read = rest.position - (behind ?? 0n)
+      return { ...rest, ...(behind !== null && read >= 0n && { read: read as Position }) }
+    })
 }

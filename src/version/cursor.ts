@@ -12,23 +12,50 @@ export const start = '' as Cursor
 /** What a cursor says. */
 export interface ScanPoint {
   readonly mark: string
+  /** The farthest that was ever scanned: the log must hold all up to here. */
   readonly position: Position
   /** Empty: no filter. */
   readonly filter: string
+  /**
+   * How far it was scanned under this filter, when that is less: the filter was changed, and what lies
+   * before `position` is being read once more.
+   */
+  readonly read?: Position
 }
 
-export function cursorOf(point: ScanPoint): Cursor {
-  return `${point.mark}.${point.position}.${point.filter}` as Cursor
+export function cursorOf({ mark, position, filter, read }: ScanPoint): Cursor {
+  const reading = read === undefined ? '' : `.${read}`
+  return `${mark}.${position}.${filter}${reading}` as Cursor
+}
+
+/**
+ * The cursor to go on from under a filter: the same one, or, when it was scanned under another, one that has
+ * seen as much of the log and has read nothing of it under this filter.
+ */
+export function underFilter(cursor: Cursor, filter: string): Cursor {
+  const point = parseCursor(cursor)
+  if (point === undefined || point.filter === filter) return cursor
+  const { mark, position } = point
+  return cursorOf({ mark, position, filter, ...(position > 0n && { read: 0n as Position }) })
+}
+
+/** How far a cursor has come under its filter. */
+export function readUpTo({ position, read }: ScanPoint): Position {
+  return read ?? position
 }
 
 /** Reads a cursor; `undefined` when it is not one. The start has no point: check for it first. */
 export function parseCursor(cursor: string): ScanPoint | undefined {
   const found = form.exec(cursor)
   if (found === null) return undefined
-  const position = BigInt(found[2] as string)
+  const [, mark = '', digits = '', filter = '', readDigits] = found
+  const position = BigInt(digits) as Position
   if (position > maxPosition) return undefined
-  return { mark: found[1] as string, position: position as Position, filter: found[3] as string }
+  if (readDigits === undefined) return { mark, position, filter }
+  const read = BigInt(readDigits) as Position
+  return read < position ? { mark, position, filter, read } : undefined
 }
 
-const form = /^([A-Za-z0-9_-]{16})\.(0|[1-9][0-9]{0,18})\.([A-Za-z0-9_-]{0,43})$/
+const form =
+  /^([A-Za-z0-9_-]{16})\.(0|[1-9][0-9]{0,18})\.([A-Za-z0-9_-]{0,43})(?:\.(0|[1-9][0-9]{0,18}))?$/
 const maxPosition = 2n ** 63n - 1n

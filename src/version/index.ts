@@ -1,3 +1,29 @@
-export { type Cursor, cursorOf, parseCursor, type ScanPoint, start } from './cursor.ts'
+export {
+  type Cursor,
+  cursorOf,
+  parseCursor,
+  readUpTo,
+  type ScanPoint,
+  start,
+  underFilter,
+} from './cursor.ts'
 export { cursorAt, holds, type Lineage, type LineageMark, newMark } from './lineage.ts'
 export type { Position } from './position.ts'
+export { decodeUvarint, encodeUvarint, type Uvarint } from './uvarint.ts'
+export {
+  type ClockRelation,
+  clockRelation,
+  clockText,
+  incrementClock,
+  mergeClocks,
+  parseClock,
+  type VectorClock,
+} from './vector-clock.ts'
+export {
+  decodeWireCursor,
+  encodeWireCursor,
+  isZeroCursor,
+  parseWireCursor,
+  type RawWireCursor,
+  type WireCursor,
+} from './wire-cursor.ts'

@@ -21,11 +21,17 @@ export function newMark(runtime: Pick<Runtime, 'randomBytes'>): string {
   return mark
 }
 
-/** The cursor of everything up to `position`; the start for an empty log. */
-export function cursorAt(lineage: Lineage, position: Position, filter = ''): Cursor {
+/** The cursor of everything up to `position`, or of `read` under its filter; the start for an empty log. */
+export function cursorAt(
+  lineage: Lineage,
+  position: Position,
+  filter = '',
+  read: Position = position,
+): Cursor {
   const at = indexOfMark(lineage.marks, position)
-  const mark = lineage.marks[at]
-  return mark === undefined ? start : cursorOf({ mark: mark.mark, position, filter })
+  const mark = lineage.marks[at]?.mark
+  if (mark === undefined) return start
+  return cursorOf({ mark, position, filter, ...(read < position && { read }) })
 }
 
 /**

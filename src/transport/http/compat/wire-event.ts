@@ -5,10 +5,18 @@ import {
   idProblem,
   type LogEvent,
 } from '../../../event/index.ts'
-import { compactJson, elementsOf, type Span, scanJson } from '../../../json/index.ts'
+import {
+  compactJson,
+  elementsOf,
+  isNull,
+  readFields,
+  type Span,
+  scanJson,
+  stringField,
+} from '../../../json/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { firstValue, notJson } from './first-value.ts'
-import { isNull, readFields, stringField } from './go-fields.ts'
+
 import { headerKey, restoredEvent } from './header-in-metadata.ts'
 import { memberOf, withoutMember } from './member.ts'
 

@@ -1,4 +1,4 @@
-import { membersOf, type Span } from '../../../json/index.ts'
+import { membersOf, type Span } from './outline.ts'
 
 /** Takes the value of one field; says what is wrong with it. */
 export type FieldReader = (text: string, value: Span) => string | undefined
