@@ -1,25 +1,93 @@
 import {
   abortSignal,
   fields,
+  oneOf,
   optionalFunction,
   optionalLogger,
+  timerTime,
+  trueOrFalse,
   unwanted,
   type Where,
   wholeNumber,
   withMethods,
 } from '../errors/check.ts'
+import { RejoinError } from '../errors/index.ts'
+import { retryPolicy } from '../link/index.ts'
+import type { SyncNodeOptions } from './node-options.ts'
 import type { SyncOptions } from './runs.ts'
-import type { SyncNodeOptions } from './sync-node.ts'
+import type { EventMap } from './typed-events.ts'
+import { checkSchemas } from './validation.ts'
 
-export function checkNodeOptions(options: SyncNodeOptions): void {
+/** Throws one `invalid_argument` that names everything that makes no sense; `details.problems` lists it. */
+export function checkNodeOptions<Events extends EventMap>(options: SyncNodeOptions<Events>): void {
   const where = at('new SyncNode')
-  const { store, transport, batchSize, logger } = fields('options', options, where)
-  const stores = 'an open event store, such as await SqliteStore.open(…)'
-  withMethods('store', store, ['append', 'entries', 'changes', 'close'], stores, where)
-  if (transport !== undefined)
-    withMethods('transport', transport, ['hello', 'push', 'pull', 'close'], 'a transport', where)
-  if (batchSize !== undefined) wholeNumber('batchSize', batchSize, where, { from: 1 })
-  optionalLogger(logger, where)
+  const given = fields('options', options, where)
+  const problems = [
+    ...Object.entries(checks).flatMap(([name, check]) => {
+      const value = given[name as keyof SyncNodeOptions]
+      return value === undefined && name !== 'store' ? [] : problem(() => check(value, where))
+    }),
+    ...problem(() => checkTogether(given, where)),
+  ]
+  if (problems.length > 1) throw allOf(problems, where)
+  if (problems[0] !== undefined) throw problems[0]
+}
+
+type Check = (value: unknown, where: Where) => void
+
+const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
+  store: (value, where) =>
+    withMethods('store', value, ['append', 'entries', 'changes', 'close'], stores, where),
+  transport: (value, where) =>
+    withMethods('transport', value, ['hello', 'push', 'pull', 'close'], 'a transport', where),
+  batchSize: (value, where) => wholeNumber('batchSize', value, where, { from: 1 }),
+  timeout: (value, where) => timerTime('timeout', value, where),
+  retry: (value, where) => value === false || retryPolicy(value as object, where),
+  interval: (value, where) => timerTime('interval', value, where, 0),
+  autoStart: (value, where) => trueOrFalse('autoStart', value, where),
+  pushOnly: (value, where) => trueOrFalse('pushOnly', value, where),
+  pullOnly: (value, where) => trueOrFalse('pullOnly', value, where),
+  validation: checkSchemas,
+  unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
+  logger: optionalLogger,
+  metrics: (value, where) =>
+    withMethods('metrics', value, ['syncEnded', 'storageCalled', 'transportCalled'], meters, where),
+  health: (value, where) =>
+    withMethods('health', value, ['register'], 'a health port with register', where),
+  runtime: (value, where) =>
+    withMethods('runtime', value, ['now', 'monotonic', 'timer', 'sleep'], 'a runtime', where),
+}
+
+const stores = 'an open event store, such as await SqliteStore.open(…)'
+const meters = 'metrics with syncEnded, storageCalled and transportCalled'
+
+function checkTogether(options: Omit<SyncNodeOptions, 'validation'>, where: Where): void {
+  const { pushOnly, pullOnly, autoStart, interval, transport } = options
+  if (pushOnly === true && pullOnly === true)
+    throw unwanted('pushOnly', true, 'left out beside pullOnly: they exclude each other', where)
+  if (autoStart !== true) return
+  if (interval === undefined || interval === 0)
+    throw unwanted('interval', interval, 'milliseconds above 0 for autoStart', where)
+  if (transport === undefined)
+    throw unwanted('transport', transport, 'a transport for autoStart', where)
+}
+
+function problem(check: () => void): readonly RejoinError[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (error instanceof RejoinError) return [error]
+    throw error
+  }
+}
+
+function allOf(problems: readonly RejoinError[], where: Where): RejoinError {
+  const words = problems.map(({ message }) => message)
+  return new RejoinError('invalid_argument', words.join('; '), {
+    ...where,
+    details: { problems: words },
+  })
 }
 
 export function checkSyncOptions(options: SyncOptions): void {

@@ -1,8 +1,8 @@
 export type { Decider, Decision } from './decide.ts'
+export type { SyncNodeOptions } from './node-options.ts'
 export type { SyncOptions } from './runs.ts'
-export {
-  SyncNode,
-  type SyncNodeOptions,
-} from './sync-node.ts'
+export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
+export { SyncNode } from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
 export type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
+export type { EventSchemas, UnknownTypes } from './validation.ts'

@@ -1,7 +1,7 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
-import type { Logger } from '../ports/index.ts'
+import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
@@ -20,6 +20,7 @@ export interface RunsOptions {
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly runtime: Runtime
 }
 
@@ -66,6 +67,7 @@ export class Runs {
     const before = this.#last
     const run: Run = {
       progress: new Set(),
+      moved: { pushed: 0, pulled: 0 },
       hasBegun: false,
       isWantedAgain: false,
       shared: new SharedRun(async (signal) => {
@@ -78,9 +80,10 @@ export class Runs {
   }
 
   async #work(run: Run, direction: Direction, signal: AbortSignal): Promise<SyncResult> {
-    const { runtime, store } = this.#options
+    const { runtime, store, metrics } = this.#options
     const startedAt = runtime.now()
     const began = runtime.monotonic()
+    const duration = () => runtime.monotonic() - began
     try {
       run.hasBegun = true
       let link = await this.#sync(run, direction, signal)
@@ -90,9 +93,13 @@ export class Runs {
       }
       this.#forget(run, direction)
       const { end } = await store.identity(signal)
-      const result = syncResult(link, { startedAt, duration: runtime.monotonic() - began }, end)
+      const result = syncResult(link, { startedAt, duration: duration() }, end)
+      metrics.syncEnded(measureOf(direction, result))
       for (const listener of this.#listeners) this.#tell(listener, result)
       return result
+    } catch (error) {
+      metrics.syncEnded({ ...ended, direction, ...run.moved, duration: duration() })
+      throw error
     } finally {
       this.#forget(run, direction)
     }
@@ -105,16 +112,18 @@ export class Runs {
     signal: AbortSignal,
     { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
   ): Promise<LinkResult> {
-    const { store, transport, batchSize, logger } = this.#options
+    const { store, transport, batchSize, logger, runtime } = this.#options
     const link = await syncOnce(
       {
         replica: store,
         transport,
         logger,
+        runtime,
         directions: { push: direction !== 'pull', pull: direction !== 'push' },
         ...(batchSize === undefined ? {} : { batch: { count: batchSize } }),
         onProgress: (round) => {
           const progress = { pushed: pushed + round.pushed, pulled: pulled + round.pulled }
+          run.moved = progress
           for (const listener of run.progress) this.#tell(listener, progress)
         },
       },
@@ -137,9 +146,19 @@ export class Runs {
   }
 }
 
+function measureOf(direction: Direction, result: SyncResult): SyncMeasure {
+  const { ok, duration, pushed, pulled, conflictsResolved } = result
+  const errors = result.errors.map(({ code }) => code)
+  const outcome = ok ? 'ok' : 'failed'
+  return { direction, outcome, duration, pushed, pulled, conflictsResolved, errors }
+}
+
+const ended = { outcome: 'aborted', conflictsResolved: 0, errors: [] } as const
+
 interface Run {
   readonly shared: SharedRun<SyncResult>
   readonly progress: Set<(progress: LinkProgress) => void>
+  moved: LinkProgress
   hasBegun: boolean
   isWantedAgain: boolean
 }

@@ -2,17 +2,13 @@ import type {
   Appended,
   AppendOptions,
   Entry,
-  EventStore,
   ReadRange,
   Stale,
   StoreStatus,
-  Transport,
 } from '../contracts/index.ts'
 import { aFunction, fields, text } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
-import type { EventId, LogEvent } from '../event/index.ts'
-import { type Logger, silentLogger } from '../ports/index.ts'
-import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import type { EventId } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
 import {
   at,
@@ -23,21 +19,11 @@ import {
   signalIn,
 } from './check-node.ts'
 import type { Decider, Decision } from './decide.ts'
-import { type Direction, Runs, type SyncOptions } from './runs.ts'
+import type { SyncNodeOptions } from './node-options.ts'
+import { type NodeParts, partsOf } from './node-parts.ts'
+import type { Direction, SyncOptions } from './runs.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
-
-/** What a node is made of. It takes over store and transport: both are closed with it. */
-export interface SyncNodeOptions {
-  /** Where this node's events live. Closed with the node. */
-  readonly store: EventStore
-  /** The way to the remote. Closed with the node. Absent: a node that only works locally. */
-  readonly transport?: Transport<LogEvent>
-  /** Most events in one push or pull. Default 1,000. */
-  readonly batchSize?: number
-  readonly logger?: Logger
-  readonly runtime?: Runtime
-}
 
 /**
  * A node of a fleet: append and read at any time, sync when there is a network.
@@ -51,23 +37,20 @@ export interface SyncNodeOptions {
  * All methods may be called concurrently. After `close()` they reject with `closed`.
  */
 export class SyncNode<Events extends EventMap = AnyEvents> {
-  readonly #store: EventStore
-  readonly #transport: Transport<LogEvent> | undefined
-  readonly #runs: Runs | undefined
+  readonly #parts: NodeParts
   #closing: Promise<void> | undefined
 
-  constructor(options: SyncNodeOptions) {
+  constructor(options: SyncNodeOptions<Events>) {
     checkNodeOptions(options)
-    const { batchSize, runtime = systemRuntime, logger = silentLogger } = options
-    const { store, transport } = options
-    this.#store = store
-    this.#transport = transport
-    this.#runs = transport && new Runs({ store, transport, batchSize, logger, runtime })
+    this.#parts = partsOf(options)
+    if (options.autoStart) this.startAutoSync()
   }
 
   /**
    * Appends in one commit; resolves when it is durable here. Never waits for the network. With `expected`,
-   * an aggregate that has other heads answers `{ kind: 'stale', heads }` and nothing is stored.
+   * an aggregate that has other heads answers `{ kind: 'stale', heads }` and nothing is stored. What the
+   * `validation` option refuses rejects with `invalid_event`, naming the event, its type, the path and what
+   * its schema says; nothing is stored then either.
    */
   append(
     events: readonly NewEventOf<Events>[],
@@ -81,9 +64,11 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     events: readonly NewEventOf<Events>[],
     options: AppendOptions = {},
   ): Promise<AppendedOf<Events> | Stale> {
-    return this.#open(
-      () => this.#store.append(events, options) as Promise<AppendedOf<Events> | Stale>,
-    )
+    return this.#open(async () => {
+      const { store, validation } = this.#parts
+      const checked = validation ? await validation.checked(events, options?.signal) : events
+      return (await store.append(checked, options)) as AppendedOf<Events> | Stale
+    })
   }
 
   /**
@@ -125,7 +110,9 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     let left = mostEntries(range.count)
     while (left > 0) {
       const count = Math.min(left, pageSize)
-      const page = await this.#open(() => this.#store.entries({ ...range, after, count }, signal))
+      const page = await this.#open(() =>
+        this.#parts.store.entries({ ...range, after, count }, signal),
+      )
       for (const entry of page.entries) if (entry.event.stub === null) yield entry
       left -= page.entries.length
       if (!page.more) return
@@ -145,40 +132,68 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
   heads(aggregateId: string, options: ReadOptions = {}): Promise<readonly EventId[]> {
-    return this.#open(() => this.#store.heads(aggregateId, signalIn('heads', options)))
+    return this.#open(() => this.#parts.store.heads(aggregateId, signalIn('heads', options)))
   }
 
   status(options: ReadOptions = {}): Promise<StoreStatus> {
-    return this.#open(() => this.#store.status(signalIn('status', options)))
+    return this.#open(() => this.#parts.store.status(signalIn('status', options)))
   }
 
   /**
-   * Pushes what the remote has not confirmed and pulls what it has, side by side. Concurrent calls share
-   * one run; what was appended before a call is in its result. Resolves with `ok: false` and the errors for
-   * remote trouble; rejects for an abort, a closed node, and a node without a transport.
+   * Pushes what the remote has not confirmed and pulls what it has, side by side; with `pushOnly` or
+   * `pullOnly` only that. Concurrent calls share one run; what was appended before a call is in its result.
+   * Resolves with `ok: false` and the errors for remote trouble; rejects for an abort, a closed node, and a
+   * node without a transport.
    */
   sync(options: SyncOptions = {}): Promise<SyncResult> {
-    return this.#run('both', options)
+    return this.#run(this.#parts.direction, options)
   }
 
-  /** As `sync`, one way. */
+  /** As `sync`, one way, whatever `pushOnly` and `pullOnly` say. */
   push(options: SyncOptions = {}): Promise<SyncResult> {
     return this.#run('push', options)
   }
 
-  /** As `sync`, one way. */
+  /** As `sync`, one way, whatever `pushOnly` and `pullOnly` say. */
   pull(options: SyncOptions = {}): Promise<SyncResult> {
     return this.#run('pull', options)
   }
 
-  /** Calls back after each sync, push or pull that was not aborted; answers with a way to stop that. */
-  subscribe(onResult: (result: SyncResult) => void): () => void {
-    aFunction('onResult', onResult, at('subscribe'))
-    return this.#runs?.subscribe(onResult) ?? (() => {})
+  /**
+   * Syncs by itself from now on: after one `interval`, and then one interval after the end of each sync,
+   * until `stopAutoSync()`, an abort of the signal, or `close()`. After a failure it waits longer, by a
+   * random part of what a doubling would add, up to five minutes, and as long as the remote asks for; after a
+   * success the interval holds again. Refused events are no failure. Results go to `subscribe`. The wait
+   * does not keep the process alive. Does nothing when it is on already; throws `invalid_argument` without
+   * an interval or a transport, and `closed`.
+   */
+  startAutoSync(options: { readonly signal?: AbortSignal } = {}): void {
+    const signal = signalIn('startAutoSync', options)
+    if (this.#closing !== undefined) throw closed('startAutoSync')
+    const { runs, autoSync } = this.#parts
+    if (runs === undefined) throw misuse('startAutoSync', 'this node has no transport')
+    if (autoSync === undefined)
+      throw misuse('startAutoSync', 'give the node an interval, milliseconds above 0, to sync at')
+    signal?.throwIfAborted()
+    autoSync.start(signal)
+  }
+
+  /** No further sync begins by itself; one under way goes on to its end. Idempotent. */
+  stopAutoSync(): void {
+    this.#parts.autoSync?.stop()
   }
 
   /**
-   * Idempotent. A sync under way is aborted; transport and store are closed. When the transport can't be
+   * Calls back after each sync, push or pull that was not aborted, automatic ones included; answers with a
+   * way to stop that.
+   */
+  subscribe(onResult: (result: SyncResult) => void): () => void {
+    aFunction('onResult', onResult, at('subscribe'))
+    return this.#parts.runs?.subscribe(onResult) ?? (() => {})
+  }
+
+  /**
+   * Idempotent. Automatic syncs end, a sync under way is aborted; transport and store are closed. When the transport can't be
    * closed, the store is closed all the same, and this rejects with what the transport says.
    */
   close(): Promise<void> {
@@ -195,19 +210,23 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   async #close(): Promise<void> {
+    const { autoSync, leaveHealth, runs, transport, store } = this.#parts
+    autoSync?.stop()
+    leaveHealth()
     try {
-      await this.#runs?.close(closed('sync'))
-      await this.#transport?.close()
+      await runs?.close(closed('sync'))
+      await transport?.close()
     } finally {
-      await this.#store.close()
+      await store.close()
     }
   }
 
   async #run(direction: Direction, options: SyncOptions): Promise<SyncResult> {
     checkSyncOptions(options)
     if (this.#closing !== undefined) throw closed('sync')
-    if (this.#runs === undefined) throw misuse('sync', 'this node has no transport')
-    return this.#runs.join(direction, options)
+    const { runs } = this.#parts
+    if (runs === undefined) throw misuse('sync', 'this node has no transport')
+    return runs.join(direction, options)
   }
 
   async #open<T>(work: () => Promise<T>): Promise<T> {

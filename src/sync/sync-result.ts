@@ -4,7 +4,10 @@ import type { Cursor } from '../version/index.ts'
 
 /** How one sync went. Remote trouble is in `errors`; what was moved before it stays moved. */
 export interface SyncResult {
-  /** Everything this node has is confirmed by the remote, and everything of the remote is here. */
+  /**
+   * There was no trouble: everything this node has is confirmed by the remote, and everything of the remote
+   * is here; after a push or a pull the one or the other. A remote that takes nothing confirms nothing.
+   */
   readonly ok: boolean
   /** Events the remote stored. */
   readonly pushed: number

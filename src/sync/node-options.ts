@@ -1,0 +1,54 @@
+import type { EventStore, Transport } from '../contracts/index.ts'
+import type { LogEvent } from '../event/index.ts'
+import type { RetryPolicy } from '../link/index.ts'
+import type { Health, Logger, Metrics } from '../ports/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { AnyEvents, EventMap } from './typed-events.ts'
+import type { EventSchemas, UnknownTypes } from './validation.ts'
+
+/**
+ * What a node is made of. It takes over store and transport: both are closed with it. All options are
+ * checked before anything happens; those that make no sense are named, all of them at once. Times are
+ * milliseconds.
+ */
+export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
+  /** Where this node's events live. Closed with the node. */
+  readonly store: EventStore
+  /** The way to the remote. Closed with the node. Absent: a node that only works locally. */
+  readonly transport?: Transport<LogEvent>
+  /**
+   * Most events in one request. Default: a sync begins with 100, doubles while batches are quick, up to
+   * 2,000, and halves when they are slow. A size that is given is kept to. The remote's limits hold anyway.
+   */
+  readonly batchSize?: number
+  /** How long the remote may take for one call; each try has it anew. Default 30,000. */
+  readonly timeout?: number
+  /**
+   * Calls that fail in a way that may pass are made again: 3 tries in all, after up to 100 ms, then up to
+   * 200, never more than 5 s, and not before the remote's Retry-After. `false`: one try.
+   */
+  readonly retry?: Partial<RetryPolicy> | false
+  /** From one automatic sync to the next; see `startAutoSync`. Default 0: none. */
+  readonly interval?: number
+  /** Calls `startAutoSync()` right away. Default false. */
+  readonly autoStart?: boolean
+  /** `sync()` and automatic syncs only push. Default false. `pull()` pulls all the same. */
+  readonly pushOnly?: boolean
+  /** `sync()` and automatic syncs only pull. Default false. `push()` pushes all the same. */
+  readonly pullOnly?: boolean
+  /**
+   * What the data of events must be like, by event type: Standard Schemas, such as those of zod, valibot and
+   * arktype. Checked before an append; the data is stored as it was given, not as a schema would convert
+   * it. Pulled events are not checked: a replica that refused some would differ from all others.
+   */
+  readonly validation?: EventSchemas<Events>
+  /** Whether an append may bring an event type without a schema in `validation`. Default `pass`. */
+  readonly unknownTypes?: UnknownTypes
+  /** Told what operators should know. What it throws is dropped. */
+  readonly logger?: Logger
+  /** Told of each sync and each call to store and remote. What it throws is logged. */
+  readonly metrics?: Metrics
+  /** Gets checks called `storage` and `transport`, until the node is closed. What it throws is logged. */
+  readonly health?: Health
+  readonly runtime?: Runtime
+}
