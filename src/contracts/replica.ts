@@ -1,4 +1,4 @@
-import type { EventId, LinkId, NodeId, Origin } from '../event/index.ts'
+import type { EventId, Filter, LinkId, LogEvent, NodeId, Origin } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
 import type { Parked, Receipt } from './receipt.ts'
 
@@ -14,12 +14,13 @@ export interface Replica<C> {
 
   /**
    * The changes after a cursor in position order, each one after its parents. A page that is empty still
-   * advances its cursor. `Reset` when this replica does not hold what the cursor has seen.
+   * advances its cursor. A cursor that was read under another filter goes on from the start, and keeps in
+   * mind how far it had come. `Reset` when this replica does not hold what the cursor has seen.
    */
-  changes(after: Cursor, want: Want, signal?: AbortSignal): Promise<ChangePage<C>>
+  changes(after: Cursor, want: Want<C>, signal?: AbortSignal): Promise<ChangePage<C>>
 
-  /** The changes with these ids that are here, in no particular order. */
-  fetch(ids: readonly EventId[], signal?: AbortSignal): Promise<readonly C[]>
+  /** The changes with these ids that are here, as the filter shows them, in no particular order. */
+  fetch(ids: readonly EventId[], signal?: AbortSignal, filter?: Filter<C>): Promise<readonly C[]>
 
   /**
    * Takes a batch in, in its order: changes and cursor become durable in one commit, or none of them. Any
@@ -78,13 +79,15 @@ export interface Identity {
 }
 
 /** How much of a feed to read. At least one change comes when there is one, however large. */
-export interface Want {
+export interface Want<C = LogEvent> {
   /** A whole number above 0. */
   readonly count: number
   /** Above 0, roughly: the page ends with the change that reaches it. */
   readonly bytes: number
   /** Leave out what came over this link. */
   readonly notVia?: LinkId
+  /** Only what it shows: nothing of other aggregates, stubs in place of other content. */
+  readonly filter?: Filter<C>
 }
 
 export type ChangePage<C> = Page<C> | Reset

@@ -1,4 +1,4 @@
-import type { EventId, Origin } from '../event/index.ts'
+import type { EventId, LogEvent, Origin } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
 import type { Applied, ChangePage, Identity, PeerKnowledge, Want } from './replica.ts'
 
@@ -10,7 +10,7 @@ export interface Transport<C> {
   /** Says who we are; learns who they are and what they know of us. */
   hello(mine: Hello, signal?: AbortSignal): Promise<Welcome>
   push(batch: PushBatch<C>, signal?: AbortSignal): Promise<PushAnswer>
-  pull(after: Cursor, want: PullWant, signal?: AbortSignal): Promise<ChangePage<C>>
+  pull(after: Cursor, want: PullWant<C>, signal?: AbortSignal): Promise<ChangePage<C>>
   /** Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -35,6 +35,8 @@ export interface Welcome extends Identity {
   readonly you?: PeerKnowledge
   /** It no longer holds what `Hello.you.pulled` has seen: the link starts over. Only without `you`. */
   readonly lost?: true
+  /** Its pages hold to `Want.filter`. Absent: a link with a filter refuses to pull, it would get too much. */
+  readonly filters?: boolean
 }
 
 /** One push: changes in the order of the sender's log, and which stretch of that log they cover. */
@@ -49,7 +51,7 @@ export interface PushBatch<C> {
 export type PushAnswer = Applied
 
 /** What one pull wants: the changes after its cursor, or these by id. */
-export type PullWant = Want & {
+export type PullWant<C = LogEvent> = Want<C> & {
   /** These changes instead of what follows the cursor. */
   readonly ids?: readonly EventId[]
 }

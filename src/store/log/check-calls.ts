@@ -1,5 +1,13 @@
 import type { AppendOptions, ReadRange, Want } from '../../contracts/index.ts'
-import { abortSignal, fields, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
+import {
+  abortSignal,
+  fields,
+  unwanted,
+  type Where,
+  wholeNumber,
+  withMethods,
+} from '../../errors/check.ts'
+import type { Filter } from '../../event/index.ts'
 
 export function checkAppendOptions(options: AppendOptions): void {
   const where = at('append')
@@ -24,10 +32,17 @@ export function checkRange(range: ReadRange): void {
 export function checkWant(after: unknown, want: Want): void {
   const where = at('changes')
   checkText('changes', 'after', after)
-  const { count, bytes, notVia } = fields('want', want, where)
+  const { count, bytes, notVia, filter } = fields('want', want, where)
   wholeNumber('count', count, where, { from: 1 })
   wholeNumber('bytes', bytes, where, { from: 1 })
   if (notVia !== undefined) checkText('changes', 'notVia', notVia)
+  if (filter !== undefined) checkFilter(filter, where)
+}
+
+/** It has to be a checked one, which has a fingerprint. */
+export function checkFilter(filter: unknown, where: Where): void {
+  withMethods('filter', filter, ['withhold'], 'what filterOf(…) answers', where)
+  checkText(where.operation, 'filter.fingerprint', (filter as Filter).fingerprint)
 }
 
 export function checkText(operation: string, name: string, value: unknown): void {

@@ -6,7 +6,7 @@ import type {
   Settlement,
 } from '../../contracts/index.ts'
 import { type LinkId, newOrigin, nodeOf, type Origin } from '../../event/index.ts'
-import { type Cursor, cursorAt, holds, parseCursor, start } from '../../version/index.ts'
+import { type Cursor, cursorAt, holds, parseCursor, readUpTo, start } from '../../version/index.ts'
 import { type LogContext, lineageOf } from './context.ts'
 import type { LinkRow, LogTables } from './tables.ts'
 
@@ -77,7 +77,7 @@ export function confirm(
     return 'renewed'
   }
   const link = linkRow(tables, peer)
-  if (!isBehind(known.received, link.acknowledged)) {
+  if (!isBehind(known.received, link)) {
     // From the first greeting on it has a generation, which a push can be held against.
     if (tables.link(peer) === undefined) tables.setLink(peer, link)
     return 'agreed'
@@ -117,11 +117,19 @@ export function holdsBoth(
   return holds(lineage, received) && holds(lineage, pulled)
 }
 
-function isBehind(received: Cursor, acknowledged: Cursor): boolean {
+/**
+ * Whether the peer holds less of our log than it confirmed. Of one filter, what was read under it counts; a
+ * cursor under another filter is ahead only when it is the one being pushed under right now.
+ */
+function isBehind(received: Cursor, { acknowledged, pushed }: LinkRow): boolean {
   if (acknowledged === start) return false
   const theirs = parseCursor(received)
   const ours = parseCursor(acknowledged)
-  return theirs === undefined || (ours !== undefined && theirs.position < ours.position)
+  if (theirs === undefined) return true
+  if (ours === undefined) return false
+  if (theirs.position !== ours.position) return theirs.position < ours.position
+  if (theirs.filter === ours.filter) return readUpTo(theirs) < readUpTo(ours)
+  return theirs.filter !== parseCursor(pushed)?.filter
 }
 
 const unused: LinkRow = {

@@ -1,38 +1,42 @@
 import type { ChangePage, Entries, ReadRange, Want } from '../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../event/index.ts'
+import type { EventId, Filter, LogEvent } from '../../event/index.ts'
 import {
   type Cursor,
   cursorAt,
   holds,
   type Position,
   parseCursor,
-  start,
+  readUpTo,
+  underFilter,
 } from '../../version/index.ts'
 import { lineageOf } from './context.ts'
+import { type Selection, selectionOf, selects } from './selection.ts'
 import type { LogTables, Row, ScanRange } from './tables.ts'
 
 /** The next page of a feed. Scans a bounded stretch of the log, so a page may be empty and yet go on. */
 export function changesAfter(tables: LogTables, after: Cursor, want: Want): ChangePage<LogEvent> {
   const lineage = lineageOf(tables)
-  const point = after === start ? undefined : parseCursor(after)
-  if (!holds(lineage, after) || (point !== undefined && point.filter !== ''))
-    return { kind: 'reset' }
+  if (!holds(lineage, after)) return { kind: 'reset' }
 
-  const from = point?.position ?? (0n as Position)
-  const left = want.notVia === undefined ? undefined : tables.link(want.notVia)
+  const { filter, notVia, count, bytes } = want
+  const fingerprint = filter?.fingerprint ?? ''
+  const point = parseCursor(underFilter(after, fingerprint))
+  const seen = point?.position ?? (0n as Position)
+  const from = point === undefined ? seen : readUpTo(point)
+  const left = notVia === undefined ? undefined : tables.link(notVia)
   const until = least(lineage.end, from + scanStretch)
-  const { rows, last, full } = readRows(tables, {
-    after: from,
-    until,
-    count: want.count,
-    bytes: want.bytes,
-    ...(left && { notVia: left.via }),
-  })
+  const range = { after: from, until, count, bytes, ...(left && { notVia: left.via }) }
+  const selection = filter && selectionOf(tables, filter, left?.via)
+  const { rows, last, full } =
+    selection === undefined
+      ? readRows(tables, range)
+      : readSelected(tables, selection, forFilter(range, filter))
   const scanned = full ? last : until
+  const isWhole = tables.meta.moved === 0n
   return {
     kind: 'page',
-    changes: tables.meta.moved === 0n ? rows.map((row) => row.event) : closed(tables, rows),
-    cursor: cursorAt(lineage, scanned),
+    changes: isWhole ? rows.map((row) => row.event) : closed(tables, rows, selection),
+    cursor: cursorAt(lineage, greatest(seen, scanned), fingerprint, scanned),
     more: scanned < lineage.end,
     ...(left && { leftOut: { received: left.received, pulled: left.pulled } }),
   }
@@ -51,13 +55,21 @@ export function entriesIn(tables: LogTables, range: ReadRange): Entries {
 }
 
 /** The events with these ids that are here. */
-export function eventsOf(tables: LogTables, ids: readonly EventId[]): readonly LogEvent[] {
-  return ids.flatMap((id) => tables.row(id)?.event ?? [])
+export function eventsOf(
+  tables: LogTables,
+  ids: readonly EventId[],
+  filter?: Filter,
+): readonly LogEvent[] {
+  const events = ids.flatMap((id) => tables.row(id)?.event ?? [])
+  if (filter === undefined) return events
+  return events
+    .filter((event) => selects(tables, filter, event.aggregateId))
+    .map((event) => filter.withhold(event))
 }
 
 function readRows(
   tables: LogTables,
-  range: ScanRange & { readonly bytes: number },
+  range: ScanRange & PageSize,
 ): { rows: readonly Row[]; last: Position; full: boolean } {
   const rows: Row[] = []
   let bytes = 0
@@ -70,8 +82,41 @@ function readRows(
   return { rows, last: range.until, full: false }
 }
 
+/** As `readRows`, of what is selected; ends as well when it has looked at enough in vain. */
+function readSelected(
+  tables: LogTables,
+  selection: Selection,
+  range: ScanRange & PageSize,
+): { rows: readonly Row[]; last: Position; full: boolean } {
+  const rows: Row[] = []
+  let bytes = 0
+  let read = 0
+  let looks = 0
+  for (const row of tables.scan({ ...range, count: mostLooks })) {
+    for (const selected of selection.of(row)) {
+      rows.push(selected)
+      bytes += selected.event.size
+    }
+    read += row.event.size
+    looks++
+    const isFull = bytes >= range.bytes || rows.length >= range.count
+    if (isFull || read >= mostRead || looks === mostLooks)
+      return { rows, last: row.position, full: true }
+  }
+  return { rows, last: range.until, full: false }
+}
+
+/** Under a tenant, rows that came from whoever asks are looked at as well: see `selectionOf`. */
+function forFilter({ notVia, ...range }: ScanRange & PageSize, filter: Filter | undefined) {
+  return filter?.tenant === undefined && notVia !== undefined ? { ...range, notVia } : range
+}
+
 /** Parents that a change has moved behind their children come before them, and again at their place. */
-function closed(tables: LogTables, rows: readonly Row[]): readonly LogEvent[] {
+function closed(
+  tables: LogTables,
+  rows: readonly Row[],
+  selection: Selection | undefined,
+): readonly LogEvent[] {
   const events: LogEvent[] = []
   const included = new Set<EventId>()
   const include = (first: Row): void => {
@@ -82,7 +127,7 @@ function closed(tables: LogTables, rows: readonly Row[]): readonly LogEvent[] {
         .filter((id) => !included.has(id))
         .map((id) => tables.row(id))
         .find((parent) => parent !== undefined && parent.position > position)
-      if (later !== undefined) path.push(later)
+      if (later !== undefined) path.push(selection?.show(later) ?? later)
       else {
         path.pop()
         if (!included.has(row.event.id)) events.push(row.event)
@@ -98,5 +143,16 @@ function least(one: bigint, other: bigint): Position {
   return (one < other ? one : other) as Position
 }
 
+function greatest(one: Position, other: Position): Position {
+  return one > other ? one : other
+}
+
+interface PageSize {
+  readonly bytes: number
+}
+
 /** Positions looked at for one page when nearly all are left out: some 50 ms of reading. */
 const scanStretch = 50_000n
+/** Rows and bytes that a filter looks at for one page. */
+const mostLooks = 10_000
+const mostRead = 8 * 1024 * 1024

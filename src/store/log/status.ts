@@ -1,7 +1,7 @@
 import { nanosecondsPerMillisecond, stampOf } from '../../clock/index.ts'
 import type { StoreStatus } from '../../contracts/index.ts'
 import type { LinkId } from '../../event/index.ts'
-import { type Position, parseCursor } from '../../version/index.ts'
+import { type Position, parseCursor, readUpTo } from '../../version/index.ts'
 import type { LogContext } from './context.ts'
 import type { LinkRow, LogTables } from './tables.ts'
 
@@ -29,7 +29,8 @@ function clockLeadOf({ clock, tables, runtime }: LogContext): number {
 
 /** Rows after the push checkpoint that did not come over this link, and what is parked. */
 function unsynced(tables: LogTables, link: LinkId, row: LinkRow): bigint {
-  const after = parseCursor(row.pushed)?.position ?? (0n as Position)
+  const point = parseCursor(row.pushed)
+  const after = point === undefined ? (0n as Position) : readUpTo(point)
   const waiting = tables.count({ after, notVia: row.via })
   return waiting + BigInt(tables.parked(link).length)
 }
