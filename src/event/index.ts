@@ -6,6 +6,15 @@ export {
   foreignPlace,
   withoutCausality,
 } from './foreign-event.ts'
+export type {
+  Condition,
+  EventFilter,
+  FilterFields,
+  FilterPredicate,
+  Ordered,
+  Scalar,
+} from './filter/event-filter.ts'
+export { type Filter, filterFrom, filterOf, stubOf } from './filter/filter.ts'
 export {
   type DecodedFrames,
   decodeFrames,
