@@ -1,14 +1,7 @@
 import { spawn } from 'node:child_process'
-import { type ErrorCode, errorCodes, RejoinError } from '../errors/index.ts'
 import { refusal } from './refusal.ts'
-import {
-  type Answer,
-  type Failure,
-  type Results,
-  serveOneTask,
-  type Task,
-  taskModule,
-} from './task.ts'
+import { type Answer, type Results, serveOneTask, type Task, taskModule } from './task.ts'
+import { revive } from './thrown.ts'
 
 /**
  * Runs a task in a child process and gives its result; the child is killed when the signal aborts.
@@ -30,13 +23,6 @@ export async function runInChild<Kind extends Task['kind']>(
   }
   if ('failure' in answer) throw revive(answer.failure)
   return answer.result as Results[Kind]
-}
-
-function revive({ message, code, errcode, details }: Failure): Error {
-  if (code === undefined || !(code in errorCodes))
-    return Object.assign(new Error(message), { code, errcode })
-  const init = { operation: 'open', component: 'sqlite', retryable: false }
-  return new RejoinError(code as ErrorCode, message, { ...init, ...(details && { details }) })
 }
 
 function talk(input: string, signal: AbortSignal | undefined) {

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { CachedConnection, type Connection, type Row } from './connection.ts'
-import { openForReading } from './frozen.ts'
+import { openForReading, type ReadingWay, wayToRead } from './frozen.ts'
 
 /** How a file is opened, again and again if need be. */
 export interface DatabaseOptions {
@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly durability: 'full' | 'normal'
   readonly cacheBytes: number
   readonly readonly: boolean
+  /** For a reader that has to see what another sees; default: as things stand. */
+  readonly way?: ReadingWay
 }
 
 /** One SQLite connection with its settings, its statements and its transactions. */
@@ -16,6 +18,8 @@ export class Database {
   readonly #connection: CachedConnection
   readonly #db: DatabaseSync
   readonly path: string
+  /** How a further connection for reading has to be opened, to see the same. */
+  readonly way: ReadingWay
   readonly #begin: StatementSync
   readonly #beginWrite: StatementSync
   readonly #commit: StatementSync
@@ -27,7 +31,8 @@ export class Database {
 
   constructor(options: DatabaseOptions) {
     this.path = options.path
-    this.#db = connect(options)
+    this.way = options.way ?? (options.readonly ? wayToRead(options.path) : 'shared')
+    this.#db = connect(options, this.way)
     try {
       configure(this.#db, options)
       this.#connection = new CachedConnection(this.#db)
@@ -119,14 +124,14 @@ export class Database {
   }
 }
 
-function connect({ path, readonly }: DatabaseOptions): DatabaseSync {
+function connect({ path, readonly }: DatabaseOptions, way: ReadingWay): DatabaseSync {
   const settings = {
     // Waiting is the write queue's business: SQLite would block the event loop.
     timeout: 0,
     enableForeignKeyConstraints: true,
     enableDoubleQuotedStringLiterals: false,
   }
-  return readonly ? openForReading(path, settings) : new DatabaseSync(path, settings)
+  return readonly ? openForReading(path, way, settings) : new DatabaseSync(path, settings)
 }
 
 function configure(db: DatabaseSync, options: DatabaseOptions): void {

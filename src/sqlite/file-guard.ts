@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Connection } from './connection.ts'
+import type { ReadingWay } from './frozen.ts'
 import type { Participant } from './participant.ts'
 import { newer, refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
@@ -11,24 +12,31 @@ import type { Schema } from './schema.ts'
  */
 export class FileGuard implements Participant {
   readonly #path: string
+  readonly #way: ReadingWay
   readonly #schema: Schema
   readonly #inner: Participant | undefined
   #identity: string
 
-  constructor(path: string, schema: Schema, inner: Participant | undefined) {
+  constructor(path: string, way: ReadingWay, schema: Schema, inner: Participant | undefined) {
     this.#path = path
+    this.#way = way
     this.#schema = schema
     this.#inner = inner
-    this.#identity = identityOf(path)
+    this.#identity = identityOf(path, way)
+  }
+
+  /** Which file it was when it was opened. */
+  get identity(): string {
+    return this.#identity
   }
 
   /** The file was opened again. */
   reopened(): void {
-    this.#identity = identityOf(this.#path)
+    this.#identity = identityOf(this.#path, this.#way)
   }
 
   begin(tx: Connection, outside: boolean): void {
-    if (identityOf(this.#path) !== this.#identity) throw this.#moved()
+    if (identityOf(this.#path, this.#way) !== this.#identity) throw this.#moved()
     if (outside) this.#checkVersion(tx)
     this.#inner?.begin(tx, outside)
   }
@@ -61,9 +69,11 @@ export class FileGuard implements Participant {
   }
 }
 
-/** Costs 5 microseconds; a commit costs a hundred. */
-function identityOf(path: string): string {
-  return path === ':memory:' ? path : `${inodeOf(path)} ${inodeOf(`${path}-wal`)}`
+/** Tells a file, and its WAL where that is read too, from any that come to lie in their place. */
+export function identityOf(path: string, way: ReadingWay): string {
+  if (path === ':memory:') return path
+  // Costs 5 microseconds; a commit costs a hundred.
+  return way === 'main file' ? inodeOf(path) : `${inodeOf(path)} ${inodeOf(`${path}-wal`)}`
 }
 
 function inodeOf(path: string): string {

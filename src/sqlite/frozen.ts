@@ -14,14 +14,28 @@ export function openMainFile(path: string, settings: DatabaseSyncOptions = {}): 
 }
 
 /**
+ * How a reader gets at the whole database: `main file` alone where there is nothing else and nobody is
+ * there; `unseen` with a WAL in a folder that can't be written to; otherwise `shared`.
+ */
+export type ReadingWay = 'main file' | 'unseen' | 'shared'
+
+export function wayToRead(path: string): ReadingWay {
+  if (isInUse(path)) return 'shared'
+  if (isEmpty(`${path}-wal`) && isEmpty(`${path}-journal`)) return 'main file'
+  return isWritable(dirname(path)) === false ? 'unseen' : 'shared'
+}
+
+/**
  * The whole database, WAL included, for reading only. With a WAL that a crash has left, an empty `-shm`
  * comes to lie beside it, unless the folder can't be written to.
  */
-export function openForReading(path: string, settings: DatabaseSyncOptions = {}): DatabaseSync {
-  if (!isInUse(path)) {
-    if (isEmpty(`${path}-wal`) && isEmpty(`${path}-journal`)) return openMainFile(path, settings)
-    if (isWritable(dirname(path)) === false) return openWithoutLocks(path, settings)
-  }
+export function openForReading(
+  path: string,
+  way: ReadingWay,
+  settings: DatabaseSyncOptions = {},
+): DatabaseSync {
+  if (way === 'main file') return openMainFile(path, settings)
+  if (way === 'unseen') return openWithoutLocks(path, settings)
   return new DatabaseSync(path, { ...settings, readOnly: true })
 }
 

@@ -3,4 +3,6 @@ export type { Connection, Row, SqliteValue, Statement, Sync } from './connection
 export { integrityCheck } from './integrity-check.ts'
 export type { SqliteFileOptions } from './options.ts'
 export type { Participant } from './participant.ts'
+export type { ReaderEntry } from './reader-thread.ts'
+export { type Read, serveReads } from './serve-reads.ts'
 export { SqliteFile } from './sqlite-file.ts'

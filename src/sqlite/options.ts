@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import type { DatabaseOptions } from './database.ts'
 import type { Participant } from './participant.ts'
+import type { ReaderEntry } from './reader-thread.ts'
 import type { Schema } from './schema.ts'
 
 export interface SqliteFileOptions extends Schema {
@@ -14,7 +15,7 @@ export interface SqliteFileOptions extends Schema {
    * `normal`: survives a killed process.
    */
   readonly durability?: 'full' | 'normal'
-  /** Page cache; default 64 MiB. */
+  /** Page cache, shared out evenly among the connections; default 64 MiB. */
   readonly cacheBytes?: number
   /**
    * Only reads; the file and its WAL stay as they are. While somebody else has it open, or where a
@@ -25,8 +26,16 @@ export interface SqliteFileOptions extends Schema {
   readonly runtime?: Runtime
   readonly logger?: Logger
   readonly participant?: Participant
+  /** Threads for `readElsewhere`; not for `:memory:`, which has nothing to share. */
+  readonly readers?: Readers
   /** Gives up opening, as long as it is under way; what was opened is closed again. */
   readonly signal?: AbortSignal
+}
+
+/** So many threads, each with a connection of its own, and what they do. */
+export interface Readers {
+  readonly count: number
+  readonly entry: ReaderEntry
 }
 
 /** The options with their defaults, sorted by who needs them. */
@@ -36,21 +45,24 @@ export interface Settings {
   readonly runtime: Runtime
   readonly logger: Logger
   readonly participant: Participant | undefined
+  readonly readers: Readers | undefined
 }
 
 export function settingsOf(options: SqliteFileOptions): Settings {
-  const { applicationId, what, migrations } = options
+  const { applicationId, what, migrations, readers } = options
+  const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024
   return {
     database: {
       path: locate(options.path),
       durability: options.durability ?? 'full',
-      cacheBytes: options.cacheBytes ?? 64 * 1024 * 1024,
+      cacheBytes: cacheBytes / (1 + (readers?.count ?? 0)),
       readonly: options.readonly ?? false,
     },
     schema: { applicationId, what, migrations },
     runtime: options.runtime ?? systemRuntime,
     logger: options.logger ?? silentLogger,
     participant: options.participant,
+    readers,
   }
 }
 

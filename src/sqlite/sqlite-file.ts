@@ -9,6 +9,7 @@ import { FileGuard } from './file-guard.ts'
 import { runGroup } from './group.ts'
 import { openDatabase, reopenDatabase } from './open-database.ts'
 import { type Settings, type SqliteFileOptions, settingsOf } from './options.ts'
+import { ReaderPool } from './reader-pool.ts'
 import { whenFree } from './when-free.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -24,6 +25,7 @@ export class SqliteFile {
   readonly #queue: WriteQueue
   readonly #watch: CommitWatch
   readonly #checkpointer: Checkpointer
+  readonly #readers: ReaderPool | undefined
   #db: Database
   #isReopened = false
   #closing: Promise<void> | undefined
@@ -45,13 +47,13 @@ export class SqliteFile {
   }
 
   private constructor(settings: Settings, db: Database) {
-    const { database, schema, runtime, logger } = settings
-    const { path } = database
+    const { database, schema, runtime, logger, readers } = settings
+    const { path, cacheBytes } = database
     this.path = path
     this.durability = database.durability
     this.#settings = settings
     this.#db = db
-    this.#guard = new FileGuard(path, schema, settings.participant)
+    this.#guard = new FileGuard(path, db.way, schema, settings.participant)
     this.#watch = new CommitWatch({
       runtime,
       wal: path === ':memory:' ? undefined : `${path}-wal`,
@@ -59,6 +61,13 @@ export class SqliteFile {
       logger,
     })
     this.#checkpointer = new Checkpointer(runtime, logger, () => this.#db)
+    this.#readers =
+      readers &&
+      new ReaderPool({
+        ...readers,
+        seat: { path, way: db.way, cacheBytes, schema },
+        identity: () => this.#guard.identity,
+      })
     this.#queue = new WriteQueue({
       runtime,
       runGroup: (waiting, isLate) => runGroup(this.#db, this.#guard, waiting, isLate),
@@ -85,6 +94,26 @@ export class SqliteFile {
   async readWhenFree<T>(work: (db: Connection) => Sync<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await whenFree(this.#settings.runtime, () => this.#read(work), signal)
+    } catch (error) {
+      throw describeFailure(error, this.path, 'read')
+    }
+  }
+
+  /**
+   * Has a thread of its own read what `request` says, on one consistent snapshot that holds every write
+   * told of before; resolves with a copy of what the thread's function answers. A request in line is
+   * withdrawn when the signal aborts, and one under way is not waited for. Rejects with what the function
+   * throws, as far as it can be told; the signal's reason; `storage_*`, where `storage_io` with
+   * `retryable` is a thread that broke and has been replaced; `closed`.
+   */
+  async readElsewhere(request: unknown, signal?: AbortSignal): Promise<unknown> {
+    const { runtime } = this.#settings
+    const attempt = () => {
+      if (this.#closing !== undefined) throw this.#closed('read')
+      return this.#readers?.read(request, signal)
+    }
+    try {
+      return await whenFree(runtime, attempt, signal)
     } catch (error) {
       throw describeFailure(error, this.path, 'read')
     }
@@ -172,7 +201,7 @@ export class SqliteFile {
   }
 
   async #close(): Promise<void> {
-    await this.#queue.drained()
+    await Promise.all([this.#queue.drained(), this.#readers?.close()])
     this.#watch.close()
     if (!this.#settings.database.readonly) this.#checkpointer.close()
     this.#db.close()

@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import type { ErrorDetails } from '../errors/index.ts'
 import { openForGood } from './frozen.ts'
 import { judge } from './judge.ts'
 import { isDamage, type Schema } from './schema.ts'
+import { type Thrown, thrownBy } from './thrown.ts'
 
 /** What takes too long for the event loop, or needs a process without locks on the file. */
 export type Task =
@@ -20,15 +20,7 @@ export interface Results {
   readonly copy: null
 }
 
-export type Answer = { readonly result: Results[Task['kind']] } | { readonly failure: Failure }
-
-/** What was thrown, by SQLite or as one of our own errors. */
-export interface Failure {
-  readonly message: string
-  readonly code?: string
-  readonly errcode?: number
-  readonly details?: ErrorDetails
-}
+export type Answer = { readonly result: Results[Task['kind']] } | { readonly failure: Thrown }
 
 /** Where this module is, for the child process to load it: TypeScript here, JavaScript in the package. */
 export const taskModule: string = import.meta.url
@@ -45,15 +37,7 @@ export function answer(task: Task): Answer {
   try {
     return { result: perform(task) }
   } catch (error) {
-    const { message, code, errcode, details } = error as Failure
-    return {
-      failure: {
-        message,
-        ...(code && { code }),
-        ...(errcode && { errcode }),
-        ...(details && { details }),
-      },
-    }
+    return { failure: thrownBy(error) }
   }
 }
 

@@ -7,14 +7,14 @@ import { isBusy } from './failure.ts'
  */
 export async function whenFree<T>(
   runtime: Runtime,
-  attempt: () => T,
+  attempt: () => T | Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const end = runtime.monotonic() + busyMilliseconds
   for (let wait = 1; ; wait = Math.min(wait * 2, 25)) {
     signal?.throwIfAborted()
     try {
-      return attempt()
+      return await attempt()
     } catch (error) {
       if (!isBusy(error) || runtime.monotonic() >= end) throw error
     }

@@ -3,5 +3,10 @@ import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.
 import { journalFixture, memoryFixture } from './memory-fixture.ts'
 import { sqliteFixture } from './sqlite-fixture.ts'
 
-for (const fixture of [memoryFixture(), journalFixture(), sqliteFixture()])
+for (const fixture of [
+  memoryFixture(),
+  journalFixture(),
+  sqliteFixture(),
+  sqliteFixture('sqlite with readers', { readers: 2 }),
+])
   eventStoreSuite({ describe, it }, fixture)

@@ -10,16 +10,13 @@ import {
   checkAppendOptions,
   checkBatch,
   checkConfirmation,
-  checkIds,
-  checkRange,
   checkSettlement,
   checkText,
-  checkWant,
 } from './check-calls.ts'
 import type { LogContext } from './context.ts'
 import { draftsOf } from './drafts.ts'
 import * as links from './links.ts'
-import { changesAfter, entriesIn, eventsOf } from './pages.ts'
+import { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
 import { statusOf } from './status.ts'
 
 /** How a driver runs the log's rules: synchronously, inside its transactions. */
@@ -27,6 +24,11 @@ export interface LogEngine {
   readonly runtime: Runtime
   /** On a consistent snapshot of what is durable. */
   read<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
+  /** Has another thread answer it as `answerPage` would; `undefined` when that can't be. */
+  readPage?<Kind extends PageKind>(
+    request: PageRequest<Kind>,
+    signal: AbortSignal | undefined,
+  ): Promise<PageAnswers[Kind]> | undefined
   /** Resolves when what `work` wrote is durable; what it throws leaves nothing behind. */
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
   watch(signal: AbortSignal): AsyncIterable<void>
@@ -56,14 +58,7 @@ export class LogStore implements contract.EventStore {
   }
 
   entries(range: contract.ReadRange = {}, signal?: AbortSignal): Promise<contract.Entries> {
-    return this.#read(
-      'entries',
-      ({ tables }) => {
-        checkRange(range)
-        return entriesIn(tables, range)
-      },
-      signal,
-    )
+    return this.#page<'entries'>({ kind: 'entries', range }, signal)
   }
 
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]> {
@@ -90,25 +85,11 @@ export class LogStore implements contract.EventStore {
     want: contract.Want,
     signal?: AbortSignal,
   ): Promise<contract.ChangePage<LogEvent>> {
-    return this.#read(
-      'changes',
-      ({ tables }) => {
-        checkWant(after, want)
-        return changesAfter(tables, after, want)
-      },
-      signal,
-    )
+    return this.#page<'changes'>({ kind: 'changes', after, want }, signal)
   }
 
   fetch(ids: readonly EventId[], signal?: AbortSignal): Promise<readonly LogEvent[]> {
-    return this.#read(
-      'fetch',
-      ({ tables }) => {
-        checkIds(ids)
-        return eventsOf(tables, ids)
-      },
-      signal,
-    )
+    return this.#page<'fetch'>({ kind: 'fetch', ids }, signal)
   }
 
   apply(batch: contract.Batch<LogEvent>, signal?: AbortSignal): Promise<contract.Applied> {
@@ -203,6 +184,17 @@ export class LogStore implements contract.EventStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #page<Kind extends PageKind>(
+    request: PageRequest<Kind>,
+    signal: AbortSignal | undefined,
+  ): Promise<PageAnswers[Kind]> {
+    const elsewhere = isSignal(signal) ? this.#engine.readPage?.(request, signal) : undefined
+    return (
+      elsewhere ??
+      this.#read(request.kind, ({ tables }) => answerPage<Kind>(tables, request), signal)
+    )
   }
 
   // What `work` finds wrong with its arguments rejects, as everything it throws does.

@@ -3,7 +3,16 @@ import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { type Connection, SqliteFile, type Sync } from '../../sqlite/index.ts'
 import { newMark } from '../../version/index.ts'
-import { freshMeta, type LogContext, type LogEngine } from '../log/index.ts'
+import {
+  freshMeta,
+  type LogContext,
+  type LogEngine,
+  type PageAnswers,
+  type PageKind,
+  type PageRequest,
+} from '../log/index.ts'
+import { canCross, logReader } from './log-reader.ts'
+import { type PackedPage, unpackPage } from './packed-page.ts'
 import { applicationId, migrations, what } from './schema.ts'
 import { SqliteTables } from './sqlite-tables.ts'
 
@@ -13,6 +22,7 @@ export interface SqliteEngineOptions {
   readonly durability?: 'full' | 'normal'
   readonly cacheBytes?: number
   readonly readonly?: boolean
+  readonly readers?: number
   readonly clock?: Partial<ClockLimits>
   readonly logger: Logger
   readonly runtime: Runtime
@@ -24,6 +34,7 @@ export class SqliteEngine implements LogEngine {
   readonly runtime: Runtime
   readonly #log: LogContext
   readonly #tables: SqliteTables
+  readonly #hasReaders: boolean
   #file: SqliteFile | undefined
   /** Changes when another connection has committed. */
   #version: number | undefined
@@ -35,6 +46,7 @@ export class SqliteEngine implements LogEngine {
       durability,
       cacheBytes,
       readonly = false,
+      readers = 0,
       logger,
       runtime,
       node,
@@ -48,6 +60,7 @@ export class SqliteEngine implements LogEngine {
       readonly,
       logger,
       runtime,
+      ...(readers === 0 ? {} : { readers: { count: readers, entry: logReader } }),
       ...(durability === undefined ? {} : { durability }),
       ...(cacheBytes === undefined ? {} : { cacheBytes }),
       ...(signal === undefined ? {} : { signal }),
@@ -68,8 +81,9 @@ export class SqliteEngine implements LogEngine {
     }
   }
 
-  private constructor({ clock, logger, runtime }: SqliteEngineOptions) {
+  private constructor({ clock, logger, runtime, readers = 0 }: SqliteEngineOptions) {
     this.runtime = runtime
+    this.#hasReaders = readers > 0
     this.#tables = new SqliteTables()
     this.#log = {
       tables: this.#tables,
@@ -98,6 +112,15 @@ export class SqliteEngine implements LogEngine {
       this.#look(db)
       return work(this.#log) as Sync<T>
     }, signal)
+  }
+
+  readPage<Kind extends PageKind>(
+    request: PageRequest<Kind>,
+    signal: AbortSignal | undefined,
+  ): Promise<PageAnswers[Kind]> | undefined {
+    if (!this.#hasReaders || !canCross(request)) return undefined
+    const packed = this.file.readElsewhere(request, signal) as Promise<PackedPage>
+    return packed.then((page) => unpackPage(request.kind as Kind, page))
   }
 
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
