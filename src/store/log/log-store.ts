@@ -1,6 +1,14 @@
 import type * as contract from '../../contracts/index.ts'
 import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
-import type { EventId, EventLimits, LinkId, LogEvent, NewEvent, Origin } from '../../event/index.ts'
+import type {
+  EventId,
+  EventLimits,
+  Filter,
+  LinkId,
+  LogEvent,
+  NewEvent,
+  Origin,
+} from '../../event/index.ts'
 import { type Runtime, uuidv7 } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { append } from './append.ts'
@@ -88,8 +96,12 @@ export class LogStore implements contract.EventStore {
     return this.#page<'changes'>({ kind: 'changes', after, want }, signal)
   }
 
-  fetch(ids: readonly EventId[], signal?: AbortSignal): Promise<readonly LogEvent[]> {
-    return this.#page<'fetch'>({ kind: 'fetch', ids }, signal)
+  fetch(
+    ids: readonly EventId[],
+    signal?: AbortSignal,
+    filter?: Filter,
+  ): Promise<readonly LogEvent[]> {
+    return this.#page<'fetch'>({ kind: 'fetch', ids, ...(filter && { filter }) }, signal)
   }
 
   apply(batch: contract.Batch<LogEvent>, signal?: AbortSignal): Promise<contract.Applied> {

@@ -1,7 +1,7 @@
 import type { ChangePage, Entries, ReadRange, Want } from '../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../event/index.ts'
+import type { EventId, Filter, LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import { checkIds, checkRange, checkWant } from './check-calls.ts'
+import { at, checkFilter, checkIds, checkRange, checkWant } from './check-calls.ts'
 import { changesAfter, entriesIn, eventsOf } from './pages.ts'
 import type { LogTables } from './tables.ts'
 
@@ -32,12 +32,17 @@ export function answerPage(tables: LogTables, request: PageRequest): PageAnswers
       return changesAfter(tables, request.after, request.want)
     case 'fetch':
       checkIds(request.ids)
-      return eventsOf(tables, request.ids)
+      if (request.filter !== undefined) checkFilter(request.filter, at('fetch'))
+      return eventsOf(tables, request.ids, request.filter)
   }
 }
 
 interface Requests {
   readonly entries: { readonly kind: 'entries'; readonly range: ReadRange }
   readonly changes: { readonly kind: 'changes'; readonly after: Cursor; readonly want: Want }
-  readonly fetch: { readonly kind: 'fetch'; readonly ids: readonly EventId[] }
+  readonly fetch: {
+    readonly kind: 'fetch'
+    readonly ids: readonly EventId[]
+    readonly filter?: Filter
+  }
 }
