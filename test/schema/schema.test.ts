@@ -3,8 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type EventId, encodeFrame, type Origin } from '../../src/event/index.ts'
+import {
+  decodeFrames,
+  defaultEventLimits,
+  type EventId,
+  encodeEndLine,
+  encodeFrame,
+  type LogEvent,
+  type Origin,
+} from '../../src/event/index.ts'
 import { syncOnce } from '../../src/link/index.ts'
+import { systemRuntime } from '../../src/runtime/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SqliteStore, verifyStore } from '../../src/store/sqlite/index.ts'
 import { migrations } from '../../src/store/sqlite/schema.ts'
@@ -52,4 +61,16 @@ describe.each(versions)('a file of schema version %i', (version) => {
     expect(errors).toEqual([])
     expect((await hub.status()).events).toBe((await store.status()).events)
   })
+})
+
+it('version 2 keeps the header of an orphan, which takes it on when its parent comes', async () => {
+  const path = join(folder, 'log.db')
+  cpSync(fixture('schema-2.db'), path)
+  await using store = await SqliteStore.open({ path })
+  expect(await store.heads('note-4')).toEqual([])
+  const frame = readFileSync(fixture('schema-2.parent'), 'utf8') + encodeEndLine({})
+  const [parent] = decodeFrames(frame, defaultEventLimits, systemRuntime).events
+  const changes = [parent as LogEvent]
+  await store.apply({ via: 'other~0123456789abcdef' as Origin, role: 'pulled', changes })
+  expect(await store.heads('note-4')).toEqual(['orphan'])
 })

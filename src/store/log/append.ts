@@ -3,6 +3,7 @@ import type { Appended, Expected, Stale } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
+import { linkOrphans } from './orphans.ts'
 import { sameContent } from './same-content.ts'
 import { type Head, headOf, type LogTables } from './tables.ts'
 
@@ -61,6 +62,7 @@ function appendOne(context: LogContext, draft: Draft): LogEvent {
     })
   meta.events += 1n
   tables.setHeads(event.aggregateId, [headOf(event)])
+  if (draft.givenId) linkOrphans(context, event.id)
   return event
 }
 

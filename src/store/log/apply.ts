@@ -1,10 +1,12 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
 import { type EventId, LogEvent } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
+import { headsWith, isClash, type Unlinked, unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
+import { adopted, lacksHeader, linkOrphans, takeHeader } from './orphans.ts'
 import { sameContent } from './same-content.ts'
-import { type Head, headOf, type LogTables, type Row } from './tables.ts'
+import type { LogTables, Row } from './tables.ts'
 
 /**
  * Takes in events from a peer, with the cursor that covers them (L4). Each event is judged alone; what
@@ -36,9 +38,10 @@ export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
 /** The cursor goes past what can't be taken in, so it is written down. */
 function parkRefused(
   tables: LogTables,
-  { via, changes }: Batch<LogEvent>,
+  { via, changes, unreadable = [] }: Batch<LogEvent>,
   receipts: readonly Receipt[],
 ): void {
+  if (unreadable.length > 0) tables.park(via, unreadable)
   receipts.forEach((receipt, at) => {
     if (receipt.kind !== 'rejected') return
     const { id } = changes[at] as LogEvent
@@ -54,35 +57,95 @@ function take(context: LogContext, event: LogEvent, batch: Batch<LogEvent>, via:
   if (refusal !== undefined) {
     // A known id is never refused for where it comes from or when.
     const known = tables.row(event.id)
-    return known === undefined ? refusal : meet(context, known, event, via)
+    if (known !== undefined) return meet(context, known, event, batch, via)
+    return refusal.kind === 'missing' ? takeOrphan(context, event, batch, via, refusal) : refusal
   }
-  const clash = isClash(tables, event)
-  const row = { position: (tables.meta.position + 1n) as Row['position'], event, via }
-  if (!tables.add(row)) return meet(context, tables.row(event.id) as Row, event, via)
-  nextPosition(context)
+  if (!add(context, event, via))
+    return meet(context, tables.row(event.id) as Row, event, batch, via)
+  linkOrphans(context, event.id)
+  return stored
+}
+
+/** An event whose parents are unknown, and is unknown itself. */
+function takeOrphan(
+  context: LogContext,
+  event: LogEvent,
+  batch: Batch<LogEvent>,
+  via: number,
+  missing: Missing,
+): Receipt {
+  if (batch.orphans !== 'adopt' || event.stub !== null) return missing
+  const refusal = refusalOf(context, event, batch)
+  if (refusal !== undefined) return refusal
+  const { tables } = context
+  add(context, adopted(tables, event, missing.parents[0] as EventId), via)
+  linkOrphans(context, event.id)
+  if (event.origin === tables.meta.origin) renewOrigin(context)
+  return stored
+}
+
+/** `false`, and nothing changes, when the id is known. */
+function add(context: LogContext, event: LogEvent, via: number): boolean {
+  const { tables } = context
   const { meta } = tables
+  const clash = isClash(tables, event)
+  const row = { position: (meta.position + 1n) as Row['position'], event, via }
+  if (!tables.add(row)) return false
+  nextPosition(context)
   meta.events += 1n
   if (clash) meta.clashes += 1n
   if (event.origin !== null) {
-    tables.setHeads(event.aggregateId, headsWith(tables.heads(event.aggregateId), event))
+    tables.setHeads(event.aggregateId, headsWith(tables, event))
     context.clock.observe(event.stamp)
     // Our own origin wrote something we don't have: we are a copy, or an older backup.
     if (event.origin === meta.origin) renewOrigin(context)
   }
-  return stored
+  return true
 }
 
-/** An event whose id is known: the same fact again, the content of a stub, or another fact. */
-function meet(context: LogContext, known: Row, event: LogEvent, via: number): Receipt {
+/** An event whose id is known: the same fact again, what it lacks here, or another fact. */
+function meet(
+  context: LogContext,
+  known: Row,
+  event: LogEvent,
+  batch: Batch<LogEvent>,
+  via: number,
+): Receipt {
   const { tables } = context
-  if (event.stub !== null) return duplicate
-  if (!sameContent(known.event, event))
+  if (event.stub === null && !sameContent(known.event, event))
     return rejected('id_conflict', `event ${event.id} is known with other content`)
-  if (known.event.stub !== 'withheld') {
-    if (known.event.stub === null && !sameHeader(known.event, event)) tables.meta.clashes += 1n
-    return duplicate
+  if (lacksHeader(known.event, event)) return link(context, known, event, batch, via)
+  if (event.stub !== null) return duplicate
+  if (known.event.stub === 'withheld') return fill(context, known, event, via)
+  const isTwin = known.event.stub === null && event.origin !== null
+  if (isTwin && !sameHeader(known.event, event)) tables.meta.clashes += 1n
+  return duplicate
+}
+
+function link(
+  context: LogContext,
+  known: Row,
+  event: LogEvent,
+  batch: Batch<LogEvent>,
+  via: number,
+): Receipt {
+  const { tables } = context
+  const unlinked = unknownParents(tables, event)
+  if (unlinked === undefined && context.clock.judge(event.stamp) !== 'unusable') {
+    takeHeader(context, known, event, via)
+    return filled
   }
-  // The stub's place in history stands, whatever header the content comes with.
+  if (unlinked?.kind === 'missing') {
+    if (batch.orphans !== 'adopt') return unlinked
+    if (event.stub === null) tables.keepOrphan(event, unlinked.parents[0] as EventId)
+  }
+  if (event.stub !== null || known.event.stub === null) return duplicate
+  return fill(context, known, event, via)
+}
+
+/** The stub's place in history stands, whatever header the content comes with. */
+function fill(context: LogContext, known: Row, event: LogEvent, via: number): Receipt {
+  const { tables } = context
   const place = known.event
   const whole = sameHeader(place, event) ? event : new LogEvent({ ...event, ...placeOf(place) })
   // The content came over this link, wherever the stub came from: all others may lack it.
@@ -119,35 +182,6 @@ function warnOfClock({ logger }: LogContext, event: LogEvent): void {
   })
 }
 
-/** Another event stands at this sequence of this origin. */
-function isClash(tables: LogTables, event: LogEvent): boolean {
-  const { origin, sequence, id } = event
-  if (origin === null || sequence > tables.highest(origin)) return false
-  return tables.at(origin, sequence).some((other) => other !== id)
-}
-
-function unknownParents(tables: LogTables, event: LogEvent): Receipt | undefined {
-  const { parents } = event
-  if (parents.length === 0) return undefined
-  const heads = tables.heads(event.aggregateId)
-  let unknown: EventId[] | undefined
-  for (const parent of parents) {
-    if (heads.some((head) => head.id === parent)) continue
-    const row = tables.row(parent)
-    if (row === undefined) {
-      unknown ??= []
-      unknown.push(parent)
-    } else if (row.event.aggregateId !== event.aggregateId)
-      return rejected('invalid', `its parent ${parent} belongs to another aggregate`)
-  }
-  return unknown === undefined ? undefined : { kind: 'missing', parents: unknown }
-}
-
-function headsWith(heads: readonly Head[], event: LogEvent): readonly Head[] {
-  const others = heads.filter((head) => !event.parents.includes(head.id))
-  return [...others, headOf(event)]
-}
-
 function sameHeader(one: LogEvent, other: LogEvent): boolean {
   return (
     one.origin === other.origin &&
@@ -169,6 +203,8 @@ function rejected(
 ): Receipt {
   return { kind: 'rejected', reason, message, retryable }
 }
+
+type Missing = Extract<Unlinked, { kind: 'missing' }>
 
 const stored: Receipt = { kind: 'stored' }
 const filled: Receipt = { kind: 'filled' }

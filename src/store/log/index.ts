@@ -1,3 +1,4 @@
+export { headsWith, headsWithLinked } from './ancestry.ts'
 export { type LogContext, lineageOf } from './context.ts'
 export { appendLimits } from './drafts.ts'
 export { freshMeta } from './fresh.ts'

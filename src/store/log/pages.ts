@@ -119,14 +119,14 @@ function closed(
 ): readonly LogEvent[] {
   const events: LogEvent[] = []
   const included = new Set<EventId>()
+  // What stands before `first` is with the reader already, or was left out for it.
   const include = (first: Row): void => {
     const path = [first]
     for (let row = path.at(-1); row !== undefined; row = path.at(-1)) {
-      const position = row.position
       const later = row.event.parents
         .filter((id) => !included.has(id))
         .map((id) => tables.row(id))
-        .find((parent) => parent !== undefined && parent.position > position)
+        .find((parent) => parent !== undefined && parent.position > first.position)
       if (later !== undefined) path.push(selection?.show(later) ?? later)
       else {
         path.pop()

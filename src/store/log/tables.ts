@@ -24,6 +24,12 @@ export interface LogTables {
   heads(aggregateId: string): readonly Head[]
   setHeads(aggregateId: string, heads: readonly Head[]): void
 
+  /** Events known without causality whose header is kept under that parent. */
+  orphansOf(parent: EventId): readonly LogEvent[]
+  /** Keeps an event's header under a parent that is unknown, and under no other. */
+  keepOrphan(orphan: LogEvent, parent: EventId): void
+  dropOrphan(id: EventId): void
+
   /** The origin's highest sequence here; 0 for none. */
   highest(origin: Origin): bigint
   at(origin: Origin, sequence: bigint): readonly EventId[]

@@ -2,6 +2,7 @@ import type { Parked } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import {
   decodeFrames,
+  type EventId,
   type EventLimits,
   encodeEndLine,
   encodeFrame,
@@ -11,6 +12,7 @@ import {
 import type { Runtime } from '../../runtime/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import type { LinkRow, LogMeta, Row } from '../log/index.ts'
+import type { KeptOrphan } from './orphans.ts'
 
 /**
  * Where a memory store's commits become durable, if anywhere: one line of text a commit. A commit is
@@ -30,6 +32,8 @@ export interface Commit {
   readonly links: Map<LinkId, LinkRow>
   readonly parked: Map<LinkId, readonly Parked[]>
   readonly marks: LineageMark[]
+  /** `null`: no longer kept. */
+  readonly orphans: Map<EventId, KeptOrphan | null>
 }
 
 export function encodeCommit(commit: Commit): string {
@@ -53,6 +57,7 @@ export function encodeCommit(commit: Commit): string {
     links: [...commit.links],
     parked: [...commit.parked],
     marks: commit.marks.map(({ mark, first }) => [mark, String(first)]),
+    ...(commit.orphans.size > 0 && { orphans: [...commit.orphans].map(encodeOrphan) }),
   })
 }
 
@@ -77,7 +82,21 @@ export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): 
     links: new Map(parsed.links),
     parked: new Map(parsed.parked),
     marks: parsed.marks.map(([mark, first]) => ({ mark, first: BigInt(first) as Position })),
+    orphans: new Map(parsed.orphans?.map((one) => decodeOrphan(one, runtime))),
   }
+}
+
+function encodeOrphan([id, kept]: readonly [EventId, KeptOrphan | null]): EncodedOrphan {
+  return kept === null ? [id] : [id, kept.parent, encodeFrame(kept.orphan)]
+}
+
+function decodeOrphan(
+  [id, parent, frame]: EncodedOrphan,
+  runtime: Pick<Runtime, 'sha256'>,
+): readonly [EventId, KeptOrphan | null] {
+  if (parent === undefined) return [id, null]
+  const { events } = decodeFrames(frame + encodeEndLine({}), anySize, runtime)
+  return [id, { orphan: eventAt(events, 0), parent }]
 }
 
 function eventAt(events: readonly unknown[], at: number): LogEvent {
@@ -98,7 +117,10 @@ interface EncodedCommit {
   readonly links: readonly (readonly [LinkId, LinkRow])[]
   readonly parked: readonly (readonly [LinkId, readonly Parked[]])[]
   readonly marks: readonly (readonly [string, string])[]
+  readonly orphans?: readonly EncodedOrphan[]
 }
+
+type EncodedOrphan = readonly [id: EventId] | readonly [id: EventId, parent: EventId, frame: string]
 
 /** Limits are for entrances: what was accepted once is read again, whatever they are today. */
 const anySize: EventLimits = {

@@ -1,8 +1,18 @@
 import type { Parked } from '../../contracts/index.ts'
 import type { EventId, LinkId, LogEvent, Origin } from '../../event/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
+import {
+  type Head,
+  headsWith,
+  headsWithLinked,
+  type LinkRow,
+  type LogMeta,
+  type LogTables,
+  type Row,
+  type ScanRange,
+} from '../log/index.ts'
 import type { Commit } from './journal.ts'
+import { Orphans } from './orphans.ts'
 
 /** A log's tables as plain maps, and a record of what changed since the last commit. */
 export class MemoryTables implements LogTables {
@@ -15,6 +25,7 @@ export class MemoryTables implements LogTables {
   readonly #origins = new Map<Origin, { highest: bigint; readonly at: Map<bigint, EventId[]> }>()
   readonly #links = new Map<LinkId, LinkRow>()
   readonly #parked = new Map<LinkId, readonly Parked[]>()
+  readonly #orphans = new Orphans()
   #commit: Omit<Commit, 'meta'> = emptyCommit()
   #keptOrigin: Origin | undefined
 
@@ -40,7 +51,10 @@ export class MemoryTables implements LogTables {
   move(old: Row, row: Row): void {
     this.#slots[Number(old.position) - 1] = undefined
     this.#place(row)
-    const { positions } = this.#aggregate(row.event.aggregateId)
+    const { event } = row
+    if (old.event.origin === null && event.origin !== null)
+      this.#noteOrigin(event.origin, event.sequence, event.id)
+    const { positions } = this.#aggregate(event.aggregateId)
     positions.splice(positions.indexOf(old.position), 1)
     positions.push(row.position)
     this.#commit.rows.push({ row, from: old.position })
@@ -68,6 +82,19 @@ export class MemoryTables implements LogTables {
 
   setHeads(aggregateId: string, heads: readonly Head[]): void {
     this.#aggregate(aggregateId).heads = heads
+  }
+
+  orphansOf(parent: EventId): readonly LogEvent[] {
+    return this.#orphans.of(parent)
+  }
+
+  keepOrphan(orphan: LogEvent, parent: EventId): void {
+    this.#orphans.keep(orphan, parent)
+    this.#commit.orphans.set(orphan.id, { orphan, parent })
+  }
+
+  dropOrphan(id: EventId): void {
+    if (this.#orphans.drop(id)) this.#commit.orphans.set(id, null)
   }
 
   highest(origin: Origin): bigint {
@@ -124,9 +151,9 @@ export class MemoryTables implements LogTables {
   /** What changed since the last call; `undefined` for nothing worth keeping. */
   takeCommit(): Commit | undefined {
     const commit = this.#commit
-    const { rows, links, parked, marks } = commit
+    const { rows, links, parked, marks, orphans } = commit
     const { origin } = this.meta
-    const changed = rows.length + links.size + parked.size + marks.length > 0
+    const changed = rows.length + links.size + parked.size + marks.length + orphans.size > 0
     if (!changed && origin === this.#keptOrigin) return undefined
     this.#commit = emptyCommit()
     this.#keptOrigin = origin
@@ -139,6 +166,7 @@ export class MemoryTables implements LogTables {
     for (const { row, from } of commit.rows) this.#replayRow(row, from)
     for (const [id, row] of commit.links) this.#links.set(id, row)
     for (const [id, parked] of commit.parked) this.#parked.set(id, parked)
+    for (const [id, kept] of commit.orphans) this.#orphans.replay(id, kept)
     Object.assign(this.meta, commit.meta)
     this.#keptOrigin = this.meta.origin
     this.#commit = emptyCommit()
@@ -149,9 +177,10 @@ export class MemoryTables implements LogTables {
     const old = from === null ? undefined : this.#slots[Number(from) - 1]
     if (old === undefined) this.add(row)
     else this.move(old, row)
-    if (old !== undefined || event.origin === null) return
-    const others = this.heads(event.aggregateId).filter((head) => !event.parents.includes(head.id))
-    this.setHeads(event.aggregateId, [...others, event])
+    if (event.origin === null) return
+    if (old === undefined) this.setHeads(event.aggregateId, headsWith(this, event))
+    else if (old.event.origin === null)
+      this.setHeads(event.aggregateId, headsWithLinked(this, event))
   }
 
   #place(row: Row): void {
@@ -198,7 +227,7 @@ interface Aggregate {
 }
 
 function emptyCommit(): Omit<Commit, 'meta'> {
-  return { rows: [], links: new Map(), parked: new Map(), marks: [] }
+  return { rows: [], links: new Map(), parked: new Map(), marks: [], orphans: new Map() }
 }
 
 const noHeads: readonly Head[] = []

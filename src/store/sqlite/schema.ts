@@ -4,7 +4,7 @@ export const applicationId = 0x524a4556
 export const what = 'a Rejoin event log'
 
 /**
- * Schema version 1. Keys are chosen for locality: positions are row ids, UUIDs 16 bytes in arrival order,
+ * One entry a schema version. Keys are chosen for locality: positions are row ids, UUIDs 16 bytes in arrival order,
  * aggregates, types and origins small numbers.
  */
 export const migrations: readonly string[] = [
@@ -68,5 +68,14 @@ export const migrations: readonly string[] = [
     message TEXT NOT NULL,
     UNIQUE (link, id)
   );
+  `,
+  `
+  -- Events known without causality, whose headers wait for parents.
+  CREATE TABLE orphans (
+    id     PRIMARY KEY,      -- as in events
+    parent NOT NULL,         -- one that is unknown
+    frame  TEXT NOT NULL     -- the event with its header
+  ) WITHOUT ROWID;
+  CREATE INDEX orphans_parent ON orphans (parent);
   `,
 ]

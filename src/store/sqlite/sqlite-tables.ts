@@ -1,6 +1,6 @@
 import type { Parked } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import type { EventId, LinkId, NodeId, Origin } from '../../event/index.ts'
+import type { EventId, LinkId, LogEvent, NodeId, Origin } from '../../event/index.ts'
 import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
@@ -8,6 +8,7 @@ import { Aggregates } from './aggregates.ts'
 import { idColumn, idKey, idOf } from './keys.ts'
 import { Marks } from './marks.ts'
 import { Origins } from './origins.ts'
+import { Orphans } from './orphans.ts'
 import { columns, Rows } from './rows.ts'
 import { Types } from './types.ts'
 
@@ -21,6 +22,7 @@ export class SqliteTables implements LogTables {
   readonly #origins = new Origins()
   readonly #rows = new Rows(this.#aggregates, this.#types, this.#origins)
   readonly #marks = new Marks()
+  readonly #orphans = new Orphans()
   #meta: LogMeta | undefined
   #stored = ''
   #db: Connection | undefined
@@ -37,6 +39,7 @@ export class SqliteTables implements LogTables {
     this.#types.forget()
     this.#origins.forget()
     this.#marks.forget()
+    this.#orphans.forget()
     this.#meta = undefined
   }
 
@@ -101,9 +104,7 @@ export class SqliteTables implements LogTables {
     if (!this.#rows.insert(db, row, aggregate.key)) return false
     aggregate.last = event.id
     this.#aggregates.touch(aggregate)
-    if (event.origin === null) return true
-    const origin = this.#origins.findOrNew(db, event.origin)
-    if (event.sequence > origin.highest) origin.highest = event.sequence
+    this.#noteOrigin(db, event)
     return true
   }
 
@@ -115,6 +116,7 @@ export class SqliteTables implements LogTables {
     this.#rows.insert(db, row, aggregate.key)
     aggregate.last = row.event.id
     this.#aggregates.touch(aggregate)
+    this.#noteOrigin(db, row.event)
   }
 
   *scan(range: ScanRange): Iterable<Row> {
@@ -145,6 +147,18 @@ export class SqliteTables implements LogTables {
     const aggregate = this.#aggregates.findOrNew(this.#connection, aggregateId)
     aggregate.heads = heads
     this.#aggregates.touch(aggregate)
+  }
+
+  orphansOf(parent: EventId): readonly LogEvent[] {
+    return this.#orphans.of(this.#connection, parent)
+  }
+
+  keepOrphan(orphan: LogEvent, parent: EventId): void {
+    this.#orphans.keep(this.#connection, orphan, parent)
+  }
+
+  dropOrphan(id: EventId): void {
+    this.#orphans.drop(this.#connection, id)
   }
 
   highest(origin: Origin): bigint {
@@ -206,6 +220,12 @@ export class SqliteTables implements LogTables {
 
   aggregates(): bigint {
     return this.#connection.getBig('SELECT count(*) AS count FROM aggregates')?.count as bigint
+  }
+
+  #noteOrigin(db: Connection, event: Row['event']): void {
+    if (event.origin === null) return
+    const origin = this.#origins.findOrNew(db, event.origin)
+    if (event.sequence > origin.highest) origin.highest = event.sequence
   }
 
   get #connection(): Connection {

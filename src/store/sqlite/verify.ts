@@ -138,7 +138,8 @@ function checkParent(tables: LogTables, event: Row['event'], parent: EventId, no
   if (row === undefined) note(event.id, `its parent ${parent} is not here`)
   else if (row.event.aggregateId !== event.aggregateId)
     note(event.id, `its parent ${parent} belongs to another aggregate`)
-  else if (row.event.stamp >= event.stamp)
+  // Until it has its header, its stamp is only what its content says.
+  else if (row.event.origin !== null && row.event.stamp >= event.stamp)
     note(event.id, `is not stamped above its parent ${parent}`)
 }
 
@@ -160,8 +161,10 @@ function checkLinks(tables: LogTables, note: Note): void {
     if (!holds(lineage, link.pushed)) note(id, 'its push checkpoint is not in this log')
     if (!holds(lineage, link.acknowledged))
       note(id, 'what its peer has confirmed to know of this log is not in it')
+    // What could not be read was never here.
     for (const parked of tables.parked(id))
-      if (tables.row(parked.id) === undefined) note(id, `the parked event ${parked.id} is not here`)
+      if (parked.reason !== 'invalid' && tables.row(parked.id) === undefined)
+        note(id, `the parked event ${parked.id} is not here`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Runner } from '../runner.ts'
+import { adopting } from './adopting.ts'
 import { appending } from './appending.ts'
 import { applying } from './applying.ts'
 import { checkWith } from './bench.ts'
@@ -39,6 +40,7 @@ const parts = {
   changes,
   apply: applying,
   stubs,
+  orphans: adopting,
   heads,
   links,
   watch: watching,
