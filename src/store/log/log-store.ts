@@ -101,7 +101,10 @@ export class LogStore implements contract.EventStore {
     signal?: AbortSignal,
     filter?: Filter,
   ): Promise<readonly LogEvent[]> {
-    return this.#page<'fetch'>({ kind: 'fetch', ids, ...(filter && { filter }) }, signal)
+    return this.#page<'fetch'>(
+      { kind: 'fetch', ids, ...(filter === undefined ? {} : { filter }) },
+      signal,
+    )
   }
 
   apply(batch: contract.Batch<LogEvent>, signal?: AbortSignal): Promise<contract.Applied> {

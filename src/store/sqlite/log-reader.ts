@@ -1,14 +1,15 @@
 import type { ReaderEntry } from '../../sqlite/index.ts'
 // Past the rooms' entrances: a thread loads what it needs and no more.
 import { serveReads } from '../../sqlite/serve-reads.ts'
-import { answerPage, type PageRequest } from '../log/page-request.ts'
+import { answerPage } from '../log/page-request.ts'
 import { packPage } from './packed-page.ts'
+import { type PackedRequest, unpackRequest } from './packed-request.ts'
 import { SqliteTables } from './sqlite-tables.ts'
 
 /** What a thread does that reads a log's pages. */
 export const logReader: ReaderEntry = { module: import.meta.url, serve: serveLogReads.name }
 
-/** The whole life of such a thread: it answers every `PageRequest` with a `PackedPage`. */
+/** The whole life of such a thread: it answers every `PackedRequest` with a `PackedPage`. */
 export function serveLogReads(): void {
   serveReads(() => {
     const tables = new SqliteTables()
@@ -19,17 +20,7 @@ export function serveLogReads(): void {
       // What is cached holds only as long as nobody has committed.
       if (current !== version) tables.forget()
       version = current
-      return packPage(answerPage(tables, request as PageRequest))
+      return packPage(answerPage(tables, unpackRequest(request as PackedRequest)))
     }
   })
 }
-
-/** False for a request that holds a function: only its own thread can call it. */
-export function canCross(request: unknown, depth = 0): boolean {
-  if (typeof request !== 'object' || request === null)
-    return typeof request !== 'function' && typeof request !== 'symbol'
-  return depth < deepest && Object.values(request).every((part) => canCross(part, depth + 1))
-}
-
-/** A request is flat; what nests deeper is nonsense, and is refused where it came from. */
-const deepest = 8

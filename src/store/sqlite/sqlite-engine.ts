@@ -11,8 +11,9 @@ import {
   type PageKind,
   type PageRequest,
 } from '../log/index.ts'
-import { canCross, logReader } from './log-reader.ts'
+import { logReader } from './log-reader.ts'
 import { type PackedPage, unpackPage } from './packed-page.ts'
+import { packRequest } from './packed-request.ts'
 import { applicationId, migrations, what } from './schema.ts'
 import { SqliteTables } from './sqlite-tables.ts'
 
@@ -118,9 +119,10 @@ export class SqliteEngine implements LogEngine {
     request: PageRequest<Kind>,
     signal: AbortSignal | undefined,
   ): Promise<PageAnswers[Kind]> | undefined {
-    if (!this.#hasReaders || !canCross(request)) return undefined
-    const packed = this.file.readElsewhere(request, signal) as Promise<PackedPage>
-    return packed.then((page) => unpackPage(request.kind as Kind, page))
+    const packed = this.#hasReaders ? packRequest(request) : undefined
+    if (packed === undefined) return undefined
+    const answer = this.file.readElsewhere(packed, signal) as Promise<PackedPage>
+    return answer.then((page) => unpackPage(request.kind as Kind, page))
   }
 
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
