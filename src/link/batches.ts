@@ -16,16 +16,16 @@ export function firstBatch<C extends Change>(
   return changes.slice(from, to)
 }
 
-/** The changes with these ids that are here, in the order of the ids, a request's worth at a time. */
+/** The changes with these ids that are here and may be sent, in the order of the ids, a request's worth at a time. */
 export async function* fetchInBatches<C extends Change>(
-  { replica, batch, signal }: Session<C>,
+  { replica, batch, signal, filter }: Session<C>,
   ids: readonly EventId[],
 ): AsyncGenerator<readonly C[], void> {
   let gathered: C[] = []
   let size = 0
   for (let at = 0; at < ids.length; at += slice) {
     const asked = ids.slice(at, at + slice)
-    const found = new Map((await replica.fetch(asked, signal)).map((one) => [one.id, one]))
+    const found = new Map((await replica.fetch(asked, signal, filter)).map((one) => [one.id, one]))
     for (const id of asked) {
       const change = found.get(id)
       if (change === undefined) continue

@@ -21,9 +21,11 @@ export function checkLinkOptions<C extends Change>(
   options: LinkOptions<C>,
   signal: AbortSignal,
 ): BatchChoice {
-  const { replica, transport, directions, batch = {} } = fields('options', options, where)
+  const { replica, transport, directions, filter, batch = {} } = fields('options', options, where)
   withMethods('replica', replica, ['identity', 'changes', 'apply'], 'a replica', where)
   withMethods('transport', transport, ['hello', 'push', 'pull'], 'a transport', where)
+  if (filter !== undefined)
+    withMethods('filter', filter, ['withhold'], 'what filterOf(…) answers', where)
   if (directions !== undefined) fields('directions', directions, where)
   optionalFunction('onProgress', options.onProgress, where)
   optionalLogger(options.logger, where)

@@ -3,7 +3,7 @@ import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
 import { fetchInBatches, firstBatch } from './batches.ts'
-import type { Change, Session } from './session.ts'
+import { type Change, countNews, type Session } from './session.ts'
 
 /**
  * Sends changes until each has a final receipt; answers with those that are refused for now. What the peer
@@ -110,8 +110,7 @@ async function send<C extends Change>(
     await replica.renewOrigin(origin, signal)
     return 'again'
   }
-  const stored = receipts.filter((one) => one.kind === 'stored' || one.kind === 'filled')
-  tally.add({ pushed: stored.length })
+  tally.add({ pushed: countNews(changes, receipts) })
   return receipts
 }
 

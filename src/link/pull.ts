@@ -1,15 +1,16 @@
 import type { ChangePage, Page } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
-import type { EventId } from '../event/index.ts'
-import type { Change, Outcome, Session } from './session.ts'
+import type { EventId, Filter } from '../event/index.ts'
+import { type Change, countNews, type Outcome, type Session } from './session.ts'
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
 export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {
-  const { replica, peer, signal, tally, pulling, runtime } = session
+  const { replica, peer, signal, tally, pulling, runtime, filter } = session
+  if (filter !== undefined && !session.takesFilters) throw unfiltered()
   const ask = (after: Page<C>['cursor']): Promise<ChangePage<C>> => {
     const page = session.transport.pull(
       after,
-      { ...session.pulling, notVia: session.origin },
+      { ...pulling, notVia: session.origin, ...(filter && { filter: filter.there }) },
       signal,
     )
     page.catch(() => {}) // seen when it is awaited, which an error of this page may prevent
@@ -19,7 +20,7 @@ export async function pull<C extends Change>(session: Session<C>): Promise<Outco
   let next: Promise<ChangePage<C>> | undefined = ask(cursor)
   while (next !== undefined) {
     const began = runtime.monotonic()
-    const page: ChangePage<C> = await next
+    const page: ChangePage<C> = onArrival(await next, filter)
     if (page.kind === 'reset') {
       await replica.resetLink(peer, signal)
       return 'again'
@@ -56,12 +57,9 @@ async function takeIn<C extends Change>(
     const applied = await replica.apply(batch, signal)
     if (applied.kind === 'reset') return false
     const missing = new Set<EventId>()
-    let stored = 0
-    for (const receipt of applied.receipts) {
+    for (const receipt of applied.receipts)
       if (receipt.kind === 'missing') for (const id of receipt.parents) missing.add(id)
-      else if (receipt.kind === 'stored' || receipt.kind === 'filled') stored++
-    }
-    tally.add({ pulled: stored })
+    tally.add({ pulled: countNews(page.changes, applied.receipts) })
     if (missing.size === 0) return true
     await fetchAncestors(session, [...missing])
   }
@@ -70,15 +68,15 @@ async function takeIn<C extends Change>(
 
 /** Asks for parents by id, and for theirs, and takes them in oldest first. */
 async function fetchAncestors<C extends Change>(
-  { replica, transport, peer, signal, batch, tally, state }: Session<C>,
+  { replica, transport, peer, signal, batch, tally, state, filter }: Session<C>,
   wanted: readonly EventId[],
 ): Promise<void> {
   const layers: (readonly C[])[] = []
   let ids = wanted
   for (let depth = 0; ids.length > 0; depth++) {
     if (depth === mostRounds) throw unrooted(ids.length)
-    const want = { ...batch, ids: ids.slice(0, mostIds) }
-    const page = await transport.pull(state.pulled, want, signal)
+    const want = { ...batch, ids: ids.slice(0, mostIds), ...(filter && { filter: filter.there }) }
+    const page = onArrival(await transport.pull(state.pulled, want, signal), filter)
     if (page.kind === 'reset' || page.changes.length === 0) throw unrooted(ids.length)
     layers.push(page.changes)
     const asked = new Set(page.changes.flatMap((change) => change.parents))
@@ -92,9 +90,22 @@ async function fetchAncestors<C extends Change>(
   }
   for (const changes of layers.reverse()) {
     const applied = await replica.apply({ via: peer, role: 'pulled', changes }, signal)
-    if (applied.kind === 'applied')
-      tally.add({ pulled: applied.receipts.filter((one) => one.kind === 'stored').length })
+    if (applied.kind === 'applied') tally.add({ pulled: countNews(changes, applied.receipts) })
   }
+}
+
+/** What the remote can't judge is withheld here, before anything is stored. */
+function onArrival<C extends Change>(
+  page: ChangePage<C>,
+  filter: Filter<C> | undefined,
+): ChangePage<C> {
+  if (filter === undefined || filter.there === filter || page.kind === 'reset') return page
+  return { ...page, changes: page.changes.map((change) => filter.withhold(change)) }
+}
+
+function unfiltered(): RejoinError {
+  const message = 'the remote holds to no filter: it would send everything. Push only, or pull all'
+  return new RejoinError('protocol', message, { operation: 'pull', component: 'link' })
 }
 
 function unrooted(count: number): RejoinError {

@@ -1,6 +1,6 @@
 import type { ChangePage, Parked } from '../contracts/index.ts'
 import type { EventId } from '../event/index.ts'
-import type { Cursor } from '../version/index.ts'
+import { type Cursor, start, underFilter } from '../version/index.ts'
 import { fetchInBatches } from './batches.ts'
 import { offer } from './offer.ts'
 import type { Change, Outcome, Session } from './session.ts'
@@ -10,17 +10,39 @@ import type { Change, Outcome, Session } from './session.ts'
  * is written after the peer's receipts, so a crash repeats a batch and never skips one.
  */
 export async function push<C extends Change>(session: Session<C>): Promise<Outcome> {
-  const parked = new Set(session.state.parked.map((one) => one.id))
-  const outcome = await offerParked(session, parked)
-  return outcome === 'again' ? 'again' : drain(session, parked)
+  const { state, filter } = session
+  const pushed = underFilter(state.pushed, filter?.fingerprint ?? '')
+  if (pushed !== state.pushed && !(await startReading(session, pushed))) return 'again'
+  const parked = new Set(state.parked.map((one) => one.id))
+  const outcome = await offerParked(session, pushed, parked)
+  return outcome === 'again' ? 'again' : drain(session, pushed, parked)
+}
+
+/**
+ * The filter is another one than last time. That is written down before anything is sent under it: the peer's
+ * record of our log then tells an interrupted push from a loss.
+ */
+async function startReading<C extends Change>(
+  session: Session<C>,
+  pushed: Cursor,
+): Promise<boolean> {
+  const acknowledged = session.received === start ? undefined : session.received
+  return settle(session, session.state.pushed, pushed, { parked: [], acknowledged })
 }
 
 /** `parked` is kept in step: a child of what is parked is parked with it. */
 async function offerParked<C extends Change>(
   session: Session<C>,
+  pushed: Cursor,
   parked: Set<EventId>,
 ): Promise<Outcome> {
-  const { pushed } = session.state
+  const hidden = await hiddenAmong(session, [...parked])
+  for (const id of hidden) parked.delete(id)
+  if (
+    hidden.length > 0 &&
+    !(await settle(session, pushed, pushed, { parked: [], unparked: hidden }))
+  )
+    return 'again'
   for await (const changes of fetchInBatches(session, [...parked])) {
     const ids = changes.map((change) => change.id)
     for (const id of ids) parked.delete(id)
@@ -33,14 +55,26 @@ async function offerParked<C extends Change>(
   return 'done'
 }
 
+/** What is here and is not to be sent any more. Another filter, later, sends it again anyway. */
+async function hiddenAmong<C extends Change>(
+  { replica, signal, filter }: Session<C>,
+  ids: readonly EventId[],
+): Promise<readonly EventId[]> {
+  if (filter === undefined || ids.length === 0) return []
+  const here = await replica.fetch(ids, signal)
+  const shown = new Set((await replica.fetch(ids, signal, filter)).map(({ id }) => id))
+  return here.map(({ id }) => id).filter((id) => !shown.has(id))
+}
+
 async function drain<C extends Change>(
   session: Session<C>,
+  began: Cursor,
   parked: Set<EventId>,
 ): Promise<Outcome> {
-  const { replica, peer, signal, state, pushing, runtime } = session
+  const { replica, peer, signal, pushing, runtime, filter } = session
   const read = (after: Cursor): Promise<ChangePage<C>> =>
-    replica.changes(after, { ...pushing, notVia: peer }, signal)
-  let { pushed } = state
+    replica.changes(after, { ...pushing, notVia: peer, ...(filter && { filter }) }, signal)
+  let pushed = began
   let page = await read(pushed)
   for (;;) {
     if (page.kind === 'reset') {

@@ -1,5 +1,12 @@
-import type { Confirmation, LinkState, Replica, Transport, Welcome } from '../contracts/index.ts'
-import type { EventId, LinkId, Origin } from '../event/index.ts'
+import type {
+  Confirmation,
+  LinkState,
+  Receipt,
+  Replica,
+  Transport,
+  Welcome,
+} from '../contracts/index.ts'
+import type { EventId, Filter, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, start } from '../version/index.ts'
@@ -13,6 +20,8 @@ export interface Change {
   readonly parents: readonly EventId[]
   /** Bytes on the way, about. */
   readonly size: number
+  /** Why its content is not here; absent or `null` when it is. Only content counts as moved. */
+  readonly stub?: string | null
 }
 
 /** One greeting's worth of syncing: both sides know who the other is and what it holds. */
@@ -33,7 +42,11 @@ export interface Session<C extends Change> {
   readonly pulling: Pace
   /** The remote takes changes at all. */
   readonly takesPushes: boolean
-  readonly runtime: Pick<Runtime, 'monotonic'>
+  /** The remote holds to filters. */
+  readonly takesFilters: boolean
+  readonly runtime: Pick<Runtime, 'monotonic' | 'soon'>
+  /** Which part of both logs this link moves; `undefined` for all. */
+  readonly filter: Filter<C> | undefined
   /** Where the peer's cursor of our log stands. */
   received: Cursor
 }
@@ -47,7 +60,7 @@ export interface BatchSize {
 export interface SessionSetup<C extends Change>
   extends Pick<
     Session<C>,
-    'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch' | 'runtime'
+    'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch' | 'runtime' | 'filter'
   > {
   /** The size of a batch follows how quick batches are, up to `batch`. */
   readonly adapts: boolean
@@ -89,6 +102,7 @@ export async function greet<C extends Change>(
     pushing: new Pace(batch, greeting),
     pulling: new Pace(batch, greeting),
     takesPushes: welcome.limits.count > 0,
+    takesFilters: welcome.filters === true,
   }
 }
 
@@ -113,4 +127,12 @@ async function settleWho<C extends Change>(
   if (lost !== true) return 'agreed'
   await replica.resetLink(peer, signal)
   return 'reset'
+}
+
+/** Of these changes, how many are news with content there, as the receipts say. */
+export function countNews(changes: readonly Change[], receipts: readonly Receipt[]): number {
+  return receipts.filter(
+    ({ kind }, at) =>
+      (kind === 'stored' || kind === 'filled') && (changes[at]?.stub ?? null) === null,
+  ).length
 }

@@ -1,5 +1,6 @@
 import type { Replica, Transport } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
+import type { Filter } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { type BatchChoice, checkLinkOptions } from './check-link-options.ts'
@@ -22,6 +23,11 @@ export interface LinkOptions<C extends Change> {
    * are quick up to 2,000, and halves when they are slow; a count that is given is kept to.
    */
   readonly batch?: Partial<BatchSize>
+  /**
+   * Which part of both logs to move; default all. Another filter than last time reads both logs again from
+   * their start, for what may be seen now.
+   */
+  readonly filter?: Filter<C>
   readonly logger?: Logger
   readonly onProgress?: (progress: LinkProgress) => void
   /** Tells how quick a batch is. */
@@ -61,10 +67,10 @@ async function greetAndMove<C extends Change>(
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const { replica, transport, batch, adapts } = options
+  const { replica, transport, batch, adapts, filter } = options
   const { logger = silentLogger, runtime = systemRuntime } = options
   const { push: pushes, pull: pulls } = options.directions ?? { push: true, pull: true }
-  const fixed = { replica, transport, logger, runtime, batch, adapts }
+  const fixed = { replica, transport, logger, runtime, batch, adapts, filter }
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
     const session = await greet({ ...fixed, signal, tally })
     if (session === 'again') continue

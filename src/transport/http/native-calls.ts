@@ -69,28 +69,32 @@ export function pull(
   signal: AbortSignal | undefined,
 ): Promise<ChangePage<LogEvent>> {
   const context = { ...remote, operation: 'pull' }
-  const query = {
-    after,
-    count: String(want.count),
-    bytes: String(want.bytes),
-    ...(want.notVia && { 'not-via': want.notVia }),
-  }
-  const request: Outgoing = { operation: 'pull', path: 'events', query }
+  const request: Outgoing = { operation: 'pull', ...pullRequest(after, want) }
   return remote.exchange.send(request, signal, (answer) => {
     const { changes, end } = readPage(answer, pageEndSchema, context)
     return 'reset' in end ? { kind: 'reset' } : { kind: 'page', changes, ...end }
   })
 }
 
+function pullRequest(after: Cursor, want: PullWant): Omit<Outgoing, 'operation'> {
+  const { count, bytes, notVia, filter } = want
+  if (filter !== undefined) {
+    const body = { after, count, bytes, ...(notVia && { notVia }), filter: filter.there.text }
+    return { path: 'events/pull', body: jsonBody(body) }
+  }
+  const size = { count: String(count), bytes: String(bytes) }
+  return { path: 'events', query: { after, ...size, ...(notVia && { 'not-via': notVia }) } }
+}
+
 /** The events with these ids that the remote has; `more` when it stopped before it had looked for all. */
 export function fetchByIds(
   remote: NativeRemote,
   after: Cursor,
-  { ids, bytes }: PullWant,
+  { ids, bytes, filter }: PullWant,
   signal: AbortSignal | undefined,
 ): Promise<ChangePage<LogEvent>> {
   const context = { ...remote, operation: 'pull' }
-  const body = jsonBody({ ids, bytes })
+  const body = jsonBody({ ids, bytes, ...(filter && { filter: filter.there.text }) })
   const request: Outgoing = { operation: 'pull', path: 'events/fetch', body }
   return remote.exchange.send(request, signal, (answer) => {
     const { changes, end } = readPage(answer, fetchEndSchema, context)

@@ -1,5 +1,6 @@
+import type { ChangePage } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import { decodeFrames } from '../../event/index.ts'
+import { decodeFrames, filterFrom, type LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
 import type { Remote } from '../remote/index.ts'
@@ -10,7 +11,14 @@ import { acceptable, encodePage, receiptsInPlace } from './page.ts'
 import { helloQuery, noQuery, parsed, pullQuery, pushQuery, readQuery } from './query.ts'
 import { broken, readJsonBody, readTextBody } from './request-body.ts'
 import type { Call, Routes } from './route.ts'
-import { appliedBody, fetchBodySchema, helloSchema, pushEndSchema, welcomeBody } from './wire.ts'
+import {
+  appliedBody,
+  fetchBodySchema,
+  helloSchema,
+  pullBodySchema,
+  pushEndSchema,
+  welcomeBody,
+} from './wire.ts'
 
 export interface NativeContext {
   readonly remote: Remote
@@ -40,17 +48,31 @@ export function nativeRoutes(context: NativeContext): Routes {
       async GET({ request, url }) {
         const { after, count, bytes, 'not-via': notVia } = readQuery(pullQuery, url)
         const want = { count, bytes, ...(notVia && { notVia }) }
-        const page = await remote.pull(after, want, request.signal)
-        if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
-        const { changes, cursor, more, leftOut } = page
-        return frames(encodePage(changes, { cursor, more, ...(leftOut && { leftOut }) }))
+        return pageOf(await remote.pull(after, want, request.signal))
       },
       POST: (call) => push(context, call),
+    },
+    // Another way than GET, because a filter can be longer than an address may be.
+    'events/pull': {
+      async POST(call) {
+        readQuery(noQuery, call.url)
+        const body = await readJsonBody(call, context, pullBodySchema)
+        const { after, count, bytes, notVia } = body
+        const filter = filterFrom(body.filter, context.runtime, serving)
+        const want = { count, bytes, filter, ...(notVia && { notVia }) }
+        return pageOf(await remote.pull(after, want, call.request.signal))
+      },
     },
     'events/fetch': {
       POST: (call) => fetchByIds(context, call),
     },
   }
+}
+
+function pageOf(page: ChangePage<LogEvent>): Answer {
+  if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
+  const { changes, cursor, more, leftOut } = page
+  return frames(encodePage(changes, { cursor, more, ...(leftOut && { leftOut }) }))
 }
 
 async function push(context: NativeContext, call: Call): Promise<Answer> {
@@ -68,8 +90,11 @@ async function push(context: NativeContext, call: Call): Promise<Answer> {
 
 async function fetchByIds(context: NativeContext, call: Call): Promise<Answer> {
   readQuery(noQuery, call.url)
-  const { ids, bytes } = await readJsonBody(call, context, fetchBodySchema)
-  const want = { ids, count: ids.length, bytes: bytes ?? context.limits.bytes }
+  const body = await readJsonBody(call, context, fetchBodySchema)
+  const { ids, bytes = context.limits.bytes } = body
+  const filter =
+    body.filter === undefined ? {} : { filter: filterFrom(body.filter, context.runtime, serving) }
+  const want = { ids, count: ids.length, bytes, ...filter }
   const page = await context.remote.pull(start, want, call.request.signal)
   const { changes, more } = page.kind === 'page' ? page : { changes: [], more: false }
   return frames(encodePage(changes, { more }))
@@ -82,3 +107,5 @@ function tooMany(count: number, limit: number): RejoinError {
     details: { count, limit },
   })
 }
+
+const serving = { operation: 'serve', component: 'transport/http' }

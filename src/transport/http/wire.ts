@@ -12,7 +12,10 @@ import type { Greeting } from '../remote/index.ts'
  *                                          the same, once it has heard what O knows of it
  *   GET  events?after=C&count=N&bytes=N&not-via=O
  *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
- *   POST events/fetch  {"ids":[…]}         -> frames of those that are here, {"end":{"more":bool}}
+ *   POST events/pull  {"after":C,"count":N,"bytes":N,"notVia"?:O,"filter":F}
+ *                                          the same, of what a filter shows; F is the filter's JSON as a string
+ *   POST events/fetch  {"ids":[…],"bytes"?:N,"filter"?:F}
+ *                                          -> frames of those that are here, {"end":{"more":bool}}
  *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
  *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
  *
@@ -83,13 +86,15 @@ export const welcomeSchema = z.object({
   end: foreignCursor,
   time: z.number(),
   limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
+  filters: z.boolean().exactOptional(),
   you: knowledge,
 })
 
-export function welcomeBody({ node, origin, end, time, limits, you }: Greeting): object {
+export function welcomeBody(greeting: Greeting): object {
+  const { node, origin, end, time, limits, filters, you } = greeting
   const known = you && { you: knowledgeBody(you) }
   const protocol = { name: protocolName, version: protocolVersion }
-  return { protocol, node, origin, end, time, limits, ...known }
+  return { protocol, node, origin, end, time, limits, ...(filters && { filters }), ...known }
 }
 
 export const pushEndSchema = z.object({ cursor: foreignCursor, expects: foreignCursor })
@@ -108,6 +113,15 @@ export const fetchEndSchema = z.object({ more: z.boolean() })
 export const fetchBodySchema = z.strictObject({
   ids,
   bytes: z.int().positive().optional(),
+  filter: z.string().optional(),
+})
+
+export const pullBodySchema = z.strictObject({
+  after: ownCursor,
+  count: z.int().positive(),
+  bytes: z.int().positive(),
+  notVia: originSchema.optional(),
+  filter: z.string(),
 })
 
 const receiptSchema: z.ZodType<Receipt> = z.union([

@@ -18,6 +18,7 @@ describe('a remote', () => {
       end,
       time: 42,
       limits: { count: 2000, bytes: 4 * 1024 * 1024 },
+      filters: true,
     })
   })
 

@@ -52,7 +52,15 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
       const you = mine === undefined ? {} : { you: await replica.knowledge(mine.origin, signal) }
       const { node, origin, end } = await replica.identity(signal)
       const { count, bytes } = limits
-      return { node, origin, end, time: options.runtime.now(), limits: { count, bytes }, ...you }
+      return {
+        node,
+        origin,
+        end,
+        time: options.runtime.now(),
+        limits: { count, bytes },
+        filters: true,
+        ...you,
+      }
     },
 
     async push({ origin, changes, cursor, expects }, signal) {
@@ -62,29 +70,30 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
 
     async pull(after, want, signal) {
       const bytes = Math.min(wholeNumber('bytes', want.bytes, pulling, { from: 1 }), limits.bytes)
-      const { ids, notVia } = want
+      const { ids, notVia, filter } = want
       if (ids === undefined) {
         const count = Math.min(wholeNumber('count', want.count, pulling, { from: 1 }), limits.count)
-        return replica.changes(after, { count, bytes, ...(notVia && { notVia }) }, signal)
+        const left = { ...(notVia && { notVia }), ...(filter && { filter }) }
+        return replica.changes(after, { count, bytes, ...left }, signal)
       }
       atMost('pull', 'ids', ids.length, limits.ids)
-      return fetchPage(replica, after, ids, bytes, signal)
+      const fetch = (some: readonly EventId[]) => replica.fetch(some, signal, filter)
+      return fetchPage(fetch, after, ids, bytes)
     },
   }
 }
 
 // In slices, so that a thousand ids of large events never stand in memory together.
 async function fetchPage(
-  replica: Replica<LogEvent>,
+  fetch: (ids: readonly EventId[]) => Promise<readonly LogEvent[]>,
   cursor: Cursor,
   ids: readonly EventId[],
   bytes: number,
-  signal: AbortSignal | undefined,
 ): Promise<Page<LogEvent>> {
   const changes: LogEvent[] = []
   let at = 0
   for (let size = 0; at < ids.length && size < bytes; at += slice) {
-    for (const change of await replica.fetch(ids.slice(at, at + slice), signal)) {
+    for (const change of await fetch(ids.slice(at, at + slice))) {
       changes.push(change)
       size += change.size
     }
