@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { machine, sync, write } from '../../test/fleet.ts'
+import { systemRuntime } from '../runtime/index.ts'
 import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { Pace } from './pace.ts'
@@ -76,7 +77,7 @@ describe('a sync', () => {
       },
     })
     // A clock that stands still: every batch is quick.
-    const runtime = { monotonic: () => 0 }
+    const runtime = { ...systemRuntime, monotonic: () => 0 }
     await sync(laptop, hub, { transport, batch, runtime })
     for (const sizes of moved) {
       expect(sizes[0]).toBe(Math.min(100, most))

@@ -1,6 +1,7 @@
 import type { ChangePage, Page } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, Filter } from '../event/index.ts'
+import { onItsWay } from './on-its-way.ts'
 import { type Change, countNews, type Outcome, type Session } from './session.ts'
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
@@ -27,6 +28,7 @@ export async function pull<C extends Change>(session: Session<C>): Promise<Outco
     }
     tally.remoteEnd = page.cursor
     next = page.more ? ask(page.cursor) : undefined
+    if (next !== undefined) await onItsWay(runtime)
     if (page.cursor !== cursor && !(await takeIn(session, page, cursor))) return 'again'
     pulling.took(page.changes.length, runtime.monotonic() - began)
     cursor = page.cursor

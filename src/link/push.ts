@@ -3,6 +3,7 @@ import type { EventId } from '../event/index.ts'
 import { type Cursor, start, underFilter } from '../version/index.ts'
 import { fetchInBatches } from './batches.ts'
 import { offer } from './offer.ts'
+import { onItsWay } from './on-its-way.ts'
 import type { Change, Outcome, Session } from './session.ts'
 
 /**
@@ -81,11 +82,14 @@ async function drain<C extends Change>(
       await replica.resetLink(peer, signal)
       return 'again'
     }
+    const began = runtime.monotonic()
+    const offered = offer(session, page.changes, page.cursor, parked)
+    offered.catch(() => {}) // seen when it is awaited
     // Read while the peer works; what it finds is only used when this page is settled.
+    if (page.more) await onItsWay(runtime)
     const next = page.more ? read(page.cursor) : undefined
     next?.catch(() => {})
-    const began = runtime.monotonic()
-    const refused = await offer(session, page.changes, page.cursor, parked)
+    const refused = await offered
     if (refused === 'again') return 'again'
     pushing.took(page.changes.length, runtime.monotonic() - began)
     for (const { id } of refused) parked.add(id)

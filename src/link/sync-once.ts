@@ -31,7 +31,7 @@ export interface LinkOptions<C extends Change> {
   readonly logger?: Logger
   readonly onProgress?: (progress: LinkProgress) => void
   /** Tells how quick a batch is. */
-  readonly runtime?: Pick<Runtime, 'monotonic'>
+  readonly runtime?: Pick<Runtime, 'monotonic' | 'soon'>
 }
 
 /**
