@@ -11,7 +11,7 @@ export const floors: readonly (readonly string[])[] = [
   ['link'],
   ['projection', 'state', 'client'],
   ['sync', 'cluster'],
-  ['observe', 'server'],
+  ['observe', 'server', 'presets'],
   ['cli', 'testing'],
 ]
 

@@ -12,7 +12,9 @@ import {
   withMethods,
 } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
+import { type EventFilter, filterOf } from '../event/index.ts'
 import { retryPolicy } from '../link/index.ts'
+import { systemRuntime } from '../runtime/index.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import type { SyncOptions } from './runs.ts'
 import type { EventMap } from './typed-events.ts'
@@ -47,6 +49,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   autoStart: (value, where) => trueOrFalse('autoStart', value, where),
   pushOnly: (value, where) => trueOrFalse('pushOnly', value, where),
   pullOnly: (value, where) => trueOrFalse('pullOnly', value, where),
+  filter: (value, where) => filterOf(value as EventFilter, systemRuntime, where),
   validation: checkSchemas,
   unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
   logger: optionalLogger,
@@ -57,6 +60,9 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   runtime: (value, where) =>
     withMethods('runtime', value, ['now', 'monotonic', 'timer', 'sleep'], 'a runtime', where),
 }
+
+/** Every option there is. */
+export const optionNames = Object.keys(checks) as readonly (keyof SyncNodeOptions)[]
 
 const stores = 'an open event store, such as await SqliteStore.open(…)'
 const meters = 'metrics with syncEnded, storageCalled and transportCalled'

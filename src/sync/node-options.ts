@@ -1,9 +1,9 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
-import type { LogEvent } from '../event/index.ts'
+import type { EventFilter, LogEvent } from '../event/index.ts'
 import type { RetryPolicy } from '../link/index.ts'
 import type { Health, Logger, Metrics } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import type { AnyEvents, EventMap } from './typed-events.ts'
+import type { AnyEvents, EventMap, EventOf } from './typed-events.ts'
 import type { EventSchemas, UnknownTypes } from './validation.ts'
 
 /**
@@ -36,6 +36,12 @@ export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
   readonly pushOnly?: boolean
   /** `sync()` and automatic syncs only pull. Default false. `push()` pushes all the same. */
   readonly pullOnly?: boolean
+  /**
+   * Which part of the log to sync, both ways. Aggregates that are not selected stay where they are; content
+   * that is kept back leaves stubs, which `read` passes over. Another filter than last time fills in what may
+   * be seen now, and takes nothing away. Default: everything.
+   */
+  readonly filter?: EventFilter<EventOf<NoInfer<Events>>>
   /**
    * What the data of events must be like, by event type: Standard Schemas, such as those of zod, valibot and
    * arktype. Checked before an append; the data is stored as it was given, not as a schema would convert

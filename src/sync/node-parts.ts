@@ -1,5 +1,5 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
-import type { LogEvent } from '../event/index.ts'
+import { filterOf, type LogEvent } from '../event/index.ts'
 import { retrying, retryPolicy, timed } from '../link/index.ts'
 import {
   guardedLogger,
@@ -41,7 +41,9 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
   const { batchSize, health = noHealth } = options
   const direction = directionOf(options)
   const remote = transport && wayTo(transport, options, { logger, runtime })
-  const runs = remote && new Runs({ store, transport: remote, batchSize, logger, metrics, runtime })
+  const filter = options.filter && filterOf(options.filter, runtime, at('new SyncNode'))
+  const ends = remote && { store, transport: remote }
+  const runs = ends && new Runs({ ...ends, batchSize, filter, logger, metrics, runtime })
   return {
     store,
     transport,

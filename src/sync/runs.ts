@@ -1,5 +1,5 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
-import type { LogEvent } from '../event/index.ts'
+import type { Filter, LogEvent } from '../event/index.ts'
 import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
 import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -19,6 +19,7 @@ export interface RunsOptions {
   readonly store: EventStore
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
+  readonly filter: Filter | undefined
   readonly logger: Logger
   readonly metrics: Metrics
   readonly runtime: Runtime
@@ -112,7 +113,7 @@ export class Runs {
     signal: AbortSignal,
     { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
   ): Promise<LinkResult> {
-    const { store, transport, batchSize, logger, runtime } = this.#options
+    const { store, transport, batchSize, filter, logger, runtime } = this.#options
     const link = await syncOnce(
       {
         replica: store,
@@ -121,6 +122,7 @@ export class Runs {
         runtime,
         directions: { push: direction !== 'pull', pull: direction !== 'push' },
         ...(batchSize === undefined ? {} : { batch: { count: batchSize } }),
+        ...(filter && { filter }),
         onProgress: (round) => {
           const progress = { pushed: pushed + round.pushed, pulled: pulled + round.pulled }
           run.moved = progress

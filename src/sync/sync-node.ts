@@ -103,7 +103,10 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     })
   }
 
-  /** The log's entries in the order this store took them in, page by page; stubs are left out. */
+  /**
+   * The log's entries in the order this store took them in, page by page. Stubs are passed over, and `count`
+   * does not count them; what fills one later comes at the end, as something new.
+   */
   async *read(range: ReadRange = {}, options: ReadOptions = {}): AsyncGenerator<Entry, void> {
     const signal = signalIn('read', options)
     let after = fields('range', range, at('read')).after ?? (0n as Position)
@@ -113,14 +116,17 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       const page = await this.#open(() =>
         this.#parts.store.entries({ ...range, after, count }, signal),
       )
-      for (const entry of page.entries) if (entry.event.stub === null) yield entry
-      left -= page.entries.length
+      for (const entry of page.entries) {
+        if (entry.event.stub !== null) continue
+        yield entry
+        left--
+      }
       if (!page.more) return
       after = page.next
     }
   }
 
-  /** One aggregate's events, in the order this store took them in. */
+  /** One aggregate's events, as `read` gives them: those whose content is here. */
   async *readAggregate(
     aggregateId: string,
     options: ReadOptions = {},

@@ -9,9 +9,9 @@ export interface SyncResult {
    * is here; after a push or a pull the one or the other. A remote that takes nothing confirms nothing.
    */
   readonly ok: boolean
-  /** Events the remote stored. */
+  /** Events the remote stored or filled in; stubs don't count. */
   readonly pushed: number
-  /** Events stored here. */
+  /** Events stored or filled in here; stubs don't count. */
   readonly pulled: number
   readonly conflictsResolved: number
   readonly errors: readonly RejoinError[]

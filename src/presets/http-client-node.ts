@@ -1,0 +1,16 @@
+import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
+import { type HttpTransportOptions, httpTransport } from '../transport/http/index.ts'
+
+/** The options of a node and of its transport over HTTP; what both have, such as `timeout`, is for both. */
+export type HttpClientNodeOptions<Events extends EventMap = AnyEvents> = Omit<
+  SyncNodeOptions<Events>,
+  'transport'
+> &
+  HttpTransportOptions
+
+/** A node that syncs with a server over HTTP: `httpClientNode({ store, url: 'https://example.org/sync' })`. */
+export function httpClientNode<Events extends EventMap = AnyEvents>(
+  options: HttpClientNodeOptions<Events>,
+): SyncNode<Events> {
+  return new SyncNode<Events>({ ...options, transport: httpTransport(options) })
+}

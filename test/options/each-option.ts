@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+
+/** Shows that one option does what it says, on what `make` makes of options. Fails when it is ignored. */
+export type OptionTest<Options, Made> = (make: (options: Options) => Made) => Promise<void>
+
+/**
+ * A test for every option there is: the compiler refuses a table with a hole. Each one runs on the real
+ * thing, and then on one that ignores the option, where it must fail.
+ */
+export function testEachOption<Options extends object, Made>(
+  tests: Readonly<Record<keyof Options, OptionTest<Options, Made>>>,
+  make: (options: Options) => Made,
+): void {
+  for (const name of Object.keys(tests) as (keyof Options & string)[]) {
+    it(`“${name}” does what it says`, () => tests[name](make))
+    it(`“${name}”, ignored, fails its test`, async () => {
+      const ignoring = (options: Options) => make({ ...without(options, name) } as Options)
+      await expect(tests[name](ignoring)).rejects.toThrow()
+    })
+  }
+}
+
+function without<Options extends object>(options: Options, name: string): Partial<Options> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([key]) => key !== name),
+  ) as Partial<Options>
+}
+
+/** What a promise comes to within a few turns of the event loop; fails when it is still pending then. */
+export async function soon<T>(promise: Promise<T>): Promise<T> {
+  let isPending = true
+  const settled = () => {
+    isPending = false
+  }
+  promise.then(settled, settled)
+  await eventually(() => !isPending)
+  return promise
+}
+
+/** Lets the event loop turn until it is so; fails when that takes more than a few turns. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 50 && !isSo(); turn++) await new Promise((next) => setImmediate(next))
+  expect(isSo(), 'it does not happen').toBe(true)
+}
