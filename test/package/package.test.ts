@@ -32,6 +32,24 @@ describe('the package as users install it', () => {
     expect(status).toBe(0)
   })
 
+  it('reads on threads of its own from dist', () => {
+    writeFileSync(
+      join(installed.project, 'threads.mjs'),
+      `import { SqliteStore } from 'rejoin/store/sqlite'
+const store = await SqliteStore.open({ path: process.argv[2], readers: 1 })
+await store.append([{ type: 'Said', aggregateId: 'a', data: 'hello' }])
+const { entries } = await store.entries()
+console.log(entries[0].event.data)
+await store.close()
+`,
+    )
+    const path = join(installed.project, 'log.db')
+    const printed = execFileSync(process.execPath, ['threads.mjs', path], {
+      cwd: installed.project,
+    })
+    expect(String(printed).trim()).toBe('hello')
+  })
+
   it('completes and checks in a strict TypeScript project', () => {
     writeFileSync(
       join(installed.project, 'app.ts'),
