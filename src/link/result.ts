@@ -3,7 +3,9 @@ import type { Cursor } from '../version/index.ts'
 
 /** What one sync achieved. What was pushed or pulled before an error stays pushed and pulled. */
 export interface LinkResult {
+  /** Events with content: stored or filled in there; stubs don't count. */
   readonly pushed: number
+  /** The same, here. */
   readonly pulled: number
   /** Empty when everything was confirmed in both directions. */
   readonly errors: readonly RejoinError[]

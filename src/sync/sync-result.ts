@@ -6,7 +6,8 @@ import type { Cursor } from '../version/index.ts'
 export interface SyncResult {
   /**
    * There was no trouble: everything this node has is confirmed by the remote, and everything of the remote
-   * is here; after a push or a pull the one or the other. A remote that takes nothing confirms nothing.
+   * is here, as far as the filter goes; after a push or a pull the one or the other. A remote that takes
+   * nothing confirms nothing.
    */
   readonly ok: boolean
   /** Events the remote stored or filled in; stubs don't count. */

@@ -19,6 +19,7 @@ describe('against a handler', () => {
       ...(await hub.log.identity()),
       time: expect.any(Number),
       limits: { count: 2000, bytes: 4194304 },
+      filters: true,
       you: { received: start, pulled: start, sequence: 0n, ids: [] },
     })
     expect(await transport.push(push)).toEqual({
