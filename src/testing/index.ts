@@ -7,6 +7,12 @@ export type {
 export { eventStoreSuite } from './acceptance/event-store/suite.ts'
 export type { Capability, Lacking, Runner } from './acceptance/runner.ts'
 export type {
+  TransportCapabilities,
+  TransportFixture,
+  TransportSetup,
+} from './acceptance/transport/fixture.ts'
+export { transportSuite } from './acceptance/transport/suite.ts'
+export type {
   Asynchronous,
   Gate,
   Hook,

@@ -3,31 +3,31 @@ import type { LogEvent } from '../../src/event/index.ts'
 import type { EventStoreFixture } from '../../src/testing/acceptance/event-store/fixture.ts'
 import { journalFixture } from './memory-fixture.ts'
 
-/** Stores with one fault each, and a test of the suite that must notice it. */
+/** Stores with one fault each, and the tests of the suite that must notice it. */
 export const faultyStores: readonly {
   readonly fixture: EventStoreFixture
-  readonly noticed: string
+  readonly noticed: readonly string[]
 }[] = [
   {
     fixture: journalFixture({
-      name: 'loses the last append when it is opened again',
-      left: (records) => records.slice(0, -1),
+      name: 'loses the last append on a crash',
+      leftByCrash: (records) => records.slice(0, -1),
     }),
-    noticed: 'L1: the last append is there (after a crash)',
+    noticed: ['L1: the last append is there (after a crash)'],
   },
   {
     fixture: journalFixture({
       name: 'repeats the last event of a page on the next one',
       wrap: (store) => overriding(store, { changes: repeating(store) }),
     }),
-    noticed: 'L3: pages give every change once, in order, and say whether there is more',
+    noticed: ['L3: pages give every change once, in order, and say whether there is more'],
   },
   {
     fixture: journalFixture({
       name: 'skips an event at the edge of a page',
       wrap: (store) => overriding(store, { changes: skipping(store) }),
     }),
-    noticed: 'L3: readers see each entry once and in order while others append',
+    noticed: ['L3: readers see each entry once and in order while others append'],
   },
   {
     fixture: journalFixture({
@@ -41,14 +41,18 @@ export const faultyStores: readonly {
           },
         }),
     }),
-    noticed: 'L1, L4: a crash on the way leaves each batch whole, with its cursor, or not at all',
+    noticed: ['L1, L4: a crash on the way leaves each batch whole, with its cursor, or not at all'],
+  },
+  {
+    fixture: journalFixture({ name: 'commits out of order', wrap: outOfOrder }),
+    noticed: ['L3: readers see each entry once and in order while others append'],
   },
   {
     fixture: journalFixture({
       name: 'forgets aborts',
       wrap: (store) => overriding(store, { apply: (batch) => store.apply(batch) }),
     }),
-    noticed: 'apply with an aborted signal rejects with its reason and changes nothing',
+    noticed: ['apply with an aborted signal rejects with its reason and changes nothing'],
   },
   {
     fixture: journalFixture({
@@ -62,9 +66,30 @@ export const faultyStores: readonly {
             ),
         }),
     }),
-    noticed: 'L2: a known id with other data is refused and nothing changes',
+    noticed: ['L2: a known id with other data is refused and nothing changes'],
   },
 ]
+
+/** Positions are given out first; every other commit shows only after later ones do. */
+function outOfOrder(store: EventStore): EventStore {
+  const hidden = new Set<string>()
+  let appends = 0
+  return overriding(store, {
+    async append(events, options) {
+      const answer = await store.append(events, options)
+      if (answer.kind === 'stale' || ++appends % 2 === 0) return answer
+      for (const { id } of answer.events) hidden.add(id)
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+      for (const { id } of answer.events) hidden.delete(id)
+      return answer
+    },
+    async changes(after, want, signal) {
+      const page = await store.changes(after, want, signal)
+      if (page.kind === 'reset') return page
+      return { ...page, changes: page.changes.filter(({ id }) => !hidden.has(id)) }
+    },
+  })
+}
 
 function repeating(store: EventStore): EventStore['changes'] {
   let last: LogEvent | undefined

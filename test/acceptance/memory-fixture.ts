@@ -29,12 +29,12 @@ export function journalFixture(
     readonly name?: string
     /** What a store is opened through; for faulty ones. */
     readonly wrap?: (store: EventStore) => EventStore
-    /** What is left of the records when they are read again; for faulty ones. */
-    readonly left?: (records: readonly string[]) => string[]
+    /** What a crash leaves of the records; for faulty ones. */
+    readonly leftByCrash?: (records: readonly string[]) => string[]
   } = {},
 ): EventStoreFixture {
   const { name = 'memory with a journal', wrap = (store) => store } = options
-  const { left = (records) => [...records] } = options
+  const { leftByCrash = (records) => [...records] } = options
   const places = new WeakMap<
     EventStore,
     { readonly setup: StoreSetup; readonly records: string[] }
@@ -44,7 +44,7 @@ export function journalFixture(
     places.set(store, { setup, records })
     return store
   }
-  const reopen = (store: EventStore) => {
+  const again = (store: EventStore, left: (records: readonly string[]) => string[]) => {
     const { setup, records } = places.get(store)!
     return open(setup, left(records))
   }
@@ -54,9 +54,9 @@ export function journalFixture(
     open: (setup) => open(setup, []),
     async reopen(store) {
       await store.close()
-      return reopen(store)
+      return again(store, (records) => [...records])
     },
-    crash: reopen,
+    crash: (store) => again(store, leftByCrash),
     join: notDurable,
     async dispose() {},
   }

@@ -1,9 +1,12 @@
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SyncNode } from '../../src/sync/index.ts'
+import { collectedRunner } from '../../src/testing/acceptance/collected-runner.ts'
 import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.ts'
+import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
 import { httpTransport } from '../../src/transport/http/index.ts'
 import { memoryTransport } from '../../src/transport/memory/index.ts'
 import { journalFixture, memoryFixture } from '../acceptance/memory-fixture.ts'
+import { memoryTransportFixture } from '../acceptance/memory-transport-fixture.ts'
 import { ok, strictEqual } from './assert.ts'
 
 /** What came of the suite, in a form that crosses threads. */
@@ -14,30 +17,11 @@ export interface WorkerReport {
   readonly failures: readonly string[]
 }
 
-const tests: { readonly name: string; readonly run: () => Promise<void> }[] = []
-const path: string[] = []
-let skipped = 0
-
-const runner = {
-  describe(name: string, body: () => void) {
-    path.push(name)
-    body()
-    path.pop()
-  },
-  it: Object.assign(
-    (name: string, run: () => Promise<void>) => {
-      tests.push({ name: [...path, name].join(' > '), run })
-    },
-    {
-      skip() {
-        skipped++
-      },
-    },
-  ),
-}
+const runner = collectedRunner()
 
 eventStoreSuite(runner, memoryFixture())
 eventStoreSuite(runner, journalFixture())
+transportSuite(runner, memoryTransportFixture())
 runner.it('two nodes sync', async () => {
   const hub = await MemoryStore.open()
   const nodes = await Promise.all(
@@ -64,14 +48,11 @@ runner.it('the client for HTTP says what it lacks', async () => {
 
 /** Runs everything; never rejects. */
 export async function report(): Promise<WorkerReport> {
-  const failures: string[] = []
-  for (const { name, run } of tests) {
-    try {
-      await run()
-    } catch (error) {
-      failures.push(`${name}: ${(error as Error).stack}`)
-    }
+  const failed = await runner.failures()
+  return {
+    globals: Object.getOwnPropertyNames(globalThis),
+    passed: runner.collected - failed.length,
+    skipped: runner.skipped.length,
+    failures: failed.map(({ name, error }) => `${name}: ${(error as Error).stack}`),
   }
-  const globals = Object.getOwnPropertyNames(globalThis)
-  return { globals, passed: tests.length - failures.length, skipped, failures }
 }

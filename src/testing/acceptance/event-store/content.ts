@@ -5,7 +5,7 @@ import { writer } from './elsewhere.ts'
 import { append, changesOf, entriesOf, sameEvents, take } from './reading.ts'
 
 export function content(check: Check): void {
-  for (const [what, text] of texts)
+  for (const [what, text] of payloadTexts)
     check(`data that is ${what} comes back character for character`, async ({ open }) => {
       const store = await open()
       const [event] = await append(store, { type: 'noted', aggregateId: 'a', dataText: text })
@@ -19,7 +19,7 @@ export function content(check: Check): void {
   check('what a peer wrote comes back character for character', async ({ open }) => {
     const store = await open()
     const there = writer('there')
-    const events = texts.flatMap(([, text], at) => [
+    const events = payloadTexts.flatMap(([, text], at) => [
       there.write({ dataText: text, aggregateId: `a${at}` }),
       there.write({ metadataText: `{"deep":${text.slice(0, 126)}}`, id: `ä/${at}\u2028` }),
     ])
@@ -83,7 +83,8 @@ function isJson(text: string): boolean {
   }
 }
 
-const texts: readonly (readonly [string, string])[] = [
+/** JSON texts that are easily changed by who parses and prints them, and what they are. */
+export const payloadTexts: readonly (readonly [string, string])[] = [
   ['an int64', '[9223372036854775807,-9223372036854775808]'],
   ['a number of many digits', '123456789012345678901234567890.123456789012345678901234567890'],
   ['a number in its own words', '[1.0,1e2,1E+2,-0,0.10]'],

@@ -1,0 +1,57 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { start } from '../../../version/index.ts'
+import { writer } from '../event-store/elsewhere.ts'
+import { append, idsIn, idsOf, kindsOf, notes } from '../event-store/reading.ts'
+import type { TransportCheck } from './bench.ts'
+import { eventsIn, pageOf, pagesOf, pushing, receiptsIn } from './calls.ts'
+
+export function concurrency(check: TransportCheck): void {
+  check('calls made at once each get their own answer', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const events = await append(log, ...notes(20))
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, at) => {
+        const count = at + 1
+        const { changes } = await pageOf(transport, start, { count })
+        deepStrictEqual(idsOf(changes), idsOf(events.slice(0, count)))
+      }),
+    )
+  })
+
+  check('pushes of several at once are all stored', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const writers = ['u', 'v', 'w', 'x', 'y'].map((name) => writer(name))
+    const pushed = await Promise.all(
+      writers.map(async (one) => {
+        const events = [
+          one.write({ aggregateId: one.origin }),
+          one.write({ aggregateId: one.origin }),
+        ]
+        const receipts = receiptsIn(await transport.push(pushing(one.origin, events)))
+        deepStrictEqual(kindsOf(receipts), ['stored', 'stored'])
+        return events
+      }),
+    )
+    deepStrictEqual((await idsIn(log)).toSorted(), idsOf(pushed.flat()).toSorted())
+  })
+
+  check('S3: one push made several times at once is stored once', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const there = writer()
+    const batch = pushing(there.origin, [there.write()])
+    const answers = await Promise.all(Array.from({ length: 5 }, () => transport.push(batch)))
+    const kinds = answers.flatMap((answer) => kindsOf(receiptsIn(answer)))
+    deepStrictEqual(kinds.toSorted(), [...Array(4).fill('duplicate'), 'stored'])
+    strictEqual((await idsIn(log)).length, 1)
+  })
+
+  check('pulls go on beside pushes', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const there = writer()
+    const pushes = Array.from({ length: 10 }, () =>
+      pushing(there.origin, [there.write()], { cursor: start }),
+    )
+    await Promise.all(pushes.flatMap((batch) => [transport.push(batch), pageOf(transport)]))
+    deepStrictEqual(idsOf(eventsIn(await pagesOf(transport))), await idsIn(log))
+  })
+}

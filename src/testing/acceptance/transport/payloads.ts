@@ -1,0 +1,68 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { payloadTexts } from '../event-store/content.ts'
+import { writer } from '../event-store/elsewhere.ts'
+import { append, sameEvents } from '../event-store/reading.ts'
+import type { TransportCheck } from './bench.ts'
+import { eventsIn, pageOf, pagesOf, pushing, receiptsIn } from './calls.ts'
+
+export function payloads(check: TransportCheck): void {
+  for (const [what, dataText] of payloadTexts) {
+    check(`data that is ${what} is pulled character for character`, async ({ remote }) => {
+      const { log, transport } = await remote()
+      await append(log, { type: 'noted', aggregateId: 'a', dataText })
+      strictEqual((await pageOf(transport)).changes[0]?.dataText, dataText)
+    })
+
+    check(`data that is ${what} is pushed character for character`, async ({ remote }) => {
+      const { log, transport } = await remote()
+      const there = writer()
+      const event = there.write({ dataText })
+      await transport.push(pushing(there.origin, [event]))
+      strictEqual((await log.fetch([event.id]))[0]?.dataText, dataText)
+    })
+  }
+
+  check('names of any characters arrive as they are', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const there = writer()
+    const names = [
+      'geändert 🙂',
+      'users/42?a=b&c#d%20',
+      ' ',
+      '"\\\u2028',
+      '__proto__',
+      'x'.repeat(255),
+    ]
+    const events = names.map((name) => there.write({ id: name, type: name, aggregateId: name }))
+    await transport.push(pushing(there.origin, events))
+    const named = (list: typeof events) =>
+      list.map(({ id, type, aggregateId }) => [id, type, aggregateId])
+    deepStrictEqual(named([...(await log.fetch(events.map(({ id }) => id)))]), named(events))
+    deepStrictEqual(named([...eventsIn(await pagesOf(transport))]), named(events))
+  })
+
+  check('an event of 1 MiB travels both ways', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const there = writer()
+    const event = there.write({ dataText: `"${'ä'.repeat(500 * 1024)}"` })
+    const [receipt] = receiptsIn(await transport.push(pushing(there.origin, [event])))
+    strictEqual(receipt?.kind, 'stored')
+    strictEqual((await log.fetch([event.id]))[0]?.dataText, event.dataText)
+    const { changes } = await pageOf(transport, undefined, { bytes: 1 })
+    strictEqual(changes[0]?.dataText, event.dataText)
+  })
+
+  check(
+    'a push and a page of some megabytes arrive whole',
+    async ({ remote }) => {
+      const { log, transport } = await remote()
+      const there = writer()
+      const dataText = JSON.stringify('∑'.repeat(10_000))
+      const events = Array.from({ length: 100 }, () => there.write({ dataText }))
+      await transport.push(pushing(there.origin, events))
+      sameEvents(await log.fetch(events.map(({ id }) => id)), events)
+      sameEvents(eventsIn(await pagesOf(transport)), events)
+    },
+    'exact',
+  )
+}

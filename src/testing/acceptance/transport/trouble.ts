@@ -1,0 +1,53 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { RejoinError } from '../../../errors/index.ts'
+import { writer } from '../event-store/elsewhere.ts'
+import { append, kindsOf, notes } from '../event-store/reading.ts'
+import type { TransportCheck } from './bench.ts'
+import { asked, everyCall, holdsJust, pageOf, pushing, receiptsIn, refusedAs } from './calls.ts'
+
+export function trouble(check: TransportCheck): void {
+  for (const { name, call, needs } of everyCall()) {
+    check(
+      `S2: ${name} while the other end is in passing trouble rejects as worth repeating, and then works`,
+      async ({ remote }) => {
+        const { log, transport } = await remote()
+        log.script.fail(asked, busy)
+        await refusedAs(call(transport), true)
+        log.script.reset()
+        await call(transport)
+      },
+      ...needs,
+    )
+
+    check(
+      `S2: ${name} rejects as worth repeating while the other end is not there`,
+      async ({ unreachable }) => void (await refusedAs(call(await unreachable()), true)),
+      'network',
+      ...needs,
+    )
+  }
+
+  check('S3: a push whose answer was lost is completed by the next one', async ({ remote }) => {
+    const { log, transport } = await remote()
+    const there = writer()
+    const events = [there.write(), there.write({ aggregateId: 'b' })]
+    log.script.fail('apply', busy, { nth: 1, after: true })
+    await refusedAs(transport.push(pushing(there.origin, events)), true)
+    const receipts = receiptsIn(await transport.push(pushing(there.origin, events)))
+    deepStrictEqual(kindsOf(receipts), ['duplicate', 'duplicate'])
+    await holdsJust(log, events)
+  })
+
+  check('S3: a page whose answer was lost comes again', async ({ remote }) => {
+    const { log, transport } = await remote()
+    await append(log, ...notes(4))
+    log.script.fail('changes', busy, { nth: 1, after: true })
+    await refusedAs(pageOf(transport), true)
+    strictEqual((await pageOf(transport)).changes.length, 4)
+  })
+}
+
+const busy = new RejoinError('storage_busy', 'somebody else is writing', {
+  operation: 'test',
+  component: 'testing/acceptance',
+})

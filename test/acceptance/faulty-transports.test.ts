@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
+import { expectNoticed, failuresOf } from './failures-of.ts'
+import { faultyTransports } from './faulty-transports.ts'
+import { memoryTransportFixture } from './memory-transport-fixture.ts'
+
+for (const { fixture, noticed } of faultyTransports)
+  it(`the suite notices a transport that ${fixture.name}`, async () => {
+    const failures = await failuresOf((runner) => transportSuite(runner, fixture))
+    for (const test of noticed) expectNoticed(failures, test)
+  })
+
+it('the suite run this way passes a transport without faults', async () => {
+  expect(await failuresOf((runner) => transportSuite(runner, memoryTransportFixture()))).toEqual([])
+})

@@ -1,0 +1,50 @@
+import { type RunningServer, serve } from '../../src/server/index.ts'
+import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
+import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
+
+/** Requests and answers of the real client and the real handler, without anything in between. */
+export function httpHandlerFixture(): TransportFixture {
+  const url = 'https://hub.test/sync'
+  return {
+    name: 'HTTP, handler in this process',
+    capabilities: all,
+    async connect(log, setup) {
+      const handler = logHandler(log, setup)
+      return httpTransport({ url, fetch: (input, init) => handler(new Request(input, init)) })
+    },
+    async unreachable() {
+      return httpTransport({ url, fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    },
+    async dispose() {},
+  }
+}
+
+/** A server on a port of this machine. */
+export function httpSocketFixture(): TransportFixture {
+  let opened: AsyncDisposable[] = []
+  const keep = <T extends AsyncDisposable>(one: T): T => {
+    opened.push(one)
+    return one
+  }
+  const to = (server: RunningServer) =>
+    keep(httpTransport({ url: `http://127.0.0.1:${server.port}/sync`, compress: true }))
+  return {
+    name: 'HTTP, over a socket',
+    capabilities: all,
+    async connect(log, setup) {
+      return to(keep(await serve({ mounts: { '/sync': logHandler(log, setup) }, port: 0 })))
+    },
+    async unreachable() {
+      const server = await serve({ mounts: {}, port: 0 })
+      await server.close()
+      return to(server)
+    },
+    async dispose() {
+      const last = opened.toReversed()
+      opened = []
+      for (const one of last) await one[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const all = { exact: true, keepsRecords: true, ids: true, network: true } as const

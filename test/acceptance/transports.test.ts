@@ -1,0 +1,7 @@
+import { describe, it } from 'vitest'
+import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
+import { httpHandlerFixture, httpSocketFixture } from './http-fixtures.ts'
+import { memoryTransportFixture } from './memory-transport-fixture.ts'
+
+for (const fixture of [memoryTransportFixture(), httpHandlerFixture(), httpSocketFixture()])
+  transportSuite({ describe, it }, fixture)
