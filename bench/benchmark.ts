@@ -20,6 +20,8 @@ export interface Case {
   readonly ours: Entry
   readonly floor: Entry
   readonly aim: Aim
+  /** Other people's systems at the same kind of work; they only run when asked for. */
+  readonly peers?: readonly Entry[]
   /** Instead of what the command line says; for work that takes minutes. */
   readonly rounds?: number
 }

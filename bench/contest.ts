@@ -11,6 +11,16 @@ export interface Outcome {
   /** The ratio of each round, in order. */
   readonly ratios: readonly number[]
   readonly settings: NonNullable<Sample['settings']>
+  /** Absent when nobody asked for them. */
+  readonly peers?: readonly Peer[]
+}
+
+/** How a peer did in the same run. */
+export interface Peer extends Standing {
+  /** Our speed over theirs. */
+  readonly ratio: Spread
+  /** As the peer reads them back. */
+  readonly settings: NonNullable<Sample['settings']>
 }
 
 export interface Standing {
@@ -23,20 +33,22 @@ export interface Standing {
 }
 
 /**
- * Lets two sides take turns, each in one process for all its rounds: what is compared is code that runs
- * for hours, so the compiler has seen it, and each has a heap of its own. First a warm-up, then round by round ours and the floor, one after the other, so that
- * whatever the machine is busy with meets both. The ratio is that of a round; its median counts.
+ * Lets the sides take turns, each in one process for all its rounds: what is compared is code that runs for
+ * hours, so the compiler has seen it, and each has a heap of its own. First a warm-up, then round by round
+ * ours, the floor and the peers, one after the other, so that whatever the machine is busy with meets all
+ * of them. The ratio is that of a round; its median counts.
  */
 export async function contest(
   benchmark: string,
-  { ours, floor, aim }: Case,
+  { ours, floor, peers = [], aim }: Case,
   rounds: number,
   onRound: (round: number, ratio: number) => void,
 ): Promise<Outcome> {
   const sides: RemoteActor<Contestant>[] = []
   try {
-    const records = [ours, floor].map(({ side, label = side }) => new Record(label))
-    for (const { side: name, parameters } of [ours, floor])
+    const entries = [ours, floor, ...peers]
+    const records = entries.map(({ side, label = side }) => new Record(label))
+    for (const { side: name, parameters } of entries)
       sides.push(await RemoteActor.begin({ benchmark, kind: 'sides', name, parameters }))
     const ratios: number[] = []
     for (let round = 0; round <= rounds; round++) {
@@ -48,7 +60,7 @@ export async function contest(
       onRound(round, ratioOf(our, their, aim))
     }
     for (const side of sides) await side.close()
-    const [our, their] = records as [Record, Record]
+    const [our, their, ...others] = records as [Record, Record, ...Record[]]
     const settings = our.last?.settings ?? {}
     return {
       ours: our.standing(),
@@ -56,6 +68,7 @@ export async function contest(
       ratio: spreadOf(ratios),
       ratios,
       settings,
+      ...(others.length > 0 && { peers: others.map((other) => other.beside(our)) }),
     }
   } finally {
     for (const side of sides) side.end()
@@ -89,6 +102,14 @@ class Record {
       peakBytes: this.#peakBytes,
       notes: this.last?.notes ?? {},
     }
+  }
+
+  /** How a peer stands beside ours. Its events may be fewer: what is compared is how many a second. */
+  beside(ours: Record): Peer {
+    const ratios = this.#samples.map(
+      (one, at) => perSecond(ours.#samples[at] as Sample) / perSecond(one),
+    )
+    return { ...this.standing(), ratio: spreadOf(ratios), settings: this.last?.settings ?? {} }
   }
 }
 

@@ -6,6 +6,7 @@ export interface BenchOptions {
   readonly rounds: number
   readonly scale: number
   readonly json: string | undefined
+  readonly peers: boolean
 }
 
 export const help = `Measures Rejoin against hand-written floors, the two taking turns.
@@ -17,6 +18,8 @@ export const help = `Measures Rejoin against hand-written floors, the two taking
   --scale S        a share of the work, such as 0.1, for a quick look; default 1
   --json FILE      where the figures go; default bench/results.json, and at a scale
                    other than 1 nowhere
+  --peers          also run other people's systems beside ours, where a case has some;
+                   the first time they are installed into bench/peers
   --help
 
 At scale 1 bench/RESULTS.md is written from the figures. Files live in the folder for
@@ -32,7 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   const scale = Number(values.scale)
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--runs must be a whole number')
   if (!(scale > 0 && scale <= 1)) throw new Error('--scale must be above 0 and at most 1')
-  return { wanted: positionals, rounds, scale, json: values.json }
+  return { wanted: positionals, rounds, scale, json: values.json, peers: values.peers }
 }
 
 function parsed(args: readonly string[]) {
@@ -44,6 +47,7 @@ function parsed(args: readonly string[]) {
         runs: { type: 'string', default: '5' },
         scale: { type: 'string', default: '1' },
         json: { type: 'string' },
+        peers: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })

@@ -1,8 +1,10 @@
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
-import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
+import type { Benchmark, Case, Contestant, Entry, Parameters, Sample } from './benchmark.ts'
 import { rowsOf } from './floor/event-rows.ts'
 import { RowWriter } from './floor/row-writer.ts'
 import { type Durability, openTuned } from './floor/tuned-database.ts'
+import { emmettAppend } from './peers/emmett.ts'
+import { pouchAppend } from './peers/pouchdb.ts'
 import { Scratch } from './scratch.ts'
 import { settingsOfOurs } from './settings.ts'
 import { holds } from './stores.ts'
@@ -23,10 +25,28 @@ export const append: Benchmark = {
           ours: { side: 'ours', parameters },
           floor: { side: 'floor', label: 'raw inserts', parameters },
           aim: { of: 'speed', value: 0.8 },
+          peers: peersAt(batch, durability, scale),
         }
       }),
     ),
-  sides: { ours, floor },
+  sides: { ours, floor, emmettAppend, pouchAppend },
+}
+
+/** Slower than ours, so with fewer events; Emmett always flushes. */
+function peersAt(batch: 1 | 20 | 1_000, durability: Durability, scale: number): Entry[] {
+  const some = (events: number) => Math.ceil((events * scale) / batch) * batch
+  const parameters = { batch, durability }
+  const pouch: Entry = {
+    label: durability === 'full' ? 'PouchDB on LevelDB, flushed' : 'PouchDB on LevelDB',
+    side: 'pouchAppend',
+    parameters: { ...parameters, events: some(batch === 1 ? 10_000 : 20_000) },
+  }
+  const emmett: Entry = {
+    label: 'emmett-sqlite',
+    side: 'emmettAppend',
+    parameters: { ...parameters, events: some(batch === 1 ? 1_000 : 20_000) },
+  }
+  return durability === 'full' ? [emmett, pouch] : [pouch]
 }
 
 async function ours({ events, batch, durability }: Parameters): Promise<Contestant> {

@@ -9,6 +9,7 @@ import { rowsOf } from './floor/event-rows.ts'
 import { RowWriter } from './floor/row-writer.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { parsePage, serialisePage } from './floor/wire-rows.ts'
+import { pouchCatchUp, pouchHub } from './peers/pouchdb.ts'
 import { Scratch } from './scratch.ts'
 import { settingsOfOurs } from './settings.ts'
 import { filledStore, holds } from './stores.ts'
@@ -28,6 +29,13 @@ export const catchUp: Benchmark = {
         ours: { side: 'ours', parameters: { events: usual } },
         floor: { side: 'floor', label: 'bare pages, raw inserts', parameters: { events: usual } },
         aim: { of: 'speed', value: 0.8 },
+        peers: [
+          {
+            label: 'PouchDB from express-pouchdb, flushed',
+            side: 'pouchCatchUp',
+            parameters: { events: Math.ceil(few) },
+          },
+        ],
       },
       {
         name: `${name(many)} events against ${name(few)}`,
@@ -47,8 +55,8 @@ export const catchUp: Benchmark = {
       },
     ]
   },
-  sides: { ours, floor },
-  servers: { hub, pages },
+  sides: { ours, floor, pouchCatchUp },
+  servers: { hub, pages, pouchHub },
 }
 
 async function ours(parameters: Parameters): Promise<Contestant> {

@@ -9,6 +9,7 @@ import { rowsOf } from './floor/event-rows.ts'
 import { RowWriter } from './floor/row-writer.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { parsePage, serialisePage } from './floor/wire-rows.ts'
+import { pouchHub, pouchPush } from './peers/pouchdb.ts'
 import { Scratch } from './scratch.ts'
 import { filledStore } from './stores.ts'
 import { inBatches, newEvents } from './workload.ts'
@@ -26,11 +27,18 @@ export const push: Benchmark = {
         ours: { side: 'ours', parameters: { events } },
         floor: { side: 'floor', label: 'bare pages, raw inserts', parameters: { events } },
         aim: { of: 'speed', value: 0.8 },
+        peers: [
+          {
+            label: 'PouchDB to express-pouchdb, flushed',
+            side: 'pouchPush',
+            parameters: { events: Math.ceil(10_000 * scale) },
+          },
+        ],
       },
     ]
   },
-  sides: { ours, floor },
-  servers: { hub, pages },
+  sides: { ours, floor, pouchPush },
+  servers: { hub, pages, pouchHub },
 }
 
 async function ours(parameters: Parameters): Promise<Contestant> {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Standing } from './contest.ts'
+import type { Peer, Standing } from './contest.ts'
 import { machineLine } from './machine.ts'
 import type { Result } from './results.ts'
 import type { Spread } from './statistics.ts'
@@ -29,12 +29,13 @@ function tables(results: readonly Result[]): string {
     '',
     '| id | work | ours | floor | ratio, median (min–max) | aim | met | peak memory, ours / floor |',
     '|---|---|---|---|---|---|---|---|',
-    ...results.map(row),
+    ...results.flatMap((result) => [row(result), ...peerRows(result)]),
     '',
     'Settings SQLite read back, the same on both sides:',
     '',
     ...settingsOf(results),
     '',
+    ...peerSettings(results),
     ...notesOf(results),
   ].join('\n')
 }
@@ -54,6 +55,23 @@ function row(result: Result): string {
   return `| ${cells.join(' | ')} |`
 }
 
+/** Ours again, so that a row says by itself what it compares; the floor's place is the peer's. */
+function peerRows({ id, ours, peers = [] }: Result): string[] {
+  return peers.map((peer) => {
+    const cells = [
+      id,
+      `… beside ${peer.label}, ${peer.events.toLocaleString('en')} events`,
+      figure(ours, 'speed'),
+      figure(peer, 'speed'),
+      ratioText(peer.ratio, 'speed'),
+      '',
+      '',
+      `${mebibytes(ours.peakBytes)} / ${mebibytes(peer.peakBytes)}`,
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+}
+
 function figure({ perSecond, milliseconds }: Standing, of: 'speed' | 'time'): string {
   if (of === 'time') return `${milliseconds.median.toFixed(1)} ms`
   return `${Math.round(perSecond.median).toLocaleString('en')}/s`
@@ -66,14 +84,31 @@ function aimText({ of, value }: Result['aim']): string {
 }
 
 function settingsOf(results: readonly Result[]): string[] {
-  const cases = new Map<string, string[]>()
-  for (const { id, name, settings } of results) {
+  return groupedSettings(
+    results.map(({ id, name, settings }) => ({ who: `${id} ${name}`, settings })),
+  )
+}
+
+function peerSettings(results: readonly Result[]): string[] {
+  const lines = groupedSettings(
+    results.flatMap(({ id, name, peers = [] }) =>
+      peers.map(({ label, settings }) => ({ who: `${label} in ${id} ${name}`, settings })),
+    ),
+  )
+  return lines.length === 0 ? [] : ['What the peers read back:', '', ...lines, '']
+}
+
+function groupedSettings(
+  all: readonly { readonly who: string; readonly settings: Peer['settings'] }[],
+): string[] {
+  const groups = new Map<string, string[]>()
+  for (const { who, settings } of all) {
     const text = Object.entries(settings)
       .map(([key, value]) => `${key}=${value}`)
       .join(', ')
-    if (text !== '') cases.set(text, [...(cases.get(text) ?? []), `${id} ${name}`])
+    if (text !== '') groups.set(text, [...(groups.get(text) ?? []), who])
   }
-  return [...cases].map(([text, names]) => `- \`${text}\`: ${names.join('; ')}`)
+  return [...groups].map(([text, names]) => `- \`${text}\`: ${names.join('; ')}`)
 }
 
 function notesOf(results: readonly Result[]): string[] {

@@ -5,6 +5,7 @@ import { benchmarks } from './benchmarks.ts'
 import { contest } from './contest.ts'
 import { currentLoad, machineLine, thisMachine } from './machine.ts'
 import { type BenchOptions, help, readOptions } from './options.ts'
+import { installPeers } from './peers/install.ts'
 import { ratioText, writeReport } from './report.ts'
 import { isMet, keepResults, type Result } from './results.ts'
 
@@ -23,6 +24,7 @@ async function run(options: BenchOptions): Promise<void> {
     .flatMap(({ id, cases }) => cases(scale).map((each): Chosen => ({ id, each })))
     .filter((one) => isWanted(one, wanted))
   if (chosen.length === 0) throw new Error(`no benchmark is called ${wanted.join(' or ')}`)
+  if (options.peers) installPeers()
   const machine = thisMachine()
   console.log(machineLine(machine))
   const results: Result[] = []
@@ -58,7 +60,8 @@ async function measure(
   const load = currentLoad()
   const title = `${id} ${name}`
   progress(`${title}: preparing`)
-  const outcome = await contest(id, each, rounds, (round, ratio) => {
+  const entrants = options.peers ? each : { ...each, peers: [] }
+  const outcome = await contest(id, entrants, rounds, (round, ratio) => {
     const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
     progress(`${title}: ${which}, ${ratio.toFixed(2)}`)
   })
@@ -70,6 +73,11 @@ async function measure(
     `${title.padEnd(28)} ${ratioText(ratio, aim.of).padEnd(24)} ` +
       `${speed(ours.perSecond.median)} against ${speed(floor.perSecond.median)}${verdict}`,
   )
+  for (const peer of outcome.peers ?? [])
+    console.log(
+      `${`  beside ${peer.label}`.padEnd(28)} ${ratioText(peer.ratio, 'speed').padEnd(24)} ` +
+        `${speed(peer.perSecond.median)}`,
+    )
   return { id, name, work, aim, met, machine, load, ...outcome }
 }
 
