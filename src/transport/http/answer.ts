@@ -1,4 +1,4 @@
-import { acceptsGzip, gzipped } from './gzip.ts'
+import { gzipped } from './gzip.ts'
 import { framesType, jsonType } from './media.ts'
 
 /** A response before it is known how it travels. */
@@ -21,6 +21,8 @@ export interface Compression {
   readonly compress: boolean
   /** Bodies with fewer bytes travel as they are. */
   readonly threshold: number
+  /** Whether a client with this Accept-Encoding gets gzip. */
+  acceptsGzip(header: string | null): boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export async function responseTo(
   const headers = new Headers({ ...commonHeaders, ...answer.headers })
   const worthIt = how.compress && body.byteLength >= how.threshold
   if (worthIt) headers.set('vary', 'accept-encoding')
-  const packs = worthIt && acceptsGzip(request.headers.get('accept-encoding'))
+  const packs = worthIt && how.acceptsGzip(request.headers.get('accept-encoding'))
   if (packs) headers.set('content-encoding', 'gzip')
   const bytes = packs ? await gzipped(body) : body
   headers.set('content-length', String(bytes.byteLength))

@@ -18,33 +18,46 @@ export function problem(
   return json(status, { error: { code, message, retryable, ...more } }, headers)
 }
 
+/** What is to be answered to something that went wrong, before it has the form of a protocol. */
+export interface Verdict {
+  readonly status: number
+  readonly said: Problem
+  readonly headers?: Record<string, string>
+}
+
 /** Thrown where no error code says what the answer is. */
 export class Refusal extends Error {
-  readonly answer: Answer
+  readonly verdict: Verdict
 
   constructor(status: number, said: Problem) {
     super(said.message)
-    this.answer = problem(status, said)
+    this.verdict = { status, said }
   }
 }
 
+/** A verdict in the native protocol's form. */
+export function problemOf({ status, said, headers }: Verdict): Answer {
+  return problem(status, said, headers)
+}
+
 /**
- * The answer to what went wrong. The caller's own faults are told in their words; of ours the caller
+ * What to answer to what went wrong. The caller's own faults are told in their words; of ours the caller
  * learns only whether waiting helps, because messages about storage name files.
  */
-export function problemOf(error: unknown): Answer {
-  if (error instanceof Refusal) return error.answer
-  if (!(error instanceof RejoinError))
-    return problem(500, { code: 'internal', message: 'the server failed; its log says why' })
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof Refusal) return error.verdict
+  if (!(error instanceof RejoinError)) return { status: 500, said: { code: 'internal', ...failed } }
   const { code, message, details, retryable } = error
   const status = statuses[code]
-  if (status !== undefined) return problem(status, { code, message, retryable, details })
-  if (!retryable && code !== 'closed')
-    return problem(500, { code, message: 'the server failed; its log says why' })
+  if (status !== undefined) return { status, said: { code, message, retryable, details } }
+  if (!retryable && code !== 'closed') return { status: 500, said: { code, ...failed } }
   const words = waiting[code] ?? 'the server asks for patience'
   const seconds = code === 'storage_busy' || code === 'unavailable' ? '1' : '5'
-  return problem(503, { code, message: words, retryable: true }, { 'retry-after': seconds })
+  const said = { code, message: words, retryable: true }
+  return { status: 503, said, headers: { 'retry-after': seconds } }
 }
+
+const failed = { message: 'the server failed; its log says why' }
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   invalid_argument: 400,

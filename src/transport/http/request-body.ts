@@ -3,7 +3,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Blocks } from './blocks.ts'
 import { atMost, collect } from './bytes.ts'
-import { gunzipped } from './gzip.ts'
+import { gunzipped, looksGzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
 import { jsonType, mediaType } from './media.ts'
 import { Refusal } from './problem.ts'
@@ -21,27 +21,48 @@ export interface BodyContext {
  * `invalid_frame`, a refusal with 415, and `unavailable` when other bodies hold too much.
  */
 export async function readTextBody(
-  { request, allowance }: Call,
-  { limits, runtime }: BodyContext,
+  call: Call,
+  context: BodyContext,
   type: string,
 ): Promise<string> {
-  const coding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  const { headers } = call.request
+  const coding = headers.get('content-encoding')?.trim().toLowerCase() ?? ''
   if (!codings.includes(coding)) throw unsupported('this content encoding (only gzip is)')
   // Named exactly: a web page from elsewhere can't send our types without asking first.
-  if (mediaType(request.headers) !== type) throw unsupported(`a content type other than ${type}`)
+  if (mediaType(headers) !== type) throw unsupported(`a content type other than ${type}`)
+  return readText(call, context, coding.endsWith('gzip'))
+}
 
-  const packed = coding.endsWith('gzip')
+/** How a protocol says what is wrong with a body. */
+export interface BodyWords {
+  /** It announces more than `limit` bytes. */
+  announced(limit: number): Error
+  /** More than `limit` bytes have come. */
+  travelled(limit: number): Error
+  /** It unpacks to more than `limit` bytes. */
+  unpacked(limit: number): Error
+  /** It is not the gzip it claims to be; `begun`: only not all of it. */
+  notGzip(cause: unknown, begun: boolean): Error
+}
+
+/** The text of a call's body, of whatever type; throws as `readTextBody` does. */
+export async function readText(
+  { request, allowance }: Call,
+  { limits, runtime }: BodyContext,
+  packed: boolean,
+  words: BodyWords = ownWords,
+): Promise<string> {
   const limit = packed ? limits.bodyBytes : Math.min(limits.bodyBytes, limits.unpackedBytes)
   const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > limit) throw tooLarge('body', limit)
+  if (announced > limit) throw words.announced(limit)
   if (request.body === null) return ''
   allowance.expect(announced)
   const body = await collect(request.body, {
-    count: atMost(limit, () => tooLarge('body', limit)),
+    count: atMost(limit, () => words.travelled(limit)),
     reserve: allowance.take,
     patience: { runtime, idle: limits.bodyIdle, whole: limits.bodyTime, late },
   })
-  return textOf(packed ? await unpacked(body, limits.unpackedBytes, allowance.take) : body)
+  return textOf(packed ? await unpacked(body, limits.unpackedBytes, allowance.take, words) : body)
 }
 
 /** A call's JSON body; throws as `readTextBody` does, and `invalid_frame` for what `schema` refuses. */
@@ -70,12 +91,21 @@ async function unpacked(
   body: Blocks,
   limit: number,
   reserve: (bytes: number) => void,
+  words: BodyWords,
 ): Promise<Blocks> {
-  const count = atMost(limit, () => tooLarge('unpacked body', limit))
+  const over = words.unpacked(limit)
+  const count = atMost(limit, () => over)
   return collect(gunzipped(body), { count, reserve }).catch((error: unknown) => {
-    if (error instanceof RejoinError) throw error
-    throw broken('not the gzip it claims to be, or cut short', error)
+    if (error === over || error instanceof RejoinError) throw error
+    throw words.notGzip(error, looksGzipped(body.joined()))
   })
+}
+
+const ownWords: BodyWords = {
+  announced: (limit) => tooLarge('body', limit),
+  travelled: (limit) => tooLarge('body', limit),
+  unpacked: (limit) => tooLarge('unpacked body', limit),
+  notGzip: (cause) => broken('not the gzip it claims to be, or cut short', cause),
 }
 
 function textOf(body: Blocks): string {

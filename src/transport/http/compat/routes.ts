@@ -1,0 +1,21 @@
+import type { Profile } from '../profile.ts'
+import type { CompatContext } from './context.ts'
+import { goFailure, namesGzip } from './go-answer.ts'
+import { latestVersion, pull } from './pull.ts'
+import { pullCursor } from './pull-cursor.ts'
+import { push } from './push.ts'
+
+/** The profile that go-sync-kit's clients speak, unchanged; docs/protocol.md describes it. */
+export function compatProfile(context: CompatContext): Profile {
+  return {
+    routes: {
+      push: { POST: (call) => push(context, call) },
+      pull: { GET: (call) => pull(context, call) },
+      'latest-version': { GET: (call) => latestVersion(context, call) },
+      'pull-cursor': { POST: (call) => pullCursor(context, call) },
+    },
+    failure: goFailure,
+    answersHead: false,
+    acceptsGzip: namesGzip,
+  }
+}

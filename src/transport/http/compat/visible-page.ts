@@ -1,0 +1,79 @@
+import type { Entry } from '../../../contracts/index.ts'
+import type { LogEvent } from '../../../event/index.ts'
+import { utf8Length } from '../../../event/utf8.ts'
+import type { Position } from '../../../version/index.ts'
+import type { CompatContext } from './context.ts'
+import { encodeCompat, hasCompatForm } from './write-event.ts'
+
+/** Which events a client wants. */
+export interface Wanted {
+  readonly after: Position
+  /** The most events of a page; without it as many as fit. */
+  readonly count?: number
+  readonly type?: string
+  readonly aggregateId?: string
+  /** What stands in `metadata.tenant`. */
+  readonly tenant?: string
+}
+
+/** Events as the members of a JSON list, and the position of the last. */
+export interface VisiblePage {
+  readonly list: string
+  /** Absent when there are none. */
+  readonly last?: Position
+}
+
+/**
+ * The events after a position, in the log's order, as far as they fit into an answer that every Go client
+ * can read. What has no form there (see `hasCompatForm`) is left out. Goes on until one event is found, so
+ * that an empty page is the end.
+ */
+export async function visiblePage(
+  { log, versions }: CompatContext,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<VisiblePage> {
+  const { count = Number.POSITIVE_INFINITY, aggregateId } = wanted
+  const parts: string[] = []
+  let bytes = listBytes
+  let last: Position | undefined
+  let { after } = wanted
+  for (;;) {
+    const range = { after, count: stretch, bytes: stretchBytes }
+    const page = await log.entries(
+      { ...range, ...(aggregateId !== undefined && { aggregateId }) },
+      signal,
+    )
+    for (const entry of page.entries) {
+      if (!isWanted(entry, wanted)) continue
+      const text = encodeCompat(entry.event, versions.format(entry.position))
+      bytes += utf8Length(text) + 1
+      if (parts.length > 0 && bytes > mostBytes) return { list: parts.join(','), ...at(last) }
+      parts.push(text)
+      last = entry.position
+      if (parts.length >= count) return { list: parts.join(','), ...at(last) }
+    }
+    if (!page.more) return { list: parts.join(','), ...at(last) }
+    after = page.next
+  }
+}
+
+function isWanted({ event }: Entry, { type, tenant }: Wanted): boolean {
+  if (type !== undefined && event.type !== type) return false
+  return hasCompatForm(event) && (tenant === undefined || tenantOf(event) === tenant)
+}
+
+function tenantOf({ metadata }: LogEvent): unknown {
+  return Object.hasOwn(metadata, 'tenant') ? metadata.tenant : undefined
+}
+
+function at(last: Position | undefined): Pick<VisiblePage, 'last'> {
+  return last === undefined ? {} : { last }
+}
+
+// Go's client reads 10 MiB; the first event of a page always comes, and is never that large.
+const mostBytes = 8 * 1024 * 1024 - 1
+/** Room for what stands around the list. */
+const listBytes = 200
+const stretch = 1_000
+const stretchBytes = 1024 * 1024
