@@ -21,7 +21,11 @@ const options = {
   'push-only': flag('only send'),
   'pull-only': flag('only receive'),
   timeout: optional('SECONDS', 'give up after this long; default: never', seconds),
-  batch: optional('N', 'most events in one request; default: as many as go quickly, up to 2000', count),
+  batch: optional(
+    'N',
+    'most events in one request; default: as many as go quickly, up to 2000',
+    count,
+  ),
   json: flag('print the result as JSON'),
 }
 
