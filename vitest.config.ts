@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { SkipReporter } from './test/skip-reporter.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 
@@ -12,7 +13,7 @@ export default defineConfig({
     ],
   },
   test: {
-    reporters: ['default', 'json'],
+    reporters: ['default', 'json', new SkipReporter()],
     outputFile: { json: '.reports/vitest.json' },
     setupFiles: ['test/seed.ts'],
     testTimeout: 20_000,
