@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
-import { GoProcess } from './go-process.ts'
+import { type GoEvent, GoProcess } from './go-process.ts'
 import { eventNamed, type Play } from './managers.ts'
 
 /** The server that a play is about. */
-export interface Stage extends AsyncDisposable {
+export interface Stage {
   readonly url: string
-  write(ids: readonly string[]): Promise<void>
-  ids(): Promise<readonly string[]>
+  put(events: readonly GoEvent[]): Promise<unknown>
+  events(): Promise<readonly GoEvent[]>
 }
 
 /** Does what the play says, and expects that it ends as it says. */
@@ -15,14 +15,17 @@ export async function perform(program: string, stage: Stage, play: Play): Promis
   const errors: string[] = []
   for (const step of play.steps) {
     const [who = '', verb = '', ...words] = step.split(' ')
-    if (who === 'server') await stage.write(words)
+    if (who === 'server') await stage.put(words.map(eventNamed))
     else errors.push(...(await act(await clients.get(who), verb, words)))
   }
-  const ends = new Map([['server', (await stage.ids()).join(' ')]])
-  for (const [name, client] of clients.all)
-    ends.set(name, (await client.events()).map(({ id }) => id).join(' '))
+  const ends = new Map([['server', idsOf(await stage.events())]])
+  for (const [name, client] of clients.all) ends.set(name, idsOf(await client.events()))
   expect(Object.fromEntries(ends), play.what).toEqual(play.ends)
   expect(errors, play.what).toEqual(play.errors.map((form) => expect.stringMatching(form)))
+}
+
+function idsOf(events: readonly GoEvent[]): string {
+  return events.map(({ id }) => id).join(' ')
 }
 
 async function act(client: GoProcess, verb: string, words: readonly string[]): Promise<string[]> {
