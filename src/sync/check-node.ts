@@ -64,13 +64,17 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
 /** Every option there is. */
 export const optionNames = Object.keys(checks) as readonly (keyof SyncNodeOptions)[]
 
+const bothWays = 'pushOnly and pullOnly exclude each other: leave one of them out'
 const stores = 'an open event store, such as await SqliteStore.open(…)'
 const meters = 'metrics with syncEnded, storageCalled and transportCalled'
 
 function checkTogether(options: Omit<SyncNodeOptions, 'validation'>, where: Where): void {
   const { pushOnly, pullOnly, autoStart, interval, transport } = options
   if (pushOnly === true && pullOnly === true)
-    throw unwanted('pushOnly', true, 'left out beside pullOnly: they exclude each other', where)
+    throw new RejoinError('invalid_argument', bothWays, {
+      ...where,
+      details: { option: 'pushOnly' },
+    })
   if (autoStart !== true) return
   if (interval === undefined || interval === 0)
     throw unwanted('interval', interval, 'milliseconds above 0 for autoStart', where)
