@@ -9,6 +9,7 @@ import {
 } from '../../../event/index.ts'
 import { goJson, scanJson } from '../../../json/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
+import { withoutMember } from './member.ts'
 
 /*
  * The header of an event of ours, on its way through a Go server, in `metadata._rejoin`:
@@ -46,6 +47,9 @@ export function restoredEvent(
   const metadataText = exactText(header.data.metadata, content.metadataText, limits)
   if (dataText === undefined || metadataText === undefined)
     return malformed(`its texts are too large or not JSON of at most ${limits.jsonDepth} levels`)
+  if (!isWhatCame(dataText, content.dataText, 'null')) return malformed(itsTexts)
+  if (!isWhatCame(withoutMember(metadataText, headerKey), content.metadataText, ''))
+    return malformed(itsTexts)
   const lines = framed({ ...content, dataText, metadataText }, header.data)
   const [event] = decodeFrames(`${lines}${encodeEndLine({})}`, limits, runtime).events
   if (event instanceof LogEvent) return event
@@ -83,6 +87,13 @@ function exactText(
   return given ?? goJson(passed) ?? passed
 }
 
+// Whoever reads the event without its header must have read the same: some servers garble payloads.
+function isWhatCame(exact: string, passed: string, instead: string): boolean {
+  if (exact === passed) return true
+  const said = exact === '' ? '' : (goJson(exact) ?? instead)
+  return said === (passed === '' ? '' : (goJson(passed) ?? instead))
+}
+
 /** As the native protocol has it, so that it is checked by the same rules, its hash included. */
 function framed(content: PassedContent, header: Header): string {
   const { id, type, aggregateId, dataText, metadataText } = content
@@ -112,3 +123,5 @@ type Header = z.output<typeof headerSchema>
 function malformed(what: string): { readonly problem: string } {
   return { problem: `metadata.${headerKey} is malformed: ${what}` }
 }
+
+const itsTexts = 'its texts do not say what came with them'
