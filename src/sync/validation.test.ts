@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { MemoryStore } from '../store/memory/index.ts'
@@ -42,6 +43,21 @@ describe('an event that its schema refuses', () => {
         'event 1 ("Counted"): data: is odd',
       )
       expect((await store.status()).events).toBe(1n)
+    }
+  })
+
+  it('is refused by a schema of another library, and by one that is a function', async () => {
+    const other = v.object({ cents: v.pipe(v.number(), v.minValue(1)) })
+    const callable = Object.assign(
+      () => {},
+      ownSchema(() => [{ message: 'no', path: ['cents'] }]),
+    )
+    for (const schema of [other, callable]) {
+      const { node } = await open({ Paid: schema })
+      await expect(node.append([pay({ cents: 0 })])).rejects.toMatchObject({
+        code: 'invalid_event',
+        details: { path: 'data.cents' },
+      })
     }
   })
 
@@ -164,6 +180,9 @@ it('the event types of a node are those of its schemas', async () => {
     if (event.type === 'Paid') expectTypeOf(event.data.cents).toEqualTypeOf<number>()
     expectTypeOf(event.type).toEqualTypeOf<'Paid' | 'Shipped'>()
   }
+
+  const other = new SyncNode({ store, validation: { Paid: v.object({ cents: v.number() }) } })
+  expectTypeOf(other).toEqualTypeOf<SyncNode<{ Paid: { cents: number } }>>()
 
   const built = syncNode().validation(validation).store(store).build()
   expectTypeOf(built).toEqualTypeOf(node)
