@@ -21,6 +21,6 @@ export function expectedExports(sources: readonly string[]): Record<string, Targ
 function publicRoom(path: string): string[] {
   const [room = '', folder, ...deeper] = posix.dirname(path).split('/').slice(1)
   if (folder === undefined) return internalRooms.includes(room) ? [] : [room]
-  const isDriver = room in driverRooms && !driverRooms[room]?.shared.includes(folder)
-  return isDriver && deeper.length === 0 ? [`${room}/${folder}`] : []
+  // What drivers share is for drivers of users' own as well.
+  return room in driverRooms && deeper.length === 0 ? [`${room}/${folder}`] : []
 }

@@ -195,13 +195,17 @@ describe('the bans', () => {
   })
 })
 
-it('every room and every driver has an export, internal rooms and shared folders have none', () => {
+it('every room, every driver and what they share has an export, internal rooms have none', () => {
   const paths = ['sync', 'link', 'sqlite', 'store/memory', 'store/log', 'link/deep'].map(
     (room) => `src/${room}/index.ts`,
   )
   expect(expectedExports([...paths, 'src/clock/hybrid.ts'])).toEqual({
     '.': { types: './dist/sync/index.d.ts', default: './dist/sync/index.js' },
     './link': { types: './dist/link/index.d.ts', default: './dist/link/index.js' },
+    './store/log': {
+      types: './dist/store/log/index.d.ts',
+      default: './dist/store/log/index.js',
+    },
     './store/memory': {
       types: './dist/store/memory/index.d.ts',
       default: './dist/store/memory/index.js',

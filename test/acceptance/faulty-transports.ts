@@ -1,7 +1,7 @@
 import type { Page, PullWant, Transport } from '../../src/contracts/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
 import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
-import { override } from '../../src/testing/index.ts'
+import { override } from '../../src/testing/simulator/override.ts'
 import { type Cursor, start } from '../../src/version/index.ts'
 import { memoryTransportFixture } from './memory-transport-fixture.ts'
 
@@ -135,6 +135,12 @@ export const faultyTransports: readonly {
       pull: (after, { notVia: _, ...want }, signal) => transport.pull(after, want, signal),
     })),
     noticed: ['L3: a page that leaves everything out still moves its cursor to the end'],
+  },
+  {
+    fixture: faulty('takes no notice of filters', (transport) => ({
+      pull: (after, { filter: _, ...want }, signal) => transport.pull(after, want, signal),
+    })),
+    noticed: ['a filter leaves out other aggregates and withholds other content'],
   },
   {
     fixture: faulty('answers a reset with an empty page', (transport) => ({

@@ -47,4 +47,4 @@ export function httpSocketFixture(): TransportFixture {
   }
 }
 
-const all = { exact: true, keepsRecords: true, ids: true, network: true } as const
+const all = { exact: true, keepsRecords: true, ids: true, filters: true, network: true } as const

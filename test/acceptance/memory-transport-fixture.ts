@@ -24,6 +24,7 @@ export function memoryTransportFixture(
       exact: true,
       keepsRecords: true,
       ids: true,
+      filters: true,
       network: lacking('transport/memory', 'network'),
     },
     connect: async (log, setup) => wrap(memoryTransport(log, setup), setup),

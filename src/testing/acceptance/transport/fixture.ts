@@ -33,6 +33,8 @@ export interface TransportCapabilities {
   readonly keepsRecords: Capability
   /** Events can be asked for by id. */
   readonly ids: Capability
+  /** Pages hold to filters. */
+  readonly filters: Capability
   /** There is something in between that may be missing. */
   readonly network: Capability
 }

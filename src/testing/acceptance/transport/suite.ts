@@ -4,6 +4,7 @@ import { byIds } from './by-ids.ts'
 import { cancelling } from './cancelling.ts'
 import { closing } from './closing.ts'
 import { concurrency } from './concurrency.ts'
+import { filtering } from './filtering.ts'
 import type { TransportFixture } from './fixture.ts'
 import { greeting } from './greeting.ts'
 import { payloads } from './payloads.ts'
@@ -27,6 +28,7 @@ const parts = {
   push: pushes,
   pull: pulls,
   'pull by ids': byIds,
+  filters: filtering,
   payloads,
   trouble,
   cancellation: cancelling,
