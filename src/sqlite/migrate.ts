@@ -1,3 +1,4 @@
+import { chosenName, migrationsFor } from './chosen-table.ts'
 import type { Database } from './database.ts'
 import { foreign, newer, refusal } from './refusal.ts'
 import type { Schema } from './schema.ts'
@@ -32,7 +33,10 @@ export function isCurrent(db: Database, { applicationId, migrations }: Schema): 
   )
 }
 
-function applyMissing(db: Database, { applicationId, migrations, what }: Schema): void {
+function applyMissing(db: Database, schema: Schema): void {
+  const { applicationId, what, chosenTable } = schema
+  const name = chosenTable && (chosenName(db.connection, chosenTable) ?? chosenTable.name)
+  const migrations = migrationsFor(schema, name)
   const version = db.pragma('user_version').user_version as number
   const owner = db.pragma('application_id').application_id
   // Another process may have been here since the file was recognised.

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Runtime } from '../runtime/index.ts'
 import { runInChild } from './child.ts'
+import { checkName } from './chosen-table.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { describeFailure } from './failure.ts'
 import { isCurrent, migrate } from './migrate.ts'
@@ -88,8 +89,11 @@ function openOnce(options: DatabaseOptions, schema: Schema): Database {
   if (!options.readonly && options.path !== ':memory:') alignPermissions(options.path)
   const db = new Database(options)
   try {
+    checkName(db.connection, options.path, schema)
     if (!options.readonly) migrate(db, schema)
     else if (!isCurrent(db, schema)) throw needsMigration(options.path, schema)
+    // Another process may have made it since.
+    checkName(db.connection, options.path, schema)
     return db
   } catch (error) {
     db.close()

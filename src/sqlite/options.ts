@@ -49,7 +49,7 @@ export interface Settings {
 }
 
 export function settingsOf(options: SqliteFileOptions): Settings {
-  const { applicationId, what, migrations, readers } = options
+  const { applicationId, what, migrations, chosenTable, readers } = options
   const cacheBytes = options.cacheBytes ?? 64 * 1024 * 1024
   return {
     database: {
@@ -58,7 +58,7 @@ export function settingsOf(options: SqliteFileOptions): Settings {
       cacheBytes: cacheBytes / (1 + (readers?.count ?? 0)),
       readonly: options.readonly ?? false,
     },
-    schema: { applicationId, what, migrations },
+    schema: { applicationId, what, migrations, ...(chosenTable && { chosenTable }) },
     runtime: options.runtime ?? systemRuntime,
     logger: options.logger ?? silentLogger,
     participant: options.participant,

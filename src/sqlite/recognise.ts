@@ -1,5 +1,6 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { checkName } from './chosen-table.ts'
 import { isEmpty, openMainFile } from './frozen.ts'
 import { type Header, parseHeader, readJournal } from './header.ts'
 import { damaged, foreign, newer, refusal } from './refusal.ts'
@@ -104,7 +105,9 @@ function headerOfMainFile(path: string): Header {
 function problemInMainFile(path: string, schema: Schema): string | undefined {
   const db = openMainFile(path)
   try {
-    return schemaProblem(db, schema)
+    const problem = schemaProblem(db, schema)
+    if (problem === undefined) checkName(db, path, schema)
+    return problem
   } finally {
     db.close()
   }

@@ -43,3 +43,13 @@ export function damaged(path: string, what: string, why: string, cause?: unknown
     { cause },
   )
 }
+
+export function misnamed(path: string, what: string, found: string, wanted: string): RejoinError {
+  return refusal(
+    'invalid_argument',
+    path,
+    `this is ${what} whose table is called "${found}", not "${wanted}"; it was left untouched. ` +
+      'Give that name, or none',
+    { details: { found, wanted } },
+  )
+}

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { type ChosenTable, chosenName, migrationsFor } from './chosen-table.ts'
 import { resultCode, resultCodeOf } from './failure.ts'
 
 /** What makes a file one of ours. */
@@ -9,15 +10,20 @@ export interface Schema {
   readonly what: string
   /** SQL; the file's `user_version` is the number applied. Never change one that was released. */
   readonly migrations: readonly string[]
+  readonly chosenTable?: ChosenTable
 }
 
 /**
  * What is wrong with the schema of a file: undefined when all that the migrations of its version made is
  * there and the start of each table can be read. Throws what has nothing to do with damage.
  */
-export function schemaProblem(db: DatabaseSync, { migrations }: Schema): string | undefined {
+export function schemaProblem(db: DatabaseSync, schema: Schema): string | undefined {
   try {
     const version = db.prepare('PRAGMA user_version').get()?.user_version as number
+    const migrations = migrationsFor(
+      schema,
+      schema.chosenTable && chosenName(db, schema.chosenTable),
+    )
     const found = new Set(objectsOf(db))
     const missing = objectsAfter(migrations.slice(0, version)).find((name) => !found.has(name))
     if (missing) return `the ${missing} is missing`

@@ -14,7 +14,7 @@ export type Read = (db: Connection, request: unknown) => unknown
  * The whole life of a reader's thread. `prepare` is called for each connection: the first one, and another
  * when the main connection has been opened again.
  */
-export function serveReads(prepare: () => Read): void {
+export function serveReads(prepare: (db: Connection) => Read): void {
   const { seat } = workerData as { readonly seat: ReaderSeat }
   const port = parentPort as NonNullable<typeof parentPort>
   let reader: Reader | undefined
@@ -29,7 +29,8 @@ export function serveReads(prepare: () => Read): void {
         if (reader?.identity !== told.identity) {
           reader?.db.close()
           reader = undefined
-          reader = { db: open(seat, told.identity), identity: told.identity, read: prepare() }
+          const db = open(seat, told.identity)
+          reader = { db, identity: told.identity, read: prepare(db.connection) }
         }
         return answer(reader, told.request)
       }),

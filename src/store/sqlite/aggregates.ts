@@ -3,7 +3,8 @@ import type { EventId } from '../../event/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
 import type { Head } from '../log/index.ts'
 import { detached } from './detached.ts'
-import { idColumn, idKey, idOf } from './keys.ts'
+import type { EventSql } from './event-sql.ts'
+import { idKey, idOf } from './keys.ts'
 
 /** One aggregate as this transaction sees it. */
 export interface Aggregate {
@@ -21,10 +22,15 @@ export interface Aggregate {
  * stores no heads at all: appending to it writes one row, the event.
  */
 export class Aggregates {
+  readonly #sql: EventSql
   readonly #byName = new Map<string, Aggregate>()
   readonly #names = new Map<number, string>()
   readonly #dirty = new Set<Aggregate>()
   #last: Aggregate | undefined
+
+  constructor(sql: EventSql) {
+    this.#sql = sql
+  }
 
   find(db: Connection, name: string): Aggregate | undefined {
     // An event asks for its aggregate several times in a row.
@@ -96,15 +102,12 @@ export class Aggregates {
   }
 
   #load(db: Connection, key: number, name: string, stored: string | null): Aggregate {
-    const row = db.getBig(
-      `SELECT ${idColumn}, stamp FROM events WHERE aggregate = ? ORDER BY position DESC LIMIT 1`,
-      key,
-    )
+    const row = db.getBig(this.#sql.lastOfAggregate, key)
     const last = row && { id: idOf(row.id as string), stamp: row.stamp as Stamp }
     if (stored === null) return { key, name, heads: last ? [last] : [], last: last?.id, stored }
     const heads = (JSON.parse(stored) as EventId[]).map((id) => ({
       id,
-      stamp: db.getBig('SELECT stamp FROM events WHERE id = ?', idKey(id))?.stamp as Stamp,
+      stamp: db.getBig(this.#sql.stampOf, idKey(id))?.stamp as Stamp,
     }))
     return { key, name, heads, last: last?.id, stored }
   }

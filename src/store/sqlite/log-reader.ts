@@ -4,6 +4,7 @@ import { serveReads } from '../../sqlite/serve-reads.ts'
 import { answerPage } from '../log/page-request.ts'
 import { packPage } from './packed-page.ts'
 import { type PackedRequest, unpackRequest } from './packed-request.ts'
+import { eventsTable } from './schema.ts'
 import { SqliteTables } from './sqlite-tables.ts'
 
 /** What a thread does that reads a log's pages. */
@@ -11,12 +12,12 @@ export const logReader: ReaderEntry = { module: import.meta.url, serve: serveLog
 
 /** The whole life of such a thread: it answers every `PackedRequest` with a `PackedPage`. */
 export function serveLogReads(): void {
-  serveReads(() => {
-    const tables = new SqliteTables()
+  serveReads((db) => {
+    const tables = new SqliteTables(eventsTable(db))
     let version: unknown
-    return (db, request) => {
-      tables.use(db)
-      const current = db.get('PRAGMA data_version')?.data_version
+    return (tx, request) => {
+      tables.use(tx)
+      const current = tx.get('PRAGMA data_version')?.data_version
       // What is cached holds only as long as nobody has committed.
       if (current !== version) tables.forget()
       version = current

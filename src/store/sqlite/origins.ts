@@ -1,6 +1,7 @@
 import type { Origin } from '../../event/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
 import { detached } from './detached.ts'
+import type { EventSql } from './event-sql.ts'
 
 /** One origin as this transaction sees it. */
 export interface KnownOrigin {
@@ -15,9 +16,14 @@ export interface KnownOrigin {
  * is first met, so that an append has one page less to write: a seventh of it at one event a commit.
  */
 export class Origins {
+  readonly #sql: EventSql
   readonly #byName = new Map<Origin, KnownOrigin>()
   readonly #byKey = new Map<number, KnownOrigin>()
   #last: KnownOrigin | undefined
+
+  constructor(sql: EventSql) {
+    this.#sql = sql
+  }
 
   find(db: Connection, name: Origin): KnownOrigin | undefined {
     // Events of one origin come in rows, and each asks several times.
@@ -47,10 +53,7 @@ export class Origins {
   }
 
   #load(db: Connection, by: 'name' | 'key', value: string | number): KnownOrigin | undefined {
-    const row = db.getBig(
-      `SELECT key, name, max(highest, ifnull(${lastSequence}, 0)) AS highest FROM origins WHERE ${by} = ?`,
-      value,
-    )
+    const row = db.getBig(this.#sql.origin[by], value)
     if (row === undefined) return undefined
     const name = row.name as Origin
     return this.#keep({ key: Number(row.key), name, highest: row.highest as bigint })
@@ -64,5 +67,4 @@ export class Origins {
   }
 }
 
-const lastSequence = '(SELECT max(sequence) FROM events WHERE origin = origins.key)'
 const mostCached = 10_000

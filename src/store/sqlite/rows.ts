@@ -4,17 +4,20 @@ import type { Connection, SqliteValue, Row as SqlRow } from '../../sqlite/index.
 import type { Position } from '../../version/index.ts'
 import type { Row } from '../log/index.ts'
 import type { Aggregates } from './aggregates.ts'
-import { idColumn, idKey, idOf, parentsColumn, parentsKey, parentsOf } from './keys.ts'
+import type { EventSql } from './event-sql.ts'
+import { idKey, idOf, parentsKey, parentsOf } from './keys.ts'
 import type { Origins } from './origins.ts'
 import type { Types } from './types.ts'
 
-/** Turns rows of the table `events` into events and back. */
+/** Turns rows of the table of events into events and back. */
 export class Rows {
+  readonly #sql: EventSql
   readonly #aggregates: Aggregates
   readonly #types: Types
   readonly #origins: Origins
 
-  constructor(aggregates: Aggregates, types: Types, origins: Origins) {
+  constructor(sql: EventSql, aggregates: Aggregates, types: Types, origins: Origins) {
+    this.#sql = sql
     this.#aggregates = aggregates
     this.#types = types
     this.#origins = origins
@@ -43,7 +46,7 @@ export class Rows {
   insert(db: Connection, { position, event, via }: Row, aggregate: number): boolean {
     const { origin, type, stub } = event
     const { changes } = db
-      .prepare(insertSql)
+      .prepare(this.#sql.insert)
       .run(
         position,
         idKey(event.id),
@@ -63,8 +66,3 @@ export class Rows {
     return changes === 1
   }
 }
-
-/** What `read` takes. */
-export const columns = `position, ${idColumn}, aggregate, type, origin, sequence, stamp, ${parentsColumn}, schema, hash, metadata, data, via, stub`
-
-const insertSql = `INSERT INTO events VALUES (${Array(14).fill('?')}) ON CONFLICT (id) DO NOTHING`

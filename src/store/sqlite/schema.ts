@@ -1,10 +1,48 @@
+import { type ChosenTable, chosenName } from '../../sqlite/chosen-table.ts'
+import type { Connection } from '../../sqlite/index.ts'
+
 /** `RJEV`, at byte 68 of the file: how a Rejoin event log is known before anything opens it. */
 export const applicationId = 0x524a4556
 
 export const what = 'a Rejoin event log'
 
+/** The events: in a file of its own choosing under another name, which the index tells. */
+export const chosenTable: ChosenTable = { standard: 'events', index: 'events_id' }
+
+/** What the table of events is called in this file. */
+export function eventsTable(db: Connection): string {
+  return chosenName(db, chosenTable) ?? chosenTable.standard
+}
+
 /**
- * One entry a schema version. Keys are chosen for locality: positions are row ids, UUIDs 16 bytes in arrival order,
+ * Why a table of events can't have this name; `undefined` when it can. Names that later versions may need
+ * are kept free: a table that is added from now on is called `rejoin_…`.
+ */
+export function nameProblem(name: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name))
+    return 'a name of letters, digits and _, at most 63, that does not start with a digit'
+  const isTaken = taken.includes(name.toLowerCase()) || /^(sqlite|rejoin)_/i.test(name)
+  return isTaken ? 'a name that no other table of the log has or may come to have' : undefined
+}
+
+/** All else that the migrations make. SQLite takes upper and lower case for the same. */
+const taken: readonly string[] = [
+  'log',
+  'aggregates',
+  'types',
+  'origins',
+  'marks',
+  'links',
+  'parked',
+  'orphans',
+  'events_id',
+  'events_aggregate',
+  'events_origin',
+  'orphans_parent',
+]
+
+/**
+ * One entry a schema version. The table of events always stands as "events", in double quotes. Keys are chosen for locality: positions are row ids, UUIDs 16 bytes in arrival order,
  * aggregates, types and origins small numbers.
  */
 export const migrations: readonly string[] = [
@@ -32,7 +70,7 @@ export const migrations: readonly string[] = [
     name    TEXT NOT NULL UNIQUE,
     highest INTEGER NOT NULL    -- its greatest sequence here
   );
-  CREATE TABLE events (
+  CREATE TABLE "events" (
     position  INTEGER PRIMARY KEY,
     id                 NOT NULL,  -- BLOB of 16: a canonical UUID; TEXT: anything else
     aggregate INTEGER  NOT NULL,
@@ -48,9 +86,9 @@ export const migrations: readonly string[] = [
     via       INTEGER,            -- the link it came over; NULL: appended here
     stub      INTEGER             -- NULL; 1 withheld, 2 erased, 3 compacted
   );
-  CREATE UNIQUE INDEX events_id ON events (id);
-  CREATE INDEX events_aggregate ON events (aggregate);
-  CREATE INDEX events_origin ON events (origin, sequence);
+  CREATE UNIQUE INDEX events_id ON "events" (id);
+  CREATE INDEX events_aggregate ON "events" (aggregate);
+  CREATE INDEX events_origin ON "events" (origin, sequence);
   CREATE TABLE marks (first INTEGER PRIMARY KEY, mark TEXT NOT NULL);
   CREATE TABLE links (
     id           TEXT PRIMARY KEY,

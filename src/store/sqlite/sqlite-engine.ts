@@ -14,7 +14,7 @@ import {
 import { logReader } from './log-reader.ts'
 import { type PackedPage, unpackPage } from './packed-page.ts'
 import { packRequest } from './packed-request.ts'
-import { applicationId, migrations, what } from './schema.ts'
+import { applicationId, chosenTable, eventsTable, migrations, what } from './schema.ts'
 import { SqliteTables } from './sqlite-tables.ts'
 
 export interface SqliteEngineOptions {
@@ -24,6 +24,7 @@ export interface SqliteEngineOptions {
   readonly cacheBytes?: number
   readonly readonly?: boolean
   readonly readers?: number
+  readonly tableName?: string
   readonly clock?: Partial<ClockLimits>
   readonly logger: Logger
   readonly runtime: Runtime
@@ -33,31 +34,35 @@ export interface SqliteEngineOptions {
 /** Runs the log's rules in a SQLite file's transactions. */
 export class SqliteEngine implements LogEngine {
   readonly runtime: Runtime
+  readonly file: SqliteFile
   readonly #log: LogContext
   readonly #tables: SqliteTables
   readonly #hasReaders: boolean
-  #file: SqliteFile | undefined
   /** Changes when another connection has committed. */
   #version: number | undefined
 
   static async open(options: SqliteEngineOptions): Promise<SqliteEngine> {
-    const engine = new SqliteEngine(options)
     const {
       path,
       durability,
       cacheBytes,
       readonly = false,
       readers = 0,
+      tableName,
       logger,
       runtime,
       node,
       signal,
     } = options
-    engine.#file = await SqliteFile.open({
+    // Misuse is refused before a file is made.
+    const clock = new HybridClock(runtime, options.clock)
+    let engine: SqliteEngine
+    const file = await SqliteFile.open({
       path,
       applicationId,
       what,
       migrations,
+      chosenTable: { ...chosenTable, ...(tableName === undefined ? {} : { name: tableName }) },
       readonly,
       logger,
       runtime,
@@ -73,22 +78,29 @@ export class SqliteEngine implements LogEngine {
       },
     })
     try {
+      engine = new SqliteEngine(options, clock, file, await file.readWhenFree(eventsTable, signal))
       if (!readonly) await engine.#identify(signal)
       signal?.throwIfAborted()
       return engine
     } catch (error) {
-      await engine.close()
+      await file.close()
       throw error
     }
   }
 
-  private constructor({ clock, logger, runtime, readers = 0 }: SqliteEngineOptions) {
+  private constructor(
+    { logger, runtime, readers = 0 }: SqliteEngineOptions,
+    clock: HybridClock,
+    file: SqliteFile,
+    table: string,
+  ) {
     this.runtime = runtime
+    this.file = file
     this.#hasReaders = readers > 0
-    this.#tables = new SqliteTables()
+    this.#tables = new SqliteTables(table)
     this.#log = {
       tables: this.#tables,
-      clock: new HybridClock(runtime, clock),
+      clock,
       runtime,
       logger,
       mark: newMark(runtime),
@@ -102,10 +114,6 @@ export class SqliteEngine implements LogEngine {
       return this.#tables.isNew
     }, signal)
     if (isNew) await this.file.write(() => {}, signal)
-  }
-
-  get file(): SqliteFile {
-    return this.#file as SqliteFile
   }
 
   async read<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {

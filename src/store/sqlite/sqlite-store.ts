@@ -14,6 +14,7 @@ import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { BackupOptions } from '../../sqlite/index.ts'
 import { checkedOptions, LogStore } from '../log/index.ts'
+import { nameProblem } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
 /** Where a log's file is and how it is used; checked as a whole before the file is touched. */
@@ -41,6 +42,12 @@ export interface SqliteStoreOptions {
    * with a function in it, and all other calls, stay on the one connection.
    */
   readonly readers?: number
+  /**
+   * What the table of events is called, chosen when the file is made: `[A-Za-z_][A-Za-z0-9_]{0,62}`, not one
+   * of the log's other tables; default `events`. A file that exists knows its name, so this may be left
+   * out; another name than the file's is refused with `invalid_argument`.
+   */
+  readonly tableName?: string
   /** Reads only; the file must exist. */
   readonly readonly?: boolean
   readonly limits?: Partial<EventLimits>
@@ -89,14 +96,28 @@ export class SqliteStore extends LogStore {
 }
 
 function checkFileOptions(options: SqliteStoreOptions): void {
-  const { path, durability = 'full', cacheBytes = 0, readonly = false, readers = 0 } = options
+  const {
+    path,
+    durability = 'full',
+    cacheBytes = 0,
+    readonly = false,
+    readers = 0,
+    tableName,
+  } = options
   text('path', path, opening)
   oneOf('durability', durability, ['full', 'normal'], opening)
   wholeNumber('cacheBytes', cacheBytes, opening)
   trueOrFalse('readonly', readonly, opening)
+  if (tableName !== undefined) checkTableName(tableName)
   wholeNumber('readers', readers, opening, { to: mostReaders })
   if (readers > 0 && path === ':memory:')
     throw unwanted('readers', readers, 'absent or 0 with ":memory:"', opening)
+}
+
+function checkTableName(name: string): void {
+  text('tableName', name, opening)
+  const problem = nameProblem(name)
+  if (problem !== undefined) throw unwanted('tableName', name, problem, opening)
 }
 
 const mostReaders = 64

@@ -5,11 +5,12 @@ import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
-import { idColumn, idKey, idOf } from './keys.ts'
+import { type EventSql, eventSql } from './event-sql.ts'
+import { idKey, idOf } from './keys.ts'
 import { Marks } from './marks.ts'
 import { Origins } from './origins.ts'
 import { Orphans } from './orphans.ts'
-import { columns, Rows } from './rows.ts'
+import { Rows } from './rows.ts'
 import { Types } from './types.ts'
 
 /**
@@ -17,15 +18,24 @@ import { Types } from './types.ts'
  * caller says when another connection has committed and when a transaction came to nothing.
  */
 export class SqliteTables implements LogTables {
-  readonly #aggregates = new Aggregates()
+  readonly #sql: EventSql
+  readonly #aggregates: Aggregates
   readonly #types = new Types()
-  readonly #origins = new Origins()
-  readonly #rows = new Rows(this.#aggregates, this.#types, this.#origins)
+  readonly #origins: Origins
+  readonly #rows: Rows
   readonly #marks = new Marks()
   readonly #orphans = new Orphans()
   #meta: LogMeta | undefined
   #stored = ''
   #db: Connection | undefined
+
+  /** `table`: what the table of events is called. */
+  constructor(table: string) {
+    this.#sql = eventSql(table)
+    this.#aggregates = new Aggregates(this.#sql)
+    this.#origins = new Origins(this.#sql)
+    this.#rows = new Rows(this.#sql, this.#aggregates, this.#types, this.#origins)
+  }
 
   /** All that follows happens in this transaction. */
   use(db: Connection): void {
@@ -90,7 +100,7 @@ export class SqliteTables implements LogTables {
 
   row(id: EventId): Row | undefined {
     const db = this.#connection
-    const row = db.getBig(`SELECT ${columns} FROM events WHERE id = ?`, idKey(id))
+    const row = db.getBig(this.#sql.byId, idKey(id))
     return row && this.#rows.read(db, row)
   }
 
@@ -112,7 +122,7 @@ export class SqliteTables implements LogTables {
     const db = this.#connection
     // Its heads may have to be read off the very row that goes.
     const aggregate = this.#aggregates.findOrNew(db, row.event.aggregateId)
-    db.run('DELETE FROM events WHERE position = ?', old.position)
+    db.run(this.#sql.remove, old.position)
     this.#rows.insert(db, row, aggregate.key)
     aggregate.last = row.event.id
     this.#aggregates.touch(aggregate)
@@ -121,8 +131,12 @@ export class SqliteTables implements LogTables {
 
   *scan(range: ScanRange): Iterable<Row> {
     const db = this.#connection
-    const { sql, params } = scanQuery(db, this.#aggregates, range)
-    if (sql === undefined) return
+    const params = this.#scanned(db, range)
+    if (params === undefined) return
+    const sql = this.#sql.scan({
+      aggregate: range.aggregateId !== undefined,
+      notVia: range.notVia !== undefined,
+    })
     let { after } = range
     for (let left = range.count; left > 0; ) {
       const count = Math.min(left, chunk)
@@ -135,8 +149,7 @@ export class SqliteTables implements LogTables {
   }
 
   count({ after, notVia }: { readonly after: Position; readonly notVia: number }): bigint {
-    const sql = 'SELECT count(*) AS count FROM events WHERE position > ? AND via IS NOT ?'
-    return this.#connection.getBig(sql, after, notVia)?.count as bigint
+    return this.#connection.getBig(this.#sql.countAfter, after, notVia)?.count as bigint
   }
 
   heads(aggregateId: string): readonly Head[] {
@@ -169,8 +182,7 @@ export class SqliteTables implements LogTables {
     const db = this.#connection
     const key = this.#origins.find(db, origin)?.key
     if (key === undefined) return []
-    const sql = `SELECT ${idColumn} FROM events WHERE origin = ? AND sequence = ?`
-    return db.allBig(sql, key, sequence).map((row) => idOf(row.id as string))
+    return db.allBig(this.#sql.atSequence, key, sequence).map((row) => idOf(row.id as string))
   }
 
   get marks(): readonly LineageMark[] {
@@ -222,6 +234,18 @@ export class SqliteTables implements LogTables {
     return this.#connection.getBig('SELECT count(*) AS count FROM aggregates')?.count as bigint
   }
 
+  /** What a scan is bound to beside positions; `undefined` when its aggregate is unknown. */
+  #scanned(db: Connection, { aggregateId, notVia }: ScanRange): SqliteValue[] | undefined {
+    const params: SqliteValue[] = []
+    if (aggregateId !== undefined) {
+      const aggregate = this.#aggregates.find(db, aggregateId)
+      if (aggregate === undefined) return undefined
+      params.push(aggregate.key)
+    }
+    if (notVia !== undefined) params.push(notVia)
+    return params
+  }
+
   #noteOrigin(db: Connection, event: Row['event']): void {
     if (event.origin === null) return
     const origin = this.#origins.findOrNew(db, event.origin)
@@ -231,26 +255,6 @@ export class SqliteTables implements LogTables {
   get #connection(): Connection {
     return this.#db as Connection
   }
-}
-
-function scanQuery(
-  db: Connection,
-  aggregates: Aggregates,
-  { aggregateId, notVia }: ScanRange,
-): { sql?: string; params: readonly SqliteValue[] } {
-  const params: SqliteValue[] = []
-  let where = 'position > ? AND position <= ?'
-  if (aggregateId !== undefined) {
-    const aggregate = aggregates.find(db, aggregateId)
-    if (aggregate === undefined) return { params }
-    where += ' AND aggregate = ?'
-    params.push(aggregate.key)
-  }
-  if (notVia !== undefined) {
-    where += ' AND via IS NOT ?'
-    params.push(notVia)
-  }
-  return { sql: `SELECT ${columns} FROM events WHERE ${where} ORDER BY position LIMIT ?`, params }
 }
 
 /** Its maker was killed between making the file and the first commit. */
