@@ -1,4 +1,4 @@
-import { type ErrorCode, RejoinError } from '../../errors/index.ts'
+import { type ErrorCode, goErrorOf, RejoinError } from '../../errors/index.ts'
 import { type Answer, json } from './answer.ts'
 
 export interface Problem {
@@ -48,28 +48,16 @@ export function verdictOf(error: unknown): Verdict {
   if (error instanceof Refusal) return error.verdict
   if (!(error instanceof RejoinError)) return { status: 500, said: { code: 'internal', ...failed } }
   const { code, message, details, retryable } = error
-  const status = statuses[code]
-  if (status !== undefined) return { status, said: { code, message, retryable, details } }
-  if (!retryable && code !== 'closed') return { status: 500, said: { code, ...failed } }
+  const { status } = goErrorOf(error)
+  if (status < 500) return { status, said: { code, message, retryable, details } }
+  if (status === 500) return { status, said: { code, ...failed } }
   const words = waiting[code] ?? 'the server asks for patience'
   const seconds = code === 'storage_busy' || code === 'unavailable' ? '1' : '5'
   const said = { code, message: words, retryable: true }
-  return { status: 503, said, headers: { 'retry-after': seconds } }
+  return { status, said, headers: { 'retry-after': seconds } }
 }
 
 const failed = { message: 'the server failed; its log says why' }
-
-const statuses: Partial<Record<ErrorCode, number>> = {
-  invalid_argument: 400,
-  invalid_event: 400,
-  invalid_frame: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  timeout: 408,
-  id_conflict: 409,
-  too_large: 413,
-}
 
 const waiting: Partial<Record<ErrorCode, string>> = {
   closed: 'the server is shutting down',
