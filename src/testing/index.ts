@@ -28,10 +28,19 @@ export {
   scriptedStore,
   scriptedTransport,
 } from './doubles/scripted.ts'
-export { addCounts, type Counts, type Fault, faults, noCounts } from './simulator/counts.ts'
+export {
+  addCounts,
+  type Counts,
+  type Fault,
+  type Filtering,
+  faults,
+  filterings,
+  noCounts,
+} from './simulator/counts.ts'
 export { Disk, type DiskImage, type DiskOptions, type OpenFile } from './simulator/disk.ts'
 export { diskJournal } from './simulator/disk-journal.ts'
 export { Fence } from './simulator/fence.ts'
+export { drawFilters, type FilterPlan, type FilterTurn } from './simulator/filters.ts'
 export type { Weather } from './simulator/line.ts'
 export { fairWeather, Network, type NetworkOptions } from './simulator/network.ts'
 export type { Caller } from './simulator/network-call.ts'

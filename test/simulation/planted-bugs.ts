@@ -1,9 +1,22 @@
 import type { EventStore } from '../../src/contracts/index.ts'
-import { override, type Plant, type Scenario } from '../../src/testing/index.ts'
+import { stubOf } from '../../src/event/index.ts'
+import { type FilterPlan, override, type Plant, type Scenario } from '../../src/testing/index.ts'
 import { type Cursor, cursorOf, parseCursor } from '../../src/version/index.ts'
 
 // So that an event that is lost is not brought along as the parent of the next one.
 const manyRooms = Array.from({ length: 20 }, (_, at) => `room ${at}`)
+
+/** Whoever calls wants a part at first, and all in the end. */
+const narrowThenAll: FilterPlan = new Map(
+  ['a', 'b', 'c', 'd', 'e'].map((node) => [
+    node,
+    [
+      { at: 0, filter: { types: ['set'] } },
+      { at: 4_000, filter: { aggregates: ['cart'] } },
+      { at: 9_000 },
+    ],
+  ]),
+)
 
 /** Bugs that real sync engines have had, to be put into every node of a world. */
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
@@ -91,6 +104,40 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
           renewOrigin: async () => {},
           apply({ as, leftOut, ...unguarded }, signal) {
             return store.apply(unguarded, signal)
+          },
+        }),
+    },
+  },
+
+  'a filling is answered duplicate': {
+    within: 20,
+    finds: ['S1', 'S4', 'L4'],
+    scenario: { filters: narrowThenAll },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const stubs = new Set(known.filter(({ stub }) => stub !== null).map(({ id }) => id))
+            // What is here as a stub is taken for known.
+            const changes = batch.changes.map((one) => (stubs.has(one.id) ? stubOf(one) : one))
+            return store.apply({ ...batch, changes }, signal)
+          },
+        }),
+    },
+  },
+
+  'a changed filter keeps its cursor': {
+    within: 20,
+    finds: ['S1', 'S4', 'L4'],
+    scenario: { filters: narrowThenAll },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          changes(after, want, signal) {
+            const point = parseCursor(after)
+            const filter = want.filter?.fingerprint ?? ''
+            return store.changes(point ? cursorOf({ ...point, filter }) : after, want, signal)
           },
         }),
     },

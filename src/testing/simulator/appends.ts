@@ -1,6 +1,7 @@
 import type { Expected } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { NewEvent } from '../../event/index.ts'
+import { tenantOf } from './filters.ts'
 import type { Report } from './ledger.ts'
 import type { Life } from './machine.ts'
 import type { Random } from './random.ts'
@@ -86,7 +87,7 @@ export class Appends {
       data: { number },
       // Names of their own make the trace readable; some are left to the store, as most users do.
       ...(random.chance(0.8) && { id: `${node}${number}` }),
-      ...(random.chance(0.3) && { metadata: { by: node } }),
+      ...(random.chance(0.3) && { metadata: { by: node, number, tenant: tenantOf(aggregateId) } }),
     }
   }
 }

@@ -17,13 +17,20 @@ export const faults = [
 
 export type Fault = (typeof faults)[number]
 
-/** How often each fault happened. */
-export type Counts = Record<Fault, number>
+/** What filters do, in worlds that have some. */
+export const filterings = ['filterChanges', 'withheld', 'filled'] as const
+
+export type Filtering = (typeof filterings)[number]
+
+/** How often each of them happened. */
+export type Counts = Record<Fault | Filtering, number>
 
 export function noCounts(): Counts {
-  return Object.fromEntries(faults.map((fault) => [fault, 0])) as Counts
+  return Object.fromEntries(counted.map((what) => [what, 0])) as Counts
 }
 
 export function addCounts(one: Readonly<Counts>, other: Readonly<Counts>): Counts {
-  return Object.fromEntries(faults.map((fault) => [fault, one[fault] + other[fault]])) as Counts
+  return Object.fromEntries(counted.map((what) => [what, one[what] + other[what]])) as Counts
 }
+
+const counted = [...faults, ...filterings]

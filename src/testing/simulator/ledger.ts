@@ -1,4 +1,5 @@
 import { type EventId, encodeFrame, type LogEvent } from '../../event/index.ts'
+import { headerOf } from './shown.ts'
 
 export type Report = (invariant: string, message: string) => void
 
@@ -13,6 +14,8 @@ export type Report = (invariant: string, message: string) => void
 export class Ledger {
   readonly #report: Report
   readonly #frames = new Map<EventId, string>()
+  /** Of the same events, as stubs. */
+  readonly #headers = new Map<EventId, string>()
   readonly #owed = new Set<EventId>()
   readonly #promised = new Map<string, Set<EventId>>()
 
@@ -47,9 +50,14 @@ export class Ledger {
 
   /** L2: wherever an id is met, it names the same bytes. */
   meet(event: LogEvent, where: string): void {
+    this.#compare(this.#headers, headerOf(event), where)
+    if (event.stub === null) this.#compare(this.#frames, event, where)
+  }
+
+  #compare(frames: Map<EventId, string>, event: LogEvent, where: string): void {
     const frame = encodeFrame(event)
-    const known = this.#frames.get(event.id)
-    if (known === undefined) this.#frames.set(event.id, frame)
+    const known = frames.get(event.id)
+    if (known === undefined) frames.set(event.id, frame)
     else if (known !== frame)
       this.#report('L2', `${event.id} at ${where} is\n${frame}and elsewhere\n${known}`)
   }

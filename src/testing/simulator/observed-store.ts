@@ -10,11 +10,13 @@ export interface Observers {
   readonly ledger: Ledger
   readonly counts: Counts
   readonly trace: Trace
+  /** Hears how much of a batch was news, stubs included. */
+  readonly onNews: (count: number) => void
 }
 
 /** A node's store, with what it promises written into the ledger, and what it notices counted. */
 export function observedStore(store: EventStore, observers: Observers): EventStore {
-  const { node, ledger, counts, trace } = observers
+  const { node, ledger, counts, trace, onNews } = observers
   let origin: string | undefined
   const reset = (what: string) => {
     counts.resets++
@@ -31,7 +33,10 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
       origin ??= (await store.identity()).origin
       const applied = await store.apply(batch, signal)
       if (applied.kind === 'reset') trace.note(`${node} refuses what ${batch.via} takes it for`)
-      else ledger.promise(node, taken(batch, applied))
+      else {
+        ledger.promise(node, taken(batch, applied))
+        countNews(batch, applied)
+      }
       await noticeFork()
       return applied
     },
@@ -53,6 +58,14 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
     },
   })
 
+  function countNews({ changes }: Batch<LogEvent>, { receipts }: TakenIn): void {
+    const filled = receipts.filter(({ kind }) => kind === 'filled').length
+    const stored = changes.filter((_, at) => receipts[at]?.kind === 'stored')
+    counts.filled += filled
+    counts.withheld += stored.filter(({ stub }) => stub !== null).length
+    onNews(filled + stored.length)
+  }
+
   async function noticeFork(): Promise<void> {
     const { origin: now } = await store.identity()
     if (now === origin) return
@@ -62,7 +75,9 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
   }
 }
 
-function taken(batch: Batch<LogEvent>, applied: Extract<Applied, { kind: 'applied' }>) {
+type TakenIn = Extract<Applied, { kind: 'applied' }>
+
+function taken(batch: Batch<LogEvent>, applied: TakenIn) {
   return batch.changes
     .filter((_, at) => isThere.has(applied.receipts[at]?.kind ?? ''))
     .map((event) => event.id)

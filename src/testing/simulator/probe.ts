@@ -27,6 +27,11 @@ export async function allEntries(store: EventStore): Promise<readonly Entry[]> {
   return entries
 }
 
+/** Those whose content is there. */
+export async function contentOn(image: DiskImage): Promise<ReadonlyMap<EventId, LogEvent>> {
+  return new Map([...(await eventsOn(image))].filter(([, { stub }]) => stub === null))
+}
+
 export async function eventsOn(image: DiskImage): Promise<ReadonlyMap<EventId, LogEvent>> {
   const entries = await allEntries(await storeOn(image))
   return new Map(entries.map(({ event }) => [event.id, event]))

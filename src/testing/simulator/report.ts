@@ -1,4 +1,12 @@
-import { addCounts, type Counts, type Fault, faults, noCounts } from './counts.ts'
+import {
+  addCounts,
+  type Counts,
+  type Fault,
+  type Filtering,
+  faults,
+  filterings,
+  noCounts,
+} from './counts.ts'
 import type { SimulationRun } from './simulation.ts'
 
 /** What many runs came to. */
@@ -39,16 +47,20 @@ export function addRun(summary: Summary, run: SimulationRun): Summary {
   }
 }
 
-/** The faults that never happened: what was not tried was not tested. */
-export function untried(summary: Summary): readonly Fault[] {
-  return faults.filter((fault) => summary.counts[fault] === 0)
+/** The faults, or whatever is asked for, that never happened: what was not tried was not tested. */
+export function untried(
+  summary: Summary,
+  which: readonly (Fault | Filtering)[] = faults,
+): readonly (Fault | Filtering)[] {
+  return which.filter((one) => summary.counts[one] === 0)
 }
 
 /** One line for each fault, and one for the whole. */
 export function countsTable(summary: Summary): string {
   const { runs, steps, owed, rounds, counts } = summary
-  const width = Math.max(...faults.map((fault) => fault.length))
-  const lines = faults.map((fault) => {
+  const counted = [...faults, ...filterings.filter((one) => counts[one] > 0)]
+  const width = Math.max(...counted.map((fault) => fault.length))
+  const lines = counted.map((fault) => {
     const perRun = (counts[fault] / Math.max(runs, 1)).toFixed(1)
     return `  ${fault.padEnd(width)} ${String(counts[fault]).padStart(9)} ${perRun.padStart(8)} a run`
   })

@@ -13,7 +13,7 @@ export async function checkRestart(world: World, machine: Machine, life: Life): 
   for (const [from, to] of world.scenario.topology.links) {
     if (from !== machine.name) continue
     const other = world.machine(to)
-    const problem = await uncovered(life.store, await storeOn(other.disk.durable()))
+    const problem = await uncovered(life.store, await storeOn(other.disk.durable()), world.filters)
     if (problem !== undefined)
       world.report('L4', `${machine.name} against the log of ${other.name}: ${problem}`)
   }

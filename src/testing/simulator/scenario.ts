@@ -1,3 +1,4 @@
+import type { FilterPlan } from './filters.ts'
 import type { Weather } from './line.ts'
 import type { ClockError } from './node-clock.ts'
 import type { Random } from './random.ts'
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly partitionEvery: number
   readonly partitionTime: number
   readonly disasters: readonly Disaster[]
+  /** What nodes sync of each other; none unless asked for. */
+  readonly filters: FilterPlan
 }
 
 export interface Disaster {
@@ -51,6 +54,7 @@ export function drawScenario(random: Random): Scenario {
     partitionEvery: random.int(3_000, 15_000),
     partitionTime: random.int(500, 8_000),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),
+    filters: new Map(),
   }
 }
 

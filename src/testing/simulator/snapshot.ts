@@ -86,6 +86,7 @@ export function difference(one: Snapshot, other: Snapshot): string | undefined {
 export function repeatProblem({ events }: Snapshot, numbersGiven: number): string | undefined {
   const seen = new Map<number, EventId>()
   for (const event of events.values()) {
+    if (event.stub !== null) continue
     const { number } = event.data as { number?: number }
     if (number === undefined || number > numbersGiven) return `nobody appended ${event.id}`
     const twin = seen.get(number)

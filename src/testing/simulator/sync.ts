@@ -1,5 +1,5 @@
 import type { Transport } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
+import type { Filter, LogEvent } from '../../event/index.ts'
 import { type LinkResult, syncOnce } from '../../link/index.ts'
 import { memoryTransport } from '../../transport/memory/index.ts'
 import type { Life, Machine } from './machine.ts'
@@ -10,6 +10,8 @@ export interface SyncWay {
   readonly network: Network
   readonly trace: Trace
   readonly batch: number
+  /** What a node syncs of the others at the moment. */
+  readonly filter: (node: string) => Filter | undefined
   /** What the link sees of the network. */
   readonly transport: (transport: Transport<LogEvent>) => Transport<LogEvent>
 }
@@ -19,16 +21,19 @@ export async function syncWith(
   from: Machine,
   life: Life,
   to: Machine,
-  { network, trace, batch, transport }: SyncWay,
+  { network, trace, batch, transport, filter: filterOf }: SyncWay,
   signal?: AbortSignal,
 ): Promise<LinkResult> {
   const caller = { name: from.name, fence: life.fence }
   const line = network.connect(caller, to.name, () => servedBy(to.life))
+  const filter = filterOf(from.name)
   const result = await syncOnce(
     {
       replica: life.store,
       transport: transport(line),
       batch: { count: batch },
+      runtime: life.runtime,
+      ...(filter && { filter }),
     },
     signal,
   )

@@ -1,7 +1,7 @@
 import type { EventId, LogEvent } from '../../event/index.ts'
 import type { DiskImage } from './disk.ts'
 import type { Machine } from './machine.ts'
-import { eventsOn } from './probe.ts'
+import { contentOn } from './probe.ts'
 import type { Random } from './random.ts'
 import type { Disaster } from './scenario.ts'
 import type { World } from './world.ts'
@@ -107,13 +107,13 @@ export class Trouble {
     const { ledger, trace, machines, users } = this.#world
     machine.crash()
     users.get(machine)?.forget()
-    const before = await eventsOn(machine.disk.durable())
+    const before = await contentOn(machine.disk.durable())
     replace()
     trace.note(`${machine.name} ${what}`)
-    const now = await eventsOn(machine.disk.durable())
+    const now = await contentOn(machine.disk.durable())
     const elsewhere: ReadonlyMap<EventId, LogEvent>[] = []
     for (const other of machines)
-      if (other !== machine) elsewhere.push(await eventsOn(other.disk.durable()))
+      if (other !== machine) elsewhere.push(await contentOn(other.disk.durable()))
     const gone = ledger.diskReplaced(machine.name, before, now, elsewhere)
     if (gone.length > 0) trace.note(`gone for good: ${gone.join(' ')}`)
     this.#bootLater(machine)

@@ -1,6 +1,7 @@
 import { Appends } from './appends.ts'
 import { noCounts } from './counts.ts'
 import { Disk } from './disk.ts'
+import { Filters } from './filters.ts'
 import { Ledger } from './ledger.ts'
 import { type Life, Machine } from './machine.ts'
 import { fairWeather, Network } from './network.ts'
@@ -39,6 +40,9 @@ export class World {
   readonly machines: readonly Machine[]
   readonly users: ReadonlyMap<Machine, Appends>
   readonly sync: SyncWay
+  readonly filters: Filters
+  /** How many changes were news to somebody, stubs and fillings included. */
+  news = 0
   readonly #plant: Plant
   #finding: Finding | undefined
   #isCalm = false
@@ -56,7 +60,12 @@ export class World {
     this.network = new Network({ scheduler, random, trace, counts, weather })
     this.ledger = new Ledger(this.report)
     const { transport = asIs } = this.#plant
-    this.sync = { network: this.network, trace, batch: scenario.batch, transport }
+    this.filters = new Filters(scenario.filters, (node) => {
+      counts.filterChanges++
+      trace.note(`${node} syncs under another filter`)
+    })
+    const filter = (node: string) => this.filters.at(node, scheduler.now)
+    this.sync = { network: this.network, trace, batch: scenario.batch, transport, filter }
     this.machines = scenario.topology.nodes.map((name) => this.#machine(name, options.onUp))
     this.users = new Map(this.machines.map((machine) => [machine, this.#user(machine.name)]))
   }
@@ -100,6 +109,10 @@ export class World {
     this.trace.note('all is well again')
   }
 
+  readonly #onNews = (count: number): void => {
+    this.news += count
+  }
+
   #machine(name: string, onUp: WorldOptions['onUp']): Machine {
     const { scheduler, trace, counts, ledger, report } = this
     const random = this.random.fork(name)
@@ -113,7 +126,8 @@ export class World {
       trace,
       counts,
       journal,
-      store: (store) => observedStore(planted(store), { node: name, ledger, counts, trace }),
+      store: (store) =>
+        observedStore(planted(store), { node: name, ledger, counts, trace, onNews: this.#onNews }),
       onUp: (life) => onUp(this, machine, life),
       onBroken: (error) => report('open', `${name}: ${describe(error)}`),
     })
