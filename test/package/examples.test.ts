@@ -18,7 +18,13 @@ afterAll(() => installed.dispose())
 
 describe('the examples', () => {
   it('are these', () => {
-    expect(examples).toEqual(['events-and-storage', 'http-client', 'local-only', 'two-laptops'])
+    expect(examples).toEqual([
+      'custom-events-filters',
+      'events-and-storage',
+      'http-client',
+      'local-only',
+      'two-laptops',
+    ])
   })
 
   it.each(examples)('%s prints what its readme says', (name) => {

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
+const page = read('docs', 'coming-from-go-sync-kit.md')
+const rows = [...page.matchAll(/^\| (.*?) \| (.*?) \| (.*?) ?\|$/gm)].filter(
+  (row) => row[1] !== 'go-sync-kit' && !row[1]?.startsWith('---'),
+)
+
+describe('the page for those who come from go-sync-kit', () => {
+  it.each(names())('says where %s is', (name) => {
+    const told = rows.some((row) =>
+      new RegExp(`\\b${name.replace('.', '\\.')}\\b`).test(row[1] as string),
+    )
+    expect(told).toBe(true)
+  })
+
+  it('names only what is exported there', () => {
+    const named = [...page.matchAll(/((?:`\w+`(?: and | and type |, )?)+) from `rejoin([^`]*)`/g)]
+    expect(named.length).toBeGreaterThan(20)
+    for (const [, list = '', room = ''] of named) {
+      const index = read('src', room === '' ? 'sync' : room.slice(1), 'index.ts')
+      for (const [, name] of list.matchAll(/`(\w+)`/g))
+        expect(index, `rejoin${room}`).toMatch(new RegExp(`\\b${name}\\b`))
+    }
+  })
+
+  it('names only options and methods that exist', () => {
+    const options = ['src/sync/node-options.ts', 'src/transport/http/client.ts']
+    const code = [...options, 'src/store/sqlite/sqlite-store.ts']
+      .map((path) => read(path))
+      .join('\n')
+    const section = page.slice(page.indexOf('## Options'), page.indexOf('## Methods'))
+    for (const row of section.matchAll(/^\| .*? \| ((?:`\w+`(?:, )?)+) \|/gm))
+      for (const [, name] of (row[1] as string).matchAll(/`(\w+)`/g))
+        expect(code).toMatch(new RegExp(`readonly ${name}\\??:`))
+    const node = read('src', 'sync', 'sync-node.ts')
+    for (const [, name] of page.matchAll(/`node\.(\w+)`/g))
+      expect(node).toMatch(new RegExp(`\\b${name}\\(`))
+  })
+})
+
+/** What its readme names. */
+function names(): readonly string[] {
+  return `NewNode NewManager NewSyncManager SyncManager SyncNode SyncOptions NewInMemoryNode NewHTTPClientNode
+    NewHTTPServerNode WithStore WithTransport WithNullTransport WithLWW WithFWW WithAdditiveMerge
+    WithConflictResolver ConflictResolver WithFilter WithBatchSize WithTimeout WithSyncInterval WithValidation
+    WithCompression WithPushOnly WithPullOnly WithMetrics WithHealthChecks WithManagerLogger WithProjections
+    WithProjectionsOnSync PushOnly PullOnly Filter BatchSize SyncInterval Sync Push Pull StartAutoSync
+    StopAutoSync Subscribe Close SyncResult EventsPushed EventsPulled ConflictsResolved Errors Event
+    EventWithVersion EventStore Store StoreBatch Load LoadByAggregate LatestVersion Version ParseVersion VersionParser
+    VectorClock NewVersionedStore VersionManager IntegerCursor VectorCursor sqlite.New sqlite.NewWithDataSource
+    EnableWAL MaxOpenConns MaxIdleConns ConnMaxLifetime ConnMaxIdleTime TableName memstore memchan BadgerDB
+    PostgreSQL Redis Transport httptransport.NewTransport httptransport.NewSyncHandler SSE sse.NewServer
+    sse.NewClient gRPC WebSocket NATS SyncError MockEventStore MockTransport MockConflictResolver`.split(
+    /\s+/,
+  )
+}
