@@ -20,6 +20,11 @@ describe('the size of a batch', () => {
     const pace = new Pace({ count: 2_000, bytes: 1 }, 0)
     pace.took(100, 70)
     expect(pace.count).toBe(100)
+    for (const _ of [200, 400]) pace.took(pace.count, 5)
+    for (const expected of [200, 100, 100]) {
+      pace.took(pace.count, 500)
+      expect(pace.count).toBe(expected)
+    }
     for (const expected of [50, 25, 12, 6, 3, 1, 1]) {
       pace.took(pace.count, 5_000)
       expect(pace.count).toBe(expected)
