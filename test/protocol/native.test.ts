@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Runtime, systemRuntime } from '../../src/runtime/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { logHandler } from '../../src/transport/http/index.ts'
-import { exchangesUnder, requestOf, shown } from './transcript.ts'
+import { exchangesUnder, protocolPage, requestOf, shown } from './transcript.ts'
 
-const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'protocol.md'), 'utf8')
-const exchanges = exchangesUnder(page, '## Native')
+const exchanges = exchangesUnder(protocolPage, '## Native')
 
 describe('the native protocol, as the page shows it', () => {
   it('is answered so by a hub, byte for byte', async () => {

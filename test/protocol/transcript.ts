@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 /** One request and its answer, as a page shows them. */
 export interface Exchange {
   readonly request: string
   readonly response: string
 }
+
+export const protocolPage = readFileSync(
+  join(import.meta.dirname, '..', '..', 'docs', 'protocol.md'),
+  'utf8',
+)
 
 /** The exchanges under a heading of a page: fenced `http` blocks, a request and its answer in turns. */
 export function exchangesUnder(page: string, heading: string): readonly Exchange[] {
