@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Replica } from '../../../contracts/index.ts'
 import type { LogEvent } from '../../../event/index.ts'
 import { bodyOf, goClientOf } from '../../fixtures/go-client.ts'
+import { handDriven } from '../../fixtures/hand-driven.ts'
 import { gunzip, gzip, hubOf, streamOf } from '../../fixtures/hub.ts'
 import { idsIn, logOf } from '../../fixtures/logs.ts'
 import { logHandler } from '../handler.ts'
@@ -176,6 +177,24 @@ describe('sizes', () => {
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('1')
     expect(await response.json()).toEqual({ error: 'the server is busy' })
+  })
+})
+
+describe('X1: a body that comes slowly', () => {
+  it('is given up, and its sender told so', async () => {
+    const runtime = handDriven()
+    const hub = await hubOf(0, { runtime, limits: { bodyIdle: 10_000, bodyTime: 60_000 } })
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(one.slice(0, 9))),
+    })
+    const headers = { 'content-type': 'application/json' }
+    const response = hub.ask('push', { method: 'POST', headers, body })
+    while (runtime.pending < 2) await new Promise((resolve) => setImmediate(resolve))
+    runtime.pass(10_000)
+    expect((await response).status).toBe(408)
+    expect(await (await response).json()).toEqual({ error: 'the body came too slowly' })
+    expect(await idsIn(hub.log)).toEqual([])
+    expect(runtime.pending).toBe(0)
   })
 })
 

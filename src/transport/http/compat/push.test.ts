@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { property } from '../../../../test/property.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import { goJson } from '../../../json/index.ts'
 import { MemoryStore } from '../../../store/memory/index.ts'
-import { bodyOf, type GoEvent, goClientOf } from '../../fixtures/go-client.ts'
+import { SqliteStore } from '../../../store/sqlite/index.ts'
+import { bodyOf, type GoClient, type GoEvent, goClientOf } from '../../fixtures/go-client.ts'
 import { hubOf } from '../../fixtures/hub.ts'
 import { idsIn, pushOf } from '../../fixtures/logs.ts'
 import { logHandler } from '../handler.ts'
@@ -197,6 +201,41 @@ describe('a push from a Go client', () => {
     expect(await response.json()).toEqual({ error: 'the server has no space left' })
   })
 })
+
+describe('what one Go client pushes', () => {
+  it('is what another pulls, on every store', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rejoin-compat-'))
+    const store = await SqliteStore.open({ path: join(folder, 'hub.db') })
+    const handler = logHandler(store)
+    const ask = (path: string, init?: RequestInit) =>
+      handler(new Request(`http://hub.test/sync/${path}`, init))
+    try {
+      for (const go of [goClientOf(await hubOf()), goClientOf({ ask })]) await expectRoundTrip(go)
+    } finally {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+async function expectRoundTrip(go: GoClient): Promise<void> {
+  const name = fc.string({ minLength: 1, maxLength: 20 })
+  const metadata = fc.option(fc.dictionary(name, fc.jsonValue(), { minKeys: 1, maxKeys: 3 }))
+  const event = fc.record({ type: name, aggregate_id: name, data: fc.jsonValue(), metadata })
+  let since = '0'
+  let pushed = 0
+  await property(fc.array(event, { minLength: 1, maxLength: 20 }), async (events) => {
+    const named = events.map((each) => ({ id: `e${pushed++}`, ...each }))
+    expect((await go.push(named)).status).toBe(200)
+    const entries = await go.pulled(`?since=${since}`)
+    expect(entries.map((entry) => entry.event)).toEqual(JSON.parse(JSON.stringify(named)))
+    const versions = [BigInt(since), ...entries.map(({ version }) => BigInt(version))]
+    versions.slice(1).forEach((version, at) => {
+      expect(version).toBeGreaterThan(versions[at] as bigint)
+    })
+    since = String(versions.at(-1))
+  })
+}
 
 describe('an event of ours that a Go client brings', () => {
   it('is the very event again, with its causality (S1)', async () => {

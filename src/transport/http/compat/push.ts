@@ -5,9 +5,11 @@ import { Refusal } from '../problem.ts'
 import type { Call } from '../route.ts'
 import { readCompatBody } from './body.ts'
 import type { CompatContext } from './context.ts'
+import { firstValue } from './first-value.ts'
 import { refusal } from './go-answer.ts'
 import { newcomers } from './newcomers.ts'
-import { type CompatEvent, type CompatProblem, readCompatEvents } from './wire-event.ts'
+import { pause } from './pause.ts'
+import { type CompatEvent, type CompatProblem, compatEvents } from './wire-event.ts'
 
 /**
  * `POST push [<event>…]`: takes all of them in, or none. Everything that can be refused is refused before
@@ -15,14 +17,9 @@ import { type CompatEvent, type CompatProblem, readCompatEvents } from './wire-e
  * ids. Ids are also why an Idempotency-Key changes nothing here.
  */
 export async function push(context: CompatContext, call: Call): Promise<Answer> {
-  const { log, limits, runtime, versions } = context
+  const { log, limits } = context
   const { signal } = call.request
-  const entries = readCompatEvents(await readCompatBody(call, context), {
-    limits: limits.event,
-    runtime,
-    isVersion: (version) => version === '' || versions.parse(version) !== undefined,
-  })
-  const events = entries.map((entry, index) => acceptable(entry, index))
+  const events = await readEvents(await readCompatBody(call, context), context, signal)
   const changes = await newcomers(log, events, signal)
   for (let at = 0; at < changes.length; at += limits.count) {
     const some = changes.slice(at, at + limits.count)
@@ -32,6 +29,24 @@ export async function push(context: CompatContext, call: Call): Promise<Answer> 
     for (const [index, receipt] of receipts.entries()) confirm(receipt, some[index])
   }
   return json(200, { status: 'ok' })
+}
+
+async function readEvents(
+  body: string,
+  { limits, runtime, versions }: CompatContext,
+  signal: AbortSignal,
+): Promise<readonly LogEvent[]> {
+  const text = firstValue(body)
+  const isVersion = (version: string) => version === '' || versions.parse(version) !== undefined
+  const reading = { limits: limits.event, runtime, isVersion }
+  const events: LogEvent[] = []
+  for (const entry of compatEvents(text, { from: 0, to: text.length }, reading)) {
+    events.push(acceptable(entry, events.length))
+    if (events.length % stretch !== 0) continue
+    await pause(runtime)
+    signal.throwIfAborted()
+  }
+  return events
 }
 
 function acceptable(entry: CompatEvent | CompatProblem, index: number): LogEvent {
@@ -51,3 +66,6 @@ function confirm(receipt: Receipt, event: LogEvent | undefined): void {
 
 /** go-sync-kit's clients don't say who they are, so they are one peer. */
 export const compatClients = 'go-sync-kit-clients~0000000000000000' as LinkId
+
+/** Some milliseconds of reading. */
+const stretch = 500

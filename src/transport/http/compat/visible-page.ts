@@ -3,6 +3,7 @@ import type { LogEvent } from '../../../event/index.ts'
 import { utf8Length } from '../../../event/utf8.ts'
 import type { Position } from '../../../version/index.ts'
 import type { CompatContext } from './context.ts'
+import { pause } from './pause.ts'
 import { encodeCompat, hasCompatForm } from './write-event.ts'
 
 /** Which events a client wants. */
@@ -29,7 +30,7 @@ export interface VisiblePage {
  * that an empty page is the end.
  */
 export async function visiblePage(
-  { log, versions }: CompatContext,
+  { log, versions, runtime }: CompatContext,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<VisiblePage> {
@@ -55,6 +56,7 @@ export async function visiblePage(
     }
     if (!page.more) return { list: parts.join(','), ...at(last) }
     after = page.next
+    await pause(runtime)
   }
 }
 

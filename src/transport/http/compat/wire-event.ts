@@ -66,9 +66,18 @@ export function readCompatList(
   list: Span,
   reading: CompatReading,
 ): readonly (CompatEvent | CompatProblem)[] {
-  if (isNull(text, list)) return []
+  return [...compatEvents(text, list, reading)]
+}
+
+/** As `readCompatList`, one by one, so that a long list can be read with pauses. */
+export function* compatEvents(
+  text: string,
+  list: Span,
+  reading: CompatReading,
+): Generator<CompatEvent | CompatProblem> {
+  if (isNull(text, list)) return
   if (text[list.from] !== '[') throw notJson('must be a list of events')
-  return Array.from(elementsOf(text, list.from), (element) => readEntry(text, element, reading))
+  for (const element of elementsOf(text, list.from)) yield readEntry(text, element, reading)
 }
 
 function readEntry(text: string, entry: Span, reading: CompatReading): CompatEvent | CompatProblem {
