@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 /** Shows that one option does what it says, on what `make` makes of options. Fails when it is ignored. */
@@ -5,14 +6,18 @@ export type OptionTest<Options, Made> = (make: (options: Options) => Made) => Pr
 
 /**
  * A test for every option there is: the compiler refuses a table with a hole. Each one runs on the real
- * thing, and then on one that ignores the option, where it must fail.
+ * thing, and then on one that ignores the option, where it must fail. `section` of docs/options.md names it.
  */
 export function testEachOption<Options extends object, Made>(
   tests: Readonly<Record<keyof Options, OptionTest<Options, Made>>>,
-  make: (options: Options) => Made,
+  { section, make }: { readonly section: string; readonly make: (options: Options) => Made },
 ): void {
+  const explained = sectionOf(section)
   for (const name of Object.keys(tests) as (keyof Options & string)[]) {
     it(`“${name}” does what it says`, () => tests[name](make))
+    it(`“${name}” is in docs/options.md`, () => {
+      expect(explained).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'))
+    })
     it(`“${name}”, ignored, fails its test`, async () => {
       const ignoring = (options: Options) => make({ ...without(options, name) } as Options)
       await expect(tests[name](ignoring)).rejects.toThrow()
@@ -41,4 +46,11 @@ export async function soon<T>(promise: Promise<T>): Promise<T> {
 export async function eventually(isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 50 && !isSo(); turn++) await new Promise((next) => setImmediate(next))
   expect(isSo(), 'it does not happen').toBe(true)
+}
+
+function sectionOf(title: string): string {
+  const page = readFileSync(new URL('../../docs/options.md', import.meta.url), 'utf8')
+  const found = page.split(/^## /m).find((section) => section.startsWith(`${title}\n`))
+  if (found === undefined) throw new Error(`docs/options.md has no section "${title}"`)
+  return found
 }

@@ -103,7 +103,10 @@ const tests = {
 } satisfies Record<keyof HttpTransportOptions, Test>
 
 describe('an option of the transport over HTTP', () =>
-  testEachOption<HttpTransportOptions, Transport<LogEvent>>(tests, httpTransport))
+  testEachOption<HttpTransportOptions, Transport<LogEvent>>(tests, {
+    section: '`httpTransport`',
+    make: httpTransport,
+  }))
 
 const url = 'http://hub.test'
 

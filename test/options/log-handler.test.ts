@@ -69,7 +69,10 @@ const tests = {
 } satisfies Record<keyof LogHandlerOptions, Test>
 
 describe('an option of the handler', () => {
-  testEachOption<LogHandlerOptions, Handler>(tests, (options) => logHandler(log, options))
+  testEachOption<LogHandlerOptions, Handler>(tests, {
+    section: '`logHandler`',
+    make: (options) => logHandler(log, options),
+  })
 })
 
 const gzip = { 'accept-encoding': 'gzip' }

@@ -174,7 +174,10 @@ const tests = {
 } satisfies Record<keyof SyncNodeOptions, Test>
 
 describe('an option of a node', () =>
-  testEachOption<SyncNodeOptions, SyncNode>(tests, (options) => new SyncNode(options)))
+  testEachOption<SyncNodeOptions, SyncNode>(tests, {
+    section: 'A node',
+    make: (options) => new SyncNode(options),
+  }))
 
 describe('an option of a node, given to the builder,', () => {
   it.each(Object.entries(tests))('“%s” does what it says', (_, test) => test(built))
