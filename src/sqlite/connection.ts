@@ -38,18 +38,20 @@ export interface Connection {
 
 /** A `Connection` that keeps what it compiled. */
 export class CachedConnection implements Connection {
-  /** Calls of `run` so far: they may write what SQLite's own count of changed rows leaves out. */
-  runs = 0
+  /**
+   * Uses so far of statements that may write: of all that are no SELECT. Asking SQLite for its count of
+   * changes took 0.5 us, once for each request.
+   */
+  writes = 0
   readonly #db: DatabaseSync
-  readonly #numbers = new Map<string, StatementSync>()
-  readonly #bigints = new Map<string, StatementSync>()
+  readonly #numbers = new Map<string, Compiled>()
+  readonly #bigints = new Map<string, Compiled>()
 
   constructor(db: DatabaseSync) {
     this.#db = db
   }
 
   run(sql: string, ...params: SqliteValue[]): { readonly changes: number } {
-    this.runs++
     return { changes: Number(this.#statement(sql, false).run(...params).changes) }
   }
 
@@ -75,13 +77,23 @@ export class CachedConnection implements Connection {
 
   #statement(sql: string, bigint: boolean): StatementSync {
     const cache = bigint ? this.#bigints : this.#numbers
-    const known = cache.get(sql)
-    if (known) return known
+    const { statement, mayWrite } = cache.get(sql) ?? this.#compile(sql, bigint, cache)
+    if (mayWrite) this.writes++
+    return statement
+  }
+
+  #compile(sql: string, bigint: boolean, cache: Map<string, Compiled>): Compiled {
     const statement = this.#db.prepare(sql)
     if (bigint) statement.setReadBigInts(true)
     // Our own texts are few; a caller who builds texts must not make the cache grow without bound.
     if (cache.size >= 256) cache.delete(cache.keys().next().value as string)
-    cache.set(sql, statement)
-    return statement
+    const compiled = { statement, mayWrite: !/^\s*SELECT\b/i.test(sql) }
+    cache.set(sql, compiled)
+    return compiled
   }
+}
+
+interface Compiled {
+  readonly statement: StatementSync
+  readonly mayWrite: boolean
 }

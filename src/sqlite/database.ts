@@ -25,7 +25,6 @@ export class Database {
   readonly #commit: StatementSync
   readonly #rollback: StatementSync
   readonly #dataVersion: StatementSync
-  readonly #totalChanges: StatementSync
   readonly #walPages: StatementSync
   #lastVersion: number | undefined
 
@@ -41,7 +40,6 @@ export class Database {
       this.#commit = this.#db.prepare('COMMIT')
       this.#rollback = this.#db.prepare('ROLLBACK')
       this.#dataVersion = this.#db.prepare('PRAGMA data_version')
-      this.#totalChanges = this.#db.prepare('SELECT total_changes() AS n')
       this.#walPages = this.#db.prepare('PRAGMA wal_checkpoint(NOOP)')
     } catch (error) {
       this.#db.close()
@@ -91,9 +89,9 @@ export class Database {
     return saw
   }
 
-  /** Grows whenever a transaction writes. */
-  writes(): number {
-    return (this.#totalChanges.get()?.n as number) + this.#connection.runs
+  /** Grows whenever a transaction writes, or might. */
+  get writes(): number {
+    return this.#connection.writes
   }
 
   /** How long the WAL is, in pages. */

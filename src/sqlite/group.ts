@@ -60,15 +60,14 @@ export function runGroup(
 
 /** Runs one request; throws when what it left behind must not be committed. */
 function attempt(db: Database, request: WriteRequest): () => void {
-  const before = db.writes()
+  const before = db.writes
   try {
     const value = request.work(db.connection)
     if (!db.isTransaction) throw new Error('The transaction ended inside the callback')
     return () => request.resolve(value)
   } catch (error) {
     // After a full disk SQLite has already rolled back everything, whoever caught the error.
-    const isHarmless =
-      db.isTransaction && resultCodeOf(error) === undefined && db.writes() === before
+    const isHarmless = db.isTransaction && resultCodeOf(error) === undefined && db.writes === before
     if (!isHarmless) throw error
     return () => request.reject(error)
   }
