@@ -31,6 +31,9 @@ export class HybridClock {
   readonly limits: ClockLimits
   readonly #runtime: Pick<Runtime, 'now'>
   #last: bigint
+  /** The wall clock as last read, in milliseconds and as a stamp: it stands still for many ticks. */
+  #read = 0
+  #wall: bigint = stampOf(0)
 
   constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}, last = 0n) {
     this.#runtime = runtime
@@ -53,7 +56,12 @@ export class HybridClock {
    * lie beyond the year 2200, and then the clock has not moved.
    */
   tick(above: bigint = 0n): Stamp {
-    const wall = stampOf(this.#runtime.now())
+    const now = this.#runtime.now()
+    if (now !== this.#read) {
+      this.#read = now
+      this.#wall = stampOf(now)
+    }
+    const wall = this.#wall
     const next = wall > this.#last ? wall : this.#last + 1n
     const stamp = above >= next ? above + 1n : next
     if (stamp > latestUsableStamp) throw beyondUse(stamp)

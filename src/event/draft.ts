@@ -44,7 +44,7 @@ export function draftOf(
   if (typeof event !== 'object' || event === null) refuse(index, 'event', 'must be an object')
   const givenId = event.id !== undefined
   const { id = freshId(), type, aggregateId, schemaVersion = 1 } = event
-  checkName(index, 'id', id, limits)
+  if (givenId) checkName(index, 'id', id, limits)
   checkName(index, 'type', type, limits)
   checkName(index, 'aggregateId', aggregateId, limits)
   if (!Number.isSafeInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > 0x7fffffff)
