@@ -128,11 +128,10 @@ export function changes(check: Check): void {
     for (const cursor of [
       cursorOf({ ...point, position: (point.position + 1n) as typeof point.position }),
       cursorOf({ ...point, mark: 'AAAAAAAAAAAAAAAA' }),
-      cursorOf({ ...point, filter: 'unknown' }),
       cursorOf({ ...point, position: 0n as typeof point.position }),
       (await other.identity()).end,
       'nonsense' as Cursor,
-      `${end}x` as Cursor,
+      `${end}!` as Cursor,
     ])
       deepStrictEqual(await store.changes(cursor, plenty), { kind: 'reset' }, cursor)
   })

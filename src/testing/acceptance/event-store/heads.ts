@@ -58,7 +58,7 @@ interface Step {
 }
 
 const aggregates = ['a', 'b'] as const
-const histories = 50
+const histories = 30
 
 function stepOf(random: Random): Step {
   const parents = Array.from({ length: random.int(0, 3) }, () => random.int(0, 1_000))
