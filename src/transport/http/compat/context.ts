@@ -2,6 +2,7 @@ import type { EventStore, Replica } from '../../../contracts/index.ts'
 import type { LogEvent } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import type { HttpLimits } from '../limits.ts'
+import type { Turns } from './turns.ts'
 import type { CompatOptions } from './versions.ts'
 
 /** A log that can be read by position, as versions need it. */
@@ -15,4 +16,6 @@ export interface CompatContext extends Required<CompatOptions> {
   readonly log: PositionedLog
   readonly limits: HttpLimits
   readonly runtime: Runtime
+  /** For pages: each may hold 8 MiB while it grows. */
+  readonly turns: Turns
 }

@@ -1,6 +1,8 @@
 import type { Replica } from '../../../contracts/index.ts'
 import type { EventId, LogEvent } from '../../../event/index.ts'
+import type { CompatContext } from './context.ts'
 import { refusal } from './go-answer.ts'
+import { pause } from './pause.ts'
 import { sameThroughGo } from './same-through-go.ts'
 
 /**
@@ -9,7 +11,7 @@ import { sameThroughGo } from './same-through-go.ts'
  * the same push, and one with 400 for a parent in another aggregate.
  */
 export async function newcomers(
-  log: Replica<LogEvent>,
+  { log, runtime }: Pick<CompatContext, 'log' | 'runtime'>,
   events: readonly LogEvent[],
   signal: AbortSignal,
 ): Promise<readonly LogEvent[]> {
@@ -28,6 +30,7 @@ export async function newcomers(
       if (other === undefined || other.hash === event.hash) news.push(event)
       if (!pushed.has(event.id)) pushed.set(event.id, event)
     }
+    await pause(runtime)
   }
   for (const [index, event] of events.entries())
     await checkParents(index, event, log, pushed, signal)

@@ -20,7 +20,7 @@ export async function push(context: CompatContext, call: Call): Promise<Answer> 
   const { log, limits } = context
   const { signal } = call.request
   const events = await readEvents(await readCompatBody(call, context), context, signal)
-  const changes = await newcomers(log, events, signal)
+  const changes = await newcomers(context, events, signal)
   for (let at = 0; at < changes.length; at += limits.count) {
     const some = changes.slice(at, at + limits.count)
     const batch = { via: compatClients, role: 'pushed', changes: some, orphans: 'adopt' } as const

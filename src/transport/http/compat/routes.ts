@@ -4,9 +4,11 @@ import { goFailure, namesGzip } from './go-answer.ts'
 import { latestVersion, pull } from './pull.ts'
 import { pullCursor } from './pull-cursor.ts'
 import { push } from './push.ts'
+import { Turns } from './turns.ts'
 
 /** The profile that go-sync-kit's clients speak, unchanged; docs/protocol.md describes it. */
-export function compatProfile(context: CompatContext): Profile {
+export function compatProfile(options: Omit<CompatContext, 'turns'>): Profile {
+  const context = { ...options, turns: new Turns(mostPages) }
   return {
     routes: {
       push: { POST: (call) => push(context, call) },
@@ -19,3 +21,6 @@ export function compatProfile(context: CompatContext): Profile {
     acceptsGzip: namesGzip,
   }
 }
+
+/** Made at one time; others wait. */
+const mostPages = 4

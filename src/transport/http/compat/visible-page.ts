@@ -29,32 +29,41 @@ export interface VisiblePage {
  * can read. What has no form there (see `hasCompatForm`) is left out. Goes on until one event is found, so
  * that an empty page is the end.
  */
-export async function visiblePage(
+export function visiblePage(
+  context: CompatContext,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<VisiblePage> {
+  return context.turns.during(signal, () => readPage(context, wanted, signal))
+}
+
+async function readPage(
   { log, versions, runtime }: CompatContext,
   wanted: Wanted,
   signal: AbortSignal,
 ): Promise<VisiblePage> {
   const { count = Number.POSITIVE_INFINITY, aggregateId } = wanted
+  const range = {
+    count: stretch,
+    bytes: stretchBytes,
+    ...(aggregateId !== undefined && { aggregateId }),
+  }
   const parts: string[] = []
   let bytes = listBytes
   let last: Position | undefined
   let { after } = wanted
   for (;;) {
-    const range = { after, count: stretch, bytes: stretchBytes }
-    const page = await log.entries(
-      { ...range, ...(aggregateId !== undefined && { aggregateId }) },
-      signal,
-    )
+    const page = await log.entries({ ...range, after }, signal)
     for (const entry of page.entries) {
       if (!isWanted(entry, wanted)) continue
       const text = encodeCompat(entry.event, versions.format(entry.position))
       bytes += utf8Length(text) + 1
-      if (parts.length > 0 && bytes > mostBytes) return { list: parts.join(','), ...at(last) }
+      if (parts.length > 0 && bytes > mostBytes) return pageOf(parts, last)
       parts.push(text)
       last = entry.position
-      if (parts.length >= count) return { list: parts.join(','), ...at(last) }
+      if (parts.length >= count) return pageOf(parts, last)
     }
-    if (!page.more) return { list: parts.join(','), ...at(last) }
+    if (!page.more) return pageOf(parts, last)
     after = page.next
     await pause(runtime)
   }
@@ -69,8 +78,8 @@ function tenantOf({ metadata }: LogEvent): unknown {
   return Object.hasOwn(metadata, 'tenant') ? metadata.tenant : undefined
 }
 
-function at(last: Position | undefined): Pick<VisiblePage, 'last'> {
-  return last === undefined ? {} : { last }
+function pageOf(parts: readonly string[], last: Position | undefined): VisiblePage {
+  return { list: parts.join(','), ...(last !== undefined && { last }) }
 }
 
 // Go's client reads 10 MiB; the first event of a page always comes, and is never that large.
