@@ -33,7 +33,7 @@ export interface Welcome extends Identity {
   readonly limits: { readonly count: number; readonly bytes: number }
   /** Absent: the remote keeps no record of its peers, so this replica's checkpoints are all there is. */
   readonly you?: PeerKnowledge
-  /** It no longer holds what `Hello.you.pulled` has seen: the link starts over. Only without `you`. */
+  /** It no longer holds what `Hello.you` says it once did: the link starts over. Only without `you`. */
   readonly lost?: true
   /** Its pages hold to `Want.filter`. Absent: a link with a filter refuses to pull, it would get too much. */
   readonly filters?: boolean
@@ -48,7 +48,13 @@ export interface PushBatch<C> {
   readonly expects: Cursor
 }
 
-export type PushAnswer = Applied
+export type PushAnswer = Applied & {
+  /**
+   * In the remote's log: behind the last of these changes that it was seen to hold. Only where no record is
+   * kept of us: it is told at the next hello, as `received`.
+   */
+  readonly reached?: Cursor
+}
 
 /** What one pull wants: the changes after its cursor, or these by id. */
 export type PullWant<C = LogEvent> = Want<C> & {

@@ -117,7 +117,7 @@ async function greetTwice<C extends Change>(
   return transport.hello({ origin, you: { ...known, origin: welcome.origin } }, signal)
 }
 
-/** Where no record is kept of us, only what we pulled from there can show a loss. */
+/** Where no record is kept of us, only what we saw there can show a loss. */
 async function settleWho<C extends Change>(
   { replica, signal }: SessionSetup<C>,
   { origin: peer, you, lost }: Welcome,
@@ -126,6 +126,7 @@ async function settleWho<C extends Change>(
   if (you !== undefined) return replica.confirm(peer, origin, you, signal)
   if (lost !== true) return 'agreed'
   await replica.resetLink(peer, signal)
+  await replica.apply({ via: peer, role: 'pushed', changes: [], cursor: start }, signal)
   return 'reset'
 }
 

@@ -1,6 +1,7 @@
 import type { Transport } from '../../contracts/index.ts'
 import {
   fields,
+  oneOf,
   optionalFunction,
   timerTime,
   trueOrFalse,
@@ -9,10 +10,14 @@ import {
 import type { EventLimits, LogEvent } from '../../event/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { addressOf } from './address.ts'
+import type { VersionForm } from './compat/versions.ts'
+import { goTransport } from './compat-client/go-transport.ts'
+import { goVersionsOf } from './compat-client/go-versions.ts'
 import { Exchange, type HeaderSource } from './exchange.ts'
 import { headersOf } from './given-headers.ts'
 import { type HttpLimits, httpLimits } from './limits.ts'
-import { fetchByIds, hello, pull, push } from './native-calls.ts'
+import { fetchByIds, hello, type NativeRemote, pull, push } from './native-calls.ts'
+import { type LinkCalls, spoken } from './spoken.ts'
 
 /** Where a remote log is and how it is called. */
 export interface HttpTransportOptions {
@@ -34,6 +39,13 @@ export interface HttpTransportOptions {
   readonly compress?: boolean
   /** Bytes from which on a body is worth compressing. Default 1,024. */
   readonly threshold?: number
+  /**
+   * Which protocol the remote speaks: ours, or that of a server of go-sync-kit (`compat`). Default `auto`:
+   * ours, unless hello finds no Rejoin server there but one of go-sync-kit; asked again at each sync.
+   */
+  readonly protocol?: 'auto' | 'native' | 'compat'
+  /** How a server of go-sync-kit writes its versions. Default: decimal integers. */
+  readonly versions?: VersionForm
   readonly runtime?: Runtime
 }
 
@@ -61,8 +73,15 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
     timeout: timerTime('timeout', timeout, opening),
   })
   const remote = { exchange, base: address.base, limits: limits.event, runtime }
+  const native = nativeCalls(remote)
+  const versions = goVersionsOf(options.versions, opening)
+  const go = goTransport({ ...remote, versions, bodyBytes: limits.bodyBytes })
+  const protocol = oneOf('protocol', options.protocol ?? 'auto', protocols, opening)
   const close = () => exchange.close()
+  return { ...spoken(protocol, native, go), close, [Symbol.asyncDispose]: close }
+}
 
+function nativeCalls(remote: NativeRemote): LinkCalls {
   return {
     hello: (mine, signal) => hello(remote, mine, signal),
     push: (batch, signal) => push(remote, batch, signal),
@@ -70,8 +89,6 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
       want.ids === undefined
         ? pull(remote, after, want, signal)
         : fetchByIds(remote, after, want, signal),
-    close,
-    [Symbol.asyncDispose]: close,
   }
 }
 
@@ -80,4 +97,5 @@ function checkPlugs({ fetch, headers }: HttpTransportOptions): void {
   if (typeof headers !== 'function') headersOf(headers)
 }
 
+const protocols = ['auto', 'native', 'compat'] as const
 const opening = { operation: 'open', component: 'transport/http' }

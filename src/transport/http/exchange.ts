@@ -26,6 +26,8 @@ export interface Outgoing {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Default: a redirect is an error. */
+  readonly redirect?: 'follow' | 'manual'
 }
 
 export interface Incoming {
@@ -78,12 +80,12 @@ export class Exchange {
     throw failureOf(response, bytes, { operation, base: address.base, now: runtime.now() })
   }
 
-  async #init({ body }: Outgoing, signal: AbortSignal): Promise<RequestInit> {
+  async #init({ body, redirect = 'manual' }: Outgoing, signal: AbortSignal): Promise<RequestInit> {
     const { compress, threshold } = this.#options
     const headers = await this.#headers(signal)
     headers.set('accept-encoding', compress ? 'gzip' : 'identity')
-    // A redirected push would lose its body, and its credentials might go astray.
-    const init = { headers, signal, redirect: 'manual', cache: 'no-store' } as const
+    // By default none: a redirected push may lose its body, and its credentials go astray.
+    const init = { headers, signal, redirect, cache: 'no-store' } as const
     if (body === undefined) return init
     headers.set('content-type', body.type)
     if (!compress || body.bytes.byteLength < threshold)

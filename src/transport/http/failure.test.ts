@@ -253,7 +253,9 @@ function answering(response: Response, options: Partial<HttpTransportOptions> = 
 }
 
 function helloFailure(response: Response): Promise<RejoinError> {
-  return failureOf(answering(response).hello({ origin: someOrigin }))
+  // For a 404 the client asks once more: a server of go-sync-kit may stand there.
+  const fetch = async () => response.clone()
+  return failureOf(answering(response, { fetch }).hello({ origin: someOrigin }))
 }
 
 function pullFailure(

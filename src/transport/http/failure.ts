@@ -1,4 +1,5 @@
 import { type ErrorCode, RejoinError, type RejoinErrorInit } from '../../errors/index.ts'
+import { mediaType } from './media.ts'
 import { retryAfter } from './retry-after.ts'
 import { errorSchema } from './wire.ts'
 
@@ -10,13 +11,13 @@ export function failureOf(
 ): RejoinError {
   const { status } = response
   const { operation, base } = call
-  const said = remoteMessage(body)
+  const said = remoteMessage(response, body)
   const wait = retryAfter(response.headers.get('retry-after'), call.now)
   const location = response.headers.get('location')
   const details = {
     url: base,
     status,
-    ...(said && { remoteCode: said.code }),
+    ...(said?.code && { remoteCode: said.code }),
     ...(wait !== undefined && { retryAfter: wait }),
   }
   const { code, words } = meaning(status, location)
@@ -70,12 +71,17 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   504: ['timeout', 'the remote was not reached in time'],
 }
 
-function remoteMessage(body: Uint8Array): { code: string; message: string } | undefined {
+function remoteMessage(
+  { headers }: Response,
+  body: Uint8Array,
+): { code?: string; message: string } | undefined {
+  const text = new TextDecoder().decode(body.subarray(0, mostSaid))
   try {
-    const { code, message } = errorSchema.parse(JSON.parse(new TextDecoder().decode(body))).error
-    return { code: code.slice(0, 100), message: message.slice(0, 500) }
+    const { error } = errorSchema.parse(JSON.parse(text))
+    if (typeof error === 'string') return { message: error.slice(0, 500) }
+    return { code: error.code.slice(0, 100), message: error.message.slice(0, 500) }
   } catch {
-    return undefined
+    return mediaType(headers) === 'text/plain' ? { message: text.trim().slice(0, 500) } : undefined
   }
 }
 
@@ -102,3 +108,4 @@ const plainWords: Readonly<Record<string, string>> = {
 }
 
 const component = 'transport/http'
+const mostSaid = 100_000

@@ -165,10 +165,7 @@ function compact(receipt: Receipt): string | object {
   }
 }
 
+/** As later servers of go-sync-kit say it too; v0.16 has a text. */
 export const errorSchema = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    retryable: z.boolean(),
-  }),
+  error: z.union([z.string(), z.object({ code: z.string(), message: z.string() })]),
 })

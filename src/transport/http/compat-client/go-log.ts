@@ -1,0 +1,117 @@
+import type { ChangePage, Parked, PullWant } from '../../../contracts/index.ts'
+import { RejoinError } from '../../../errors/index.ts'
+import type { EventId, LogEvent } from '../../../event/index.ts'
+import type { Runtime } from '../../../runtime/index.ts'
+import { type Cursor, start } from '../../../version/index.ts'
+import { goCursor, goPlace, markOf } from './go-identity.ts'
+import type { GoEntry, GoServer } from './go-server.ts'
+
+/**
+ * A Go server's log, read by cursors that give away when it is not the same log any more: each page begins
+ * with the event that its cursor stands behind.
+ */
+export class GoLog {
+  readonly #server: GoServer
+  readonly #runtime: Pick<Runtime, 'sha256'>
+  /** Read and not asked for yet: a server without limits sends everything at once. */
+  #left: { readonly after: Cursor; readonly entries: readonly GoEntry[] } | undefined
+  /** The greatest version heard of. */
+  latest = 0n
+
+  constructor(server: GoServer, runtime: Pick<Runtime, 'sha256'>) {
+    this.#server = server
+    this.#runtime = runtime
+  }
+
+  async refresh(operation: string, signal: AbortSignal | undefined): Promise<bigint> {
+    this.latest = await this.#server.latest(operation, signal)
+    return this.latest
+  }
+
+  /** Whether the event that a cursor stands behind is still there. */
+  async holds(cursor: Cursor, signal: AbortSignal | undefined): Promise<boolean> {
+    if (cursor === start) return true
+    const place = goPlace(cursor)
+    if (place === undefined || place.position > this.latest) return false
+    const [first] = await this.#server.entriesAfter(place.position - 1n, 1, 'hello', signal)
+    return this.#isAt(cursor, first)
+  }
+
+  async page(
+    after: Cursor,
+    want: PullWant,
+    signal: AbortSignal | undefined,
+  ): Promise<ChangePage<LogEvent>> {
+    const entries = await this.#entriesAfter(after, want.count, signal)
+    if (entries === 'reset') return { kind: 'reset' }
+    const taken = withinSize(entries, want)
+    const cursor = this.#cursorBehind(taken, after)
+    const left = entries.slice(taken.length)
+    this.#left = left.length > 0 ? { after: cursor, entries: left } : undefined
+    const position = goPlace(cursor)?.position ?? 0n
+    const unreadable = taken.filter((one) => one.event === undefined).map(parked)
+    return {
+      kind: 'page',
+      changes: taken.flatMap(({ event }) => event ?? []),
+      cursor,
+      more: left.length > 0 || (taken.length > 0 && position < this.latest),
+      orphans: 'adopt',
+      ...(unreadable.length > 0 && { unreadable }),
+    }
+  }
+
+  async #entriesAfter(
+    after: Cursor,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly GoEntry[] | 'reset'> {
+    const left = this.#left
+    this.#left = undefined
+    if (left?.after === after) return left.entries
+    if (after === start) return this.#server.entriesAfter(0n, count, 'pull', signal)
+    const position = goPlace(after)?.position
+    if (position === undefined) return 'reset'
+    const found = await this.#server.entriesAfter(position - 1n, count + 1, 'pull', signal)
+    if (!this.#isAt(after, found[0])) return 'reset'
+    // The server may have had its reason to send one at a time.
+    if (found.length > 1 || position >= this.latest) return found.slice(1)
+    return this.#server.entriesAfter(position, count, 'pull', signal)
+  }
+
+  #isAt(cursor: Cursor, entry: GoEntry | undefined): boolean {
+    const place = goPlace(cursor)
+    if (place === undefined || entry === undefined) return false
+    return entry.position === place.position && markOf(entry.id, this.#runtime) === place.mark
+  }
+
+  #cursorBehind(entries: readonly GoEntry[], after: Cursor): Cursor {
+    if (entries.length === 0) return after
+    const last = entries.findLast((one) => one.position !== undefined)
+    const position = last?.position ?? 0n
+    if (last === undefined || position <= (goPlace(after)?.position ?? 0n))
+      throw this.#stuck(entries.at(-1) as GoEntry)
+    if (position > this.latest) this.latest = position
+    return goCursor(position, last.id, this.#runtime)
+  }
+
+  #stuck({ version }: GoEntry): RejoinError {
+    const { base } = this.#server
+    const message = `${base} sends events whose versions, such as "${version.slice(0, 40)}", are no way to go on from: give the option versions`
+    const where = { operation: 'pull', component: 'transport/http' }
+    return new RejoinError('protocol', message, { ...where, details: { url: base } })
+  }
+}
+
+/** As many as one page takes, and at least one; never up to one whose place is unknown, unless it is all. */
+function withinSize(entries: readonly GoEntry[], { count, bytes }: PullWant): readonly GoEntry[] {
+  let size = 0
+  let to = 0
+  while (to < entries.length && to < count && size < bytes) size += entries[to++]?.event?.size ?? 0
+  while (to < entries.length && entries[to - 1]?.position === undefined) to++
+  return entries.slice(0, to)
+}
+
+function parked({ id, version, problem }: GoEntry): Parked {
+  const name = (id === '' ? `version ${version.slice(0, 40)}` : id) as EventId
+  return { id: name, reason: 'invalid', message: `can't be read: ${problem}` }
+}
