@@ -111,5 +111,14 @@ function brokenOff(cause: unknown): RejoinError {
   })
 }
 
+/**
+ * From source, Node strips the types with WebAssembly in every thread: half of its start, and V8 has been seen
+ * to crash where many threads with WebAssembly come and go. So what was stripped once is kept.
+ */
 const script = `const { entry } = require('node:worker_threads').workerData
-import(entry.module).then((room) => room[entry.serve]())`
+const { enableCompileCache, flushCompileCache } = require('node:module')
+if (entry.module.endsWith('.ts')) enableCompileCache()
+import(entry.module).then((room) => {
+  flushCompileCache()
+  room[entry.serve]()
+})`
