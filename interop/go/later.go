@@ -12,10 +12,6 @@ type laterServer struct {
 	server
 }
 
-func newLaterServer(log *log) http.Handler {
-	return laterServer{server{log}}
-}
-
 func (s laterServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.TrimPrefix(r.URL.Path, "/sync") == "/pull" {
 		s.pull(w, r)

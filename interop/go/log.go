@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -12,6 +13,8 @@ type log struct {
 	mutex sync.Mutex
 	rows  []row
 	ids   map[string]bool
+	// How many writes are still to fail, as when the disk is full.
+	failing int
 }
 
 type row struct {
@@ -36,6 +39,10 @@ func (l *log) store(one event) error {
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if l.failing > 0 {
+		l.failing--
+		return errors.New("database or disk is full")
+	}
 	if l.ids[one.ID] {
 		return fmt.Errorf("UNIQUE constraint failed: events.id (%q)", one.ID)
 	}
@@ -60,6 +67,22 @@ func (l *log) load(since int64) ([]versioned, error) {
 		found = append(found, versioned{one, fmt.Sprint(each.version)})
 	}
 	return found, nil
+}
+
+func (l *log) fail(writes int) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.failing = writes
+}
+
+// Returns how many events that were.
+func (l *log) forget() int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	count := len(l.rows)
+	l.rows = nil
+	l.ids = map[string]bool{}
+	return count
 }
 
 func (l *log) latest() int64 {

@@ -2,7 +2,7 @@
 // its SyncManager say on the wire, written by us from the recorded facts on Go's own net/http and
 // encoding/json. It is not the library; see ../README.md.
 //
-//	interop server -flavour v0.16|v0.22
+//	interop server -flavour v0.16|v0.22 [-pull-cursor=false]
 //	interop client -url http://127.0.0.1:8080/sync
 //
 // Both say in their first line where they stand, then obey the orders that come in, one a line, and answer
@@ -25,8 +25,9 @@ func main() {
 	switch os.Args[1] {
 	case "server":
 		flavour := flags.String("flavour", "v0.16", "whose server to be: v0.16 or v0.22")
+		cursors := flags.Bool("pull-cursor", true, "whether there is a /pull-cursor, or only /pull")
 		_ = flags.Parse(os.Args[2:])
-		serve(*flavour)
+		serve(*flavour, *cursors)
 	case "client":
 		url := flags.String("url", "", "where the server is, with its /sync")
 		_ = flags.Parse(os.Args[2:])
@@ -38,11 +39,11 @@ func main() {
 	}
 }
 
-func serve(flavour string) {
+func serve(flavour string, cursors bool) {
 	log := newLog()
 	handler, known := map[string]http.Handler{
-		"v0.16": newServer(log),
-		"v0.22": newLaterServer(log),
+		"v0.16": server{log, cursors},
+		"v0.22": laterServer{server{log, cursors}},
 	}[flavour]
 	if !known {
 		fail("no such flavour: " + flavour)

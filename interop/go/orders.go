@@ -16,12 +16,16 @@ type order func(words []string) (any, error)
 //
 //	write COUNT PREFIX    appends events PREFIX-1 … to the log
 //	put EVENTS            appends these, a JSON array
+//	fail COUNT            lets the next COUNT writes to the log fail
+//	forget                loses the log, as a store that comes back empty
 //	dump                  all of the log
 func obey(log *log, own map[string]order) {
 	orders := map[string]order{
-		"write": func(words []string) (any, error) { return write(log, words) },
-		"put":   func(words []string) (any, error) { return put(log, words) },
-		"dump":  func([]string) (any, error) { return log.load(0) },
+		"write":  func(words []string) (any, error) { return write(log, words) },
+		"put":    func(words []string) (any, error) { return put(log, words) },
+		"fail":   func(words []string) (any, error) { return failing(log, words) },
+		"forget": func([]string) (any, error) { return log.forget(), nil },
+		"dump":   func([]string) (any, error) { return log.load(0) },
 	}
 	for name, each := range own {
 		orders[name] = each
@@ -100,6 +104,14 @@ func put(log *log, words []string) (any, error) {
 		}
 	}
 	return len(events), nil
+}
+
+func failing(log *log, words []string) (any, error) {
+	count, err := strconv.Atoi(words[0])
+	if err == nil {
+		log.fail(count)
+	}
+	return count, err
 }
 
 func pushAll(log *log, client client, words []string) (any, error) {

@@ -10,15 +10,16 @@ import (
 
 // The server of v0.16: no limit on a pull, and a push that says "ok" whatever became of its events.
 type server struct {
-	log *log
-}
-
-func newServer(log *log) http.Handler {
-	return server{log}
+	log     *log
+	cursors bool
 }
 
 func (s server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch strings.TrimPrefix(r.URL.Path, "/sync") {
+	path := strings.TrimPrefix(r.URL.Path, "/sync")
+	if path == "/pull-cursor" && !s.cursors {
+		path = ""
+	}
+	switch path {
 	case "/push":
 		s.push(w, r)
 	case "/pull":

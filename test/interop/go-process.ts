@@ -24,8 +24,8 @@ export class GoProcess {
   #first = ''
   #complaint = ''
 
-  static server(program: string, flavour: Flavour): Promise<GoProcess> {
-    return GoProcess.#start(program, ['server', '-flavour', flavour])
+  static server(program: string, flavour: Flavour, ...options: string[]): Promise<GoProcess> {
+    return GoProcess.#start(program, ['server', '-flavour', flavour, ...options])
   }
 
   static client(program: string, url: string): Promise<GoProcess> {

@@ -19,7 +19,9 @@ export function useGoProgram(): () => string {
   beforeAll(async () => {
     if (goVersion === undefined) return
     folder = mkdtempSync(join(tmpdir(), 'rejoin-interop-'))
-    await run('go', ['build', '-o', join(folder, 'interop'), '.'], { cwd: goFolder })
+    await run('go', ['build', '-ldflags', '-s -w', '-o', join(folder, 'interop'), '.'], {
+      cwd: goFolder,
+    })
     // The first time, Go compiles its own library as well.
   }, 240_000)
   afterAll(() => {

@@ -18,7 +18,7 @@ export function interopCase(
   const known = cases.find((one) => one.name === name)
   if (known === undefined || known.notYet !== undefined)
     throw new Error(`test/interop/cases.ts lists no such case to run: ${name}`)
-  it(name, { timeout: 60_000 }, async (context) => {
+  it(name, { timeout: 120_000 }, async (context) => {
     context.skip(goVersion === undefined, reasonToSkip('interop', 'go'))
     const counts = await test()
     if (!Object.values(counts).some((count) => count > 0)) throw new Error('nothing was counted')
