@@ -8,19 +8,32 @@ import { sourceTextJson } from './source-text.ts'
  * what has passed once passes again unchanged.
  */
 export function goJson(text: string): string | undefined {
-  let refused = false
+  if (exceedsDoubles(text)) return undefined
   // The parser hands over inner values first, so each value becomes its text as it is visited.
-  const passed = sourceTextJson.parse(text, (_key, value, { source }) => {
+  return sourceTextJson.parse(text, (_key, value, { source }) => {
     if (typeof value === 'number') {
       const number = Number(source)
-      if (!Number.isFinite(number)) refused = true
       return Object.is(number, -0) ? '-0' : String(number)
     }
     if (typeof value === 'string') return goString(value)
     if (typeof value !== 'object' || value === null) return String(value)
     return Array.isArray(value) ? `[${value.join(',')}]` : goObject(value as TextByKey)
   }) as string
-  return refused ? undefined : passed
+}
+
+/** Whether a valid JSON text has a number, be it one that a repeated key hides, larger than any double. */
+export function exceedsDoubles(text: string): boolean {
+  if (!perhapsHuge.test(text)) return false
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') at = closingQuote(text, at)
+    else if (digit.test(text[at] as string)) {
+      number.lastIndex = at
+      const [found = ''] = number.exec(text) ?? []
+      if (!Number.isFinite(Number(found))) return true
+      at += found.length - 1
+    }
+  }
+  return false
 }
 
 /** A string as Go writes it. */
@@ -40,8 +53,16 @@ export function byBytes(one: string, other: string): number {
 }
 
 function goObject(members: TextByKey): string {
-  const keys = Object.keys(members).sort(byBytes)
-  return `{${keys.map((key) => `${goString(key)}:${members[key]}`).join(',')}}`
+  const decoded = new Map<string, string>()
+  for (const [key, value] of Object.entries(members)) decoded.set(key.toWellFormed(), value)
+  const keys = [...decoded.keys()].sort(byBytes)
+  return `{${keys.map((key) => `${goString(key)}:${decoded.get(key)}`).join(',')}}`
+}
+
+function closingQuote(text: string, opening: number): number {
+  let at = opening + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at
 }
 
 // Surrogates stand for what lies behind all other characters.
@@ -57,3 +78,7 @@ function escapeOf(character: string): string {
 type TextByKey = Readonly<Record<string, string>>
 
 const escaped = /[<>&\u2028\u2029]/g
+const digit = /[0-9]/
+const number = /[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
+// Nearly no text has a number that is worth a closer look.
+const perhapsHuge = /\d[eE]\+?\d{3}|\d{200}/

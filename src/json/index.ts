@@ -1,7 +1,7 @@
 export { canonicalJson } from './canonical.ts'
 export { compactJson } from './compact.ts'
 export { type FieldReader, isNull, readFields, stringField } from './go-fields.ts'
-export { byBytes, goJson, goString } from './go-json.ts'
+export { byBytes, exceedsDoubles, goJson, goString } from './go-json.ts'
 export { JsonNumber } from './json-number.ts'
 export { parseLossless, stringifyLossless } from './lossless.ts'
 export { elementsOf, type Member, membersOf, type Span } from './outline.ts'

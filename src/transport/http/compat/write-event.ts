@@ -1,5 +1,5 @@
 import type { LogEvent } from '../../../event/index.ts'
-import { goJson } from '../../../json/index.ts'
+import { exceedsDoubles, goJson } from '../../../json/index.ts'
 import { headerKey, headerOf } from './header-in-metadata.ts'
 import { withoutMember } from './member.ts'
 
@@ -8,7 +8,9 @@ import { withoutMember } from './member.ts'
  * double makes Go refuse the whole page that it stands on.
  */
 export function hasCompatForm(event: LogEvent): boolean {
-  return event.stub === null && isReadable(event.dataText) && isReadable(event.metadataText)
+  return (
+    event.stub === null && !exceedsDoubles(event.dataText) && !exceedsDoubles(event.metadataText)
+  )
 }
 
 /** An event as our own server answers it: exact texts, and never the header of an event. */
@@ -41,11 +43,4 @@ function entry(event: LogEvent, data: string, metadata: string, version: string)
   return `{"event":{${names},${content}},"version":${quote(version)}}`
 }
 
-function isReadable(text: string): boolean {
-  return !perhapsHuge.test(text) || goJson(text) !== undefined
-}
-
 const quote = (text: string): string => JSON.stringify(text)
-
-// Nearly no text has a number that is worth a closer look.
-const perhapsHuge = /\d[eE]\+?\d{3}|\d{200}/
