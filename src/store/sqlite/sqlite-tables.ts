@@ -1,13 +1,14 @@
 import type { Parked } from '../../contracts/index.ts'
-import { RejoinError } from '../../errors/index.ts'
-import type { EventId, LinkId, LogEvent, NodeId, Origin } from '../../event/index.ts'
+import type { EventId, LinkId, LogEvent, Origin } from '../../event/index.ts'
 import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
 import { type EventSql, eventSql } from './event-sql.ts'
 import { idKey, idOf } from './keys.ts'
+import * as links from './links.ts'
 import { Marks } from './marks.ts'
+import { addMeta, readMeta, textOf, writeMeta } from './meta.ts'
 import { Origins } from './origins.ts'
 import { Orphans } from './orphans.ts'
 import { Rows } from './rows.ts'
@@ -59,42 +60,23 @@ export class SqliteTables implements LogTables {
   }
 
   create(meta: LogMeta): void {
-    this.#connection.run(
-      'INSERT INTO log VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...metaValues(meta),
-    )
+    addMeta(this.#connection, meta)
   }
 
   /** Writes back what the transaction changed beside rows. */
   write(): void {
     const db = this.#connection
     this.#aggregates.write(db)
-    const values = metaValues(this.meta)
-    const stored = values.join(' ')
+    const stored = textOf(this.meta)
     if (stored === this.#stored) return
-    db.run(
-      'UPDATE log SET node = ?, origin = ?, sequence = ?, position = ?, clock = ?, events = ?, moved = ?, clashes = ?, vias = ?',
-      ...values,
-    )
+    writeMeta(db, this.meta)
     this.#stored = stored
   }
 
   get meta(): LogMeta {
     if (this.#meta !== undefined) return this.#meta
-    const row = this.#connection.getBig('SELECT * FROM log')
-    if (row === undefined) throw noIdentity()
-    this.#meta = {
-      node: row.node as NodeId,
-      origin: row.origin as Origin,
-      sequence: row.sequence as bigint,
-      position: row.position as Position,
-      clock: row.clock as bigint,
-      events: row.events as bigint,
-      moved: row.moved as bigint,
-      clashes: row.clashes as bigint,
-      vias: Number(row.vias),
-    }
-    this.#stored = metaValues(this.#meta).join(' ')
+    this.#meta = readMeta(this.#connection)
+    this.#stored = textOf(this.#meta)
     return this.#meta
   }
 
@@ -198,36 +180,27 @@ export class SqliteTables implements LogTables {
   }
 
   link(id: LinkId): LinkRow | undefined {
-    const sql = 'SELECT via, pulled, pushed, acknowledged, received FROM links WHERE id = ?'
-    return this.#connection.get(sql, id) as LinkRow | undefined
+    return links.link(this.#connection, id)
   }
 
   setLink(id: LinkId, row: LinkRow): void {
-    const { via, pulled, pushed, acknowledged, received } = row
-    const sql = 'INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?)'
-    this.#connection.run(sql, id, via, pulled, pushed, acknowledged, received)
+    links.setLink(this.#connection, id, row)
   }
 
-  *links(): Iterable<readonly [LinkId, LinkRow]> {
-    const rows = this.#connection.all('SELECT id FROM links ORDER BY id')
-    for (const { id } of rows) yield [id as LinkId, this.link(id as LinkId) as LinkRow]
+  links(): Iterable<readonly [LinkId, LinkRow]> {
+    return links.links(this.#connection)
   }
 
   parked(id: LinkId): readonly Parked[] {
-    const sql = 'SELECT id, reason, message FROM parked WHERE link = ? ORDER BY number'
-    return this.#connection.all(sql, id) as unknown as readonly Parked[]
+    return links.parked(this.#connection, id)
   }
 
   park(link: LinkId, parked: readonly Parked[]): void {
-    const sql = `INSERT INTO parked (link, id, reason, message) VALUES (?, ?, ?, ?)
-      ON CONFLICT (link, id) DO UPDATE SET reason = excluded.reason, message = excluded.message`
-    for (const { id, reason, message } of parked)
-      this.#connection.run(sql, link, id, reason, message)
+    links.park(this.#connection, link, parked)
   }
 
   unpark(link: LinkId, ids: readonly EventId[]): void {
-    for (const id of ids)
-      this.#connection.run('DELETE FROM parked WHERE link = ? AND id = ?', link, id)
+    links.unpark(this.#connection, link, ids)
   }
 
   aggregates(): bigint {
@@ -255,23 +228,6 @@ export class SqliteTables implements LogTables {
   get #connection(): Connection {
     return this.#db as Connection
   }
-}
-
-/** Its maker was killed between making the file and the first commit. */
-function noIdentity(): RejoinError {
-  return new RejoinError(
-    'storage_damaged',
-    'the log has no identity yet: open it for writing once',
-    {
-      operation: 'read',
-      component: 'store/sqlite',
-    },
-  )
-}
-
-function metaValues(meta: LogMeta): readonly SqliteValue[] {
-  const { node, origin, sequence, position, clock, events, moved, clashes, vias } = meta
-  return [node, origin, sequence, position, clock, events, moved, clashes, vias]
 }
 
 const noHeads: readonly Head[] = []

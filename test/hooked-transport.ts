@@ -1,1 +1,0 @@
-export { scriptedTransport as hooked } from '../src/testing/doubles/scripted.ts'
