@@ -7,6 +7,6 @@ for (const fixture of [
   memoryFixture(),
   journalFixture(),
   sqliteFixture(),
-  sqliteFixture('sqlite with readers and a name of its own', { readers: 2, tableName: 'order' }),
+  sqliteFixture('sqlite with readers and a name of its own', { readers: 1, tableName: 'order' }),
 ])
   eventStoreSuite({ describe, it }, fixture)

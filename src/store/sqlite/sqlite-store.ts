@@ -36,10 +36,10 @@ export interface SqliteStoreOptions {
    * 0: everything on the one connection. A read still sees every append told of before it. A thread that
    * breaks rejects what it was reading with `storage_io`, `retryable`, and is replaced. Not with `:memory:`.
    *
-   * What it costs, measured: a page of 1,000 events holds up the event loop for 1 ms instead of 5, and
-   * comes 1 to 3 ms later; one event by itself comes after 60 us instead of 15. A thread starts with the
-   * first read that needs it, which takes 0.1 s, and weighs 12 MB beside its share of the cache. A read
-   * with a function in it, and all other calls, stay on the one connection.
+   * What it costs, measured: a page of 1,000 events holds up the event loop for a fifth of the time (1 ms
+   * instead of 5), but comes 1 to 3 ms later; one event by itself comes after 50 to 80 us instead of 15 to
+   * 25. A thread starts with the first read that needs it, which takes 0.1 s, and weighs 6 to 12 MB beside
+   * its part of the cache. A read with a function in it, and all other calls, stay on the one connection.
    */
   readonly readers?: number
   /**
