@@ -1,6 +1,7 @@
 import { type RunningServer, serve } from '../../src/server/index.ts'
 import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
 import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
+import { lacking } from '../skips.ts'
 
 /** Requests and answers of the real client and the real handler, without anything in between. */
 export function httpHandlerFixture(): TransportFixture {
@@ -14,6 +15,35 @@ export function httpHandlerFixture(): TransportFixture {
     },
     async unreachable() {
       return httpTransport({ url, fetch: () => Promise.reject(new TypeError('fetch failed')) })
+    },
+    async dispose() {},
+  }
+}
+
+/** The client in go-sync-kit's protocol, to a hub that speaks it as well. */
+export function httpCompatFixture(): TransportFixture {
+  const options = { url: 'https://hub.test/sync', protocol: 'compat' } as const
+  const lacks = (capability: string) => lacking('transport/http, compat', capability)
+  return {
+    name: 'HTTP, as a Go client',
+    capabilities: {
+      exact: lacks('exact'),
+      keepsRecords: lacks('keepsRecords'),
+      ids: lacks('ids'),
+      filters: lacks('filters'),
+      limits: lacks('limits'),
+      network: true,
+    },
+    async connect(log, setup) {
+      const handler = logHandler(log, setup)
+      return httpTransport({
+        ...options,
+        fetch: (input, init) => handler(new Request(input, init)),
+      })
+    },
+    async unreachable() {
+      const fetch = () => Promise.reject(new TypeError('fetch failed'))
+      return httpTransport({ ...options, fetch })
     },
     async dispose() {},
   }
@@ -47,4 +77,11 @@ export function httpSocketFixture(): TransportFixture {
   }
 }
 
-const all = { exact: true, keepsRecords: true, ids: true, filters: true, network: true } as const
+const all = {
+  exact: true,
+  keepsRecords: true,
+  ids: true,
+  filters: true,
+  limits: true,
+  network: true,
+} as const

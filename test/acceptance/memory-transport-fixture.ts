@@ -25,6 +25,7 @@ export function memoryTransportFixture(
       keepsRecords: true,
       ids: true,
       filters: true,
+      limits: true,
       network: lacking('transport/memory', 'network'),
     },
     connect: async (log, setup) => wrap(memoryTransport(log, setup), setup),

@@ -1,7 +1,12 @@
 import { describe, it } from 'vitest'
 import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
-import { httpHandlerFixture, httpSocketFixture } from './http-fixtures.ts'
+import { httpCompatFixture, httpHandlerFixture, httpSocketFixture } from './http-fixtures.ts'
 import { memoryTransportFixture } from './memory-transport-fixture.ts'
 
-for (const fixture of [memoryTransportFixture(), httpHandlerFixture(), httpSocketFixture()])
+for (const fixture of [
+  memoryTransportFixture(),
+  httpHandlerFixture(),
+  httpSocketFixture(),
+  httpCompatFixture(),
+])
   transportSuite({ describe, it }, fixture)

@@ -31,6 +31,12 @@ export function pushing(
   return { origin, changes, cursor: cursorAfter(changes.length), expects: start, ...covers }
 }
 
+/** Every change is there: stored just now, or before. */
+export function allThere(answer: PushAnswer): void {
+  const others = receiptsIn(answer).filter(({ kind }) => kind !== 'stored' && kind !== 'duplicate')
+  deepStrictEqual(others, [])
+}
+
 export function receiptsIn(answer: PushAnswer): readonly Receipt[] {
   ok(answer.kind === 'applied', `the push was answered with ${answer.kind}`)
   return answer.receipts
@@ -47,13 +53,14 @@ export async function pageOf(
   return page
 }
 
-/** All pages after a cursor; one that says there is more must move on. */
+/** All pages after a cursor, asked for as a link does: after a greeting. One with more behind it must move on. */
 export async function pagesOf(
   transport: Transport<LogEvent>,
   want: Partial<PullWant> = {},
   after: Cursor = start,
 ): Promise<readonly Page<LogEvent>[]> {
   const pages: Page<LogEvent>[] = []
+  await transport.hello({ origin: writer('puller').origin })
   for (let cursor = after; ; ) {
     const page = await pageOf(transport, cursor, want)
     pages.push(page)
@@ -106,4 +113,14 @@ export function everyCall(): readonly NamedCall[] {
 }
 
 /** What the other end's log is asked in any call. */
-export const asked = ['identity', 'knowledge', 'confirm', 'changes', 'fetch', 'apply'] as const
+export const asked = [
+  'identity',
+  'knowledge',
+  'confirm',
+  'changes',
+  'entries',
+  'fetch',
+  'status',
+  'apply',
+  'append',
+] as const

@@ -35,6 +35,8 @@ export interface TransportCapabilities {
   readonly ids: Capability
   /** Pages hold to filters. */
   readonly filters: Capability
+  /** The other end checks what is asked for in one call, and moves no more than its limits in one. */
+  readonly limits: Capability
   /** There is something in between that may be missing. */
   readonly network: Capability
 }

@@ -47,6 +47,7 @@ export function pulls(check: TransportCheck): void {
       deepStrictEqual([changes.length, more], [4, true])
       deepStrictEqual(idsOf(eventsIn(await pagesOf(transport))), idsOf(events))
     },
+    'limits',
   )
 
   check('L3: a puller sees each event once and in order while others append', async (bench) => {
@@ -159,9 +160,13 @@ export function pulls(check: TransportCheck): void {
     'exact',
   )
 
-  check('X1: a page of nothing is refused', async ({ remote }) => {
-    const { transport } = await remote()
-    for (const want of [{ count: 0 }, { bytes: 0 }, { count: 1.5 }])
-      await refusedAs(pageOf(transport, start, want), false)
-  })
+  check(
+    'X1: a page of nothing is refused',
+    async ({ remote }) => {
+      const { transport } = await remote()
+      for (const want of [{ count: 0 }, { bytes: 0 }, { count: 1.5 }])
+        await refusedAs(pageOf(transport, start, want), false)
+    },
+    'limits',
+  )
 }
