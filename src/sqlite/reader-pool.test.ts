@@ -157,6 +157,15 @@ describe('a reader thread reads the very file of the main connection', () => {
     await expect(file.readElsewhere({})).rejects.toMatchObject({ code: 'storage_damaged' })
   })
 
+  it('and what others commit, when it was opened for reading only beside them', async () => {
+    await using writer = await open()
+    await using file = await open({ readonly: true })
+    for (let n = 1; n <= 3; n++) {
+      await add(writer, `${n}`)
+      expect(await file.readElsewhere({})).toHaveLength(n)
+    }
+  })
+
   it('as it was, when it was opened for reading only and nobody had it', async () => {
     await filled(3)
     await using file = await open({ readonly: true })
