@@ -3,9 +3,10 @@ import type { Appended, Expected, Stale } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
+import { fill } from './fill.ts'
 import { linkOrphans } from './orphans.ts'
 import { sameContent } from './same-content.ts'
-import { type Head, headOf, type LogTables } from './tables.ts'
+import { type Head, headOf, type LogTables, type Row } from './tables.ts'
 
 /**
  * Appends drafts in one transaction. Everything that can refuse is read before the first write, so that a
@@ -17,7 +18,7 @@ export function append(
   expected: Expected,
 ): Appended | Stale {
   const { tables } = context
-  const known = knownEvents(tables, drafts)
+  const known = knownRows(tables, drafts)
   const fresh = drafts.length - known.size
   if (fresh > 0 && expected !== 'any') {
     const aggregateId = (drafts[0] as Draft).aggregateId
@@ -31,7 +32,10 @@ export function append(
     events:
       known.size === 0
         ? drafts.map((draft) => appendOne(context, draft))
-        : drafts.map((draft) => known.get(draft.id) ?? appendOne(context, draft)),
+        : drafts.map((draft) => {
+            const row = known.get(draft.id)
+            return row === undefined ? appendOne(context, draft) : repeated(context, row, draft)
+          }),
   }
 }
 
@@ -81,8 +85,13 @@ function checkClock({ tables, clock, runtime }: LogContext, drafts: readonly Dra
   if (last > latestUsableStamp) clock.tick(last)
 }
 
-function knownEvents(tables: LogTables, drafts: readonly Draft[]): Map<EventId, LogEvent> {
-  const known = new Map<EventId, LogEvent>()
+/** As it stands here; what was withheld so far is here from now on. */
+function repeated(context: LogContext, row: Row, draft: Draft): LogEvent {
+  return row.event.stub === 'withheld' ? fill(context, row, draft, null) : row.event
+}
+
+function knownRows(tables: LogTables, drafts: readonly Draft[]): Map<EventId, Row> {
+  const known = new Map<EventId, Row>()
   for (const draft of drafts) {
     const row = draft.givenId ? tables.row(draft.id) : undefined
     if (row === undefined) continue
@@ -92,7 +101,7 @@ function knownEvents(tables: LogTables, drafts: readonly Draft[]): Map<EventId, 
         component: 'store/log',
         details: { id: draft.id },
       })
-    known.set(draft.id, row.event)
+    known.set(draft.id, row)
   }
   return known
 }

@@ -1,8 +1,9 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
-import { type EventId, LogEvent } from '../../event/index.ts'
+import type { EventId, LogEvent } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
 import { headsWith, isClash, type Unlinked, unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
+import { fill } from './fill.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { adopted, lacksHeader, linkOrphans, takeHeader } from './orphans.ts'
 import { sameContent } from './same-content.ts'
@@ -116,7 +117,10 @@ function meet(
     return rejected('id_conflict', `event ${event.id} is known with other content`)
   if (lacksHeader(known.event, event)) return link(context, known, event, batch, via)
   if (event.stub !== null) return duplicate
-  if (known.event.stub === 'withheld') return fill(context, known, event, via)
+  if (known.event.stub === 'withheld') {
+    fill(context, known, event, via)
+    return filled
+  }
   const isTwin = known.event.stub === null && event.origin !== null
   if (isTwin && !sameHeader(known.event, event)) tables.meta.clashes += 1n
   return duplicate
@@ -140,17 +144,7 @@ function link(
     if (event.stub === null) tables.keepOrphan(event, unlinked.parents[0] as EventId)
   }
   if (event.stub !== null || known.event.stub === null) return duplicate
-  return fill(context, known, event, via)
-}
-
-/** The stub's place in history stands, whatever header the content comes with. */
-function fill(context: LogContext, known: Row, event: LogEvent, via: number): Receipt {
-  const { tables } = context
-  const place = known.event
-  const whole = sameHeader(place, event) ? event : new LogEvent({ ...event, ...placeOf(place) })
-  // The content came over this link, wherever the stub came from: all others may lack it.
-  tables.move(known, { position: nextPosition(context), event: whole, via })
-  tables.meta.moved += 1n
+  fill(context, known, event, via)
   return filled
 }
 
@@ -190,10 +184,6 @@ function sameHeader(one: LogEvent, other: LogEvent): boolean {
     one.parents.length === other.parents.length &&
     one.parents.every((parent, at) => parent === other.parents[at])
   )
-}
-
-function placeOf({ origin, sequence, stamp, parents }: LogEvent) {
-  return { origin, sequence, stamp, parents }
 }
 
 function rejected(

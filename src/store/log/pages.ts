@@ -93,7 +93,7 @@ function readSelected(
   let read = 0
   let looks = 0
   for (const row of tables.scan({ ...range, count: mostLooks })) {
-    for (const selected of selection.of(row)) {
+    for (const selected of newAmong(selection.of(row), rows)) {
       rows.push(selected)
       bytes += selected.event.size
     }
@@ -104,6 +104,13 @@ function readSelected(
       return { rows, last: row.position, full: true }
   }
   return { rows, last: range.until, full: false }
+}
+
+/** What a row brings along may stand in the page already. */
+function newAmong(selected: readonly Row[], rows: readonly Row[]): readonly Row[] {
+  if (selected.length < 2) return selected
+  const there = new Set(rows.map(({ position }) => position))
+  return selected.filter(({ position }) => !there.has(position))
 }
 
 /** Under a tenant, rows that came from whoever asks are looked at as well: see `selectionOf`. */

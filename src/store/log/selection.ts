@@ -28,9 +28,9 @@ export function selectionOf(tables: LogTables, filter: Filter, notVia?: number):
       if (!selects(tables, filter, aggregateId)) return nothing
       const sent = notVia === undefined || row.via !== notVia ? [show(row)] : nothing
       if (filter.tenant === undefined) return sent
-      const { said, hasEarlier } = tenancyOf(tables, aggregateId)
-      if (!hasEarlier || said !== row.position) return sent
-      return [...rowsBefore(tables, aggregateId, said).map(show), ...sent]
+      const { sayer, hasEarlier } = tenancyOf(tables, aggregateId)
+      if (!hasEarlier || sayer !== row.event.id) return sent
+      return [...rowsBefore(tables, row).map(show), ...sent]
     },
   }
 }
@@ -41,8 +41,9 @@ export function selects(tables: LogTables, filter: Filter, aggregateId: string):
   return filter.tenant === undefined || tenancyOf(tables, aggregateId).tenant === filter.tenant
 }
 
-function rowsBefore(tables: LogTables, aggregateId: string, position: Position): readonly Row[] {
+function rowsBefore(tables: LogTables, { position, event }: Row): readonly Row[] {
   const after = 0n as Position
+  const { aggregateId } = event
   const until = (position - 1n) as Position
   return [...tables.scan({ after, until, count: Number.MAX_SAFE_INTEGER, aggregateId })]
 }

@@ -1,3 +1,4 @@
+import type { EventId } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import type { LogTables } from './tables.ts'
 
@@ -5,8 +6,9 @@ import type { LogTables } from './tables.ts'
 export interface Tenancy {
   /** Absent as long as no event says it. */
   readonly tenant?: string
-  /** The row that says it, the first one to; only there, rows of the aggregate may stand before it. */
-  readonly said?: Position
+  /** The event that says it, the first one to. */
+  readonly sayer?: EventId
+  /** Rows of the aggregate stand before it. */
   readonly hasEarlier: boolean
   /** Rows up to here have been looked at. */
   readonly upTo: Position
@@ -14,7 +16,7 @@ export interface Tenancy {
 
 /**
  * The tenant of an aggregate: what the first of its rows that names one says. Rows are only added at the
- * end, and move only there, so each is looked at once and what was said stays said.
+ * end, and move only there, so each is looked at once; what was said stays said.
  */
 export function tenancyOf(tables: LogTables, aggregateId: string): Tenancy {
   const known = cacheOf(tables)
@@ -30,9 +32,9 @@ function lookOn(tables: LogTables, aggregateId: string, before: Tenancy): Tenanc
   const until = tables.meta.position
   let { hasEarlier } = before
   const range = { after: before.upTo, until, count: Number.MAX_SAFE_INTEGER, aggregateId }
-  for (const { event, position } of tables.scan(range)) {
+  for (const { event } of tables.scan(range)) {
     const tenant = event.stub === null ? tenantIn(event.metadataText) : undefined
-    if (tenant !== undefined) return { tenant, said: position, hasEarlier, upTo: until }
+    if (tenant !== undefined) return { tenant, sayer: event.id, hasEarlier, upTo: until }
     hasEarlier = true
   }
   return { hasEarlier, upTo: until }

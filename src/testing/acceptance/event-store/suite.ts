@@ -9,6 +9,7 @@ import { closing } from './closing.ts'
 import { content } from './content.ts'
 import { entries } from './entries.ts'
 import { expectedHeads } from './expected-heads.ts'
+import { filters } from './filters.ts'
 import type { EventStoreFixture } from './fixture.ts'
 import { heads } from './heads.ts'
 import { idempotence } from './idempotence.ts'
@@ -40,6 +41,7 @@ const parts = {
   changes,
   apply: applying,
   stubs,
+  filters,
   orphans: adopting,
   heads,
   links,
