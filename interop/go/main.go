@@ -4,8 +4,9 @@
 //
 //	interop server -flavour v0.16|v0.22 [-pull-cursor=false]
 //	interop client -url http://127.0.0.1:8080/sync
+//	interop json
 //
-// Both say in their first line where they stand, then obey the orders that come in, one a line, and answer
+// The last reads texts and says what Go makes of them; see json.go. The others say in their first line where they stand, then obey the orders that come in, one a line, and answer
 // each with one line of JSON; see orders.go. They end with their input.
 package main
 
@@ -19,7 +20,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("say what to be: server or client")
+		fail("say what to be: server, client or json")
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	switch os.Args[1] {
@@ -34,8 +35,10 @@ func main() {
 		log := newLog()
 		fmt.Println("client of", *url)
 		obey(log, clientOrders(log, newClient(*url)))
+	case "json":
+		passJSON()
 	default:
-		fail("there is no " + os.Args[1] + ": server or client")
+		fail("there is no " + os.Args[1] + ": server, client or json")
 	}
 }
 

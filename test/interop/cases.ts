@@ -4,6 +4,8 @@
  */
 export const cases: readonly InteropCase[] = [
   { name: 'the Go program is formatted and vetted' },
+  { name: 'JSON passes through Go as goJson says' },
+  { name: 'the body of a push is read as Go reads it' },
   { name: 'the Go client sends what was recorded, header by header' },
   { name: 'the Go server of v0.16 answers what was recorded' },
   { name: 'the Go server of v0.22 answers what was recorded' },
