@@ -23,13 +23,14 @@ export function checkCapable(
   run: () => Promise<void>,
   needed: readonly Capability[],
 ): void {
-  const lacking = needed.find((one) => one !== true)
-  if (lacking === undefined) it(name, run)
-  else it.skip(`${name} (skipped: ${reasonOf(name, lacking)})`, run)
+  const reasons = needed.filter((one) => one !== true).map((one) => reasonOf(name, one))
+  if (reasons.length === 0) it(name, run)
+  else it.skip(`${name} (skipped: ${reasons[0]})`, run)
 }
 
-function reasonOf(name: string, lacking: Lacking | false | undefined): string {
-  const reason = lacking === false ? '' : (lacking?.because ?? '')
+// Who writes JavaScript may have left it out.
+function reasonOf(name: string, lacking: Partial<Lacking> | undefined): string {
+  const reason = lacking?.because ?? ''
   if (reason.trim() !== '') return reason
   throw new RejoinError('invalid_argument', `"${name}" can't be skipped without a reason`, {
     operation: 'register',
