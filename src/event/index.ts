@@ -1,11 +1,5 @@
 export { type ContentHash, contentHash } from './content-hash.ts'
 export { type Draft, draftOf, type NewEvent } from './draft.ts'
-export {
-  type ForeignContent,
-  foreignEvent,
-  foreignPlace,
-  withoutCausality,
-} from './foreign-event.ts'
 export type {
   Condition,
   EventFilter,
@@ -15,6 +9,12 @@ export type {
   Scalar,
 } from './filter/event-filter.ts'
 export { type Filter, filterFrom, filterOf, stubOf } from './filter/filter.ts'
+export {
+  type ForeignContent,
+  foreignEvent,
+  foreignPlace,
+  withoutCausality,
+} from './foreign-event.ts'
 export {
   type DecodedFrames,
   decodeFrames,
