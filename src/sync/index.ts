@@ -1,3 +1,4 @@
+export type { RetryPolicy } from '../link/index.ts'
 export { type SyncNodeBuilder, syncNode } from './builder.ts'
 export type { Decider, Decision } from './decide.ts'
 export type { SyncNodeOptions } from './node-options.ts'
