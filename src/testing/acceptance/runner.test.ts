@@ -13,7 +13,7 @@ it('a test is skipped for the first capability that is lacking, with the reason 
   expect(runner.skipped).toEqual(["a suite > can't (skipped: no disk)"])
 })
 
-it.each([
+it.each<[unknown, string]>([
   [false, 'a plain false'],
   [undefined, 'a capability that is not named'],
   [{ because: ' ' }, 'a blank reason'],
