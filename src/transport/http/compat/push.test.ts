@@ -263,6 +263,11 @@ describe('an event of ours that a Go client brings', () => {
     const body = `[${changes.slice(1).map((event) => encodeForGo(event, '1'))}]`
     expect((await goClientOf(hub).push(body)).status).toBe(200)
     expect((await pushOf(hub.log)).changes).toMatchObject([{ id: 'e2', origin: null, parents: [] }])
+    const rest = `[${changes.slice(0, 1).map((event) => encodeForGo(event, '1'))}]`
+    expect((await goClientOf(hub).push(rest)).status).toBe(200)
+    const now = await hub.log.fetch(changes.map(({ id }) => id))
+    expect(now.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual(changes)
+    expect(await hub.log.heads('a')).toEqual(['e2'])
   })
 
   it('is refused when a parent belongs to another aggregate', async () => {
