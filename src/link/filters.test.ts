@@ -198,12 +198,16 @@ describe('under a filter', () => {
   })
 
   it('S4: a hub that lost what a laptop had pulled gets it back, also after a change of filter', async () => {
-    const { hub, one, x } = await fleet()
-    await typed(hub, 'x', 'h0')
+    const { hub, one, other, x } = await fleet()
+    const bring = async (id: string) => {
+      await typed(other, 'x', id)
+      await sync(other, hub, { directions: { push: true, pull: false } })
+    }
+    await bring('o0')
     await sync(one, hub, { filter: x })
     const backup = hub.records.length
-    await typed(hub, 'x', 'h1')
-    await typed(hub, 'x', 'h2')
+    await bring('o1')
+    await bring('o2')
     await sync(one, hub, { filter: x })
     // The change of filter is cut off after its first page.
     const transport = scriptedTransport(memoryTransport(hub.store))
@@ -212,7 +216,7 @@ describe('under a filter', () => {
     await trySync(one, hub, { transport, batch: { count: 1 } })
     const restored = await copyOf(hub, backup)
     await sync(one, restored)
-    expect((await idsOf(restored)).toSorted()).toEqual(['h0', 'h1', 'h2'])
+    expect((await idsOf(restored)).toSorted()).toEqual(['o0', 'o1', 'o2'])
   })
 
   it('two processes that sync one log under different filters both finish, in turn and at once', async () => {
