@@ -1,4 +1,6 @@
-import { type RunningServer, serve } from '../../src/server/index.ts'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { serve } from '../../src/server/index.ts'
 import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
 import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
 import { lacking } from '../skips.ts'
@@ -56,8 +58,8 @@ export function httpSocketFixture(): TransportFixture {
     opened.push(one)
     return one
   }
-  const to = (server: RunningServer) =>
-    keep(httpTransport({ url: `http://127.0.0.1:${server.port}/sync`, compress: true }))
+  const to = ({ port }: { readonly port: number }) =>
+    keep(httpTransport({ url: `http://127.0.0.1:${port}/sync`, compress: true }))
   return {
     name: 'HTTP, over a socket',
     capabilities: all,
@@ -65,9 +67,11 @@ export function httpSocketFixture(): TransportFixture {
       return to(keep(await serve({ mounts: { '/sync': logHandler(log, setup) }, port: 0 })))
     },
     async unreachable() {
-      const server = await serve({ mounts: {}, port: 0 })
-      await server.close()
-      return to(server)
+      // A port that was closed may be somebody else's by now.
+      const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      keep(server)
+      return to(server.address() as AddressInfo)
     },
     async dispose() {
       const last = opened.toReversed()
