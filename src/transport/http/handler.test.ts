@@ -22,6 +22,7 @@ describe('hello', () => {
       end,
       time: expect.any(Number),
       limits: { count: 2000, bytes: 4194304 },
+      filters: true,
     })
   })
 
