@@ -1,4 +1,8 @@
-export { type CollectedRunner, collectedRunner } from './acceptance/collected-runner.ts'
+export {
+  type CollectedRunner,
+  collectedRunner,
+  type Failure,
+} from './acceptance/collected-runner.ts'
 export type {
   EventStoreCapabilities,
   EventStoreFixture,
