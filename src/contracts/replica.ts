@@ -180,6 +180,8 @@ export interface Settlement {
   readonly pushed: Cursor
   /** The peer has written this cursor down as well; absent when there was nothing to send. */
   readonly acknowledged?: Cursor
+  /** As in `PushAnswer`: from now on the link's `received`. */
+  readonly reached?: Cursor
   /** Newly refused. */
   readonly parked: readonly Parked[]
   /** Parked earlier, confirmed now. */

@@ -99,14 +99,12 @@ async function send<C extends Change>(
   changes: readonly C[],
   cursor: Cursor,
 ): Promise<readonly Receipt[] | 'again'> {
-  const { replica, transport, peer, origin, signal, tally, received } = session
+  const { replica, transport, origin, signal, tally, received } = session
   if ((await replica.identity(signal)).origin !== origin) return 'again'
   const answer = await transport.push({ origin, changes, cursor, expects: received }, signal)
   if (answer.kind === 'reset') return 'again'
   session.received = cursor
-  // Before anything is settled: what is not known to have been there can't be missed there.
-  if (answer.reached !== undefined)
-    await replica.apply({ via: peer, role: 'pushed', changes: [], cursor: answer.reached }, signal)
+  if (answer.reached !== undefined) session.reached = answer.reached
   const { receipts } = answer
   if (receipts.length !== changes.length) throw miscounted(changes.length, receipts.length)
   if (receipts.some((one) => one.kind === 'forked')) {

@@ -105,7 +105,7 @@ async function drain<C extends Change>(
 }
 
 async function settle<C extends Change>(
-  { replica, peer, signal, state }: Session<C>,
+  { replica, peer, signal, state, reached }: Session<C>,
   expects: Cursor,
   pushed: Cursor,
   of: {
@@ -116,6 +116,7 @@ async function settle<C extends Change>(
 ): Promise<boolean> {
   const { parked, unparked = [], acknowledged } = of
   const { generation } = state
-  const moved = { link: peer, generation, expects, pushed, parked, unparked }
+  const place = reached === undefined ? {} : { reached }
+  const moved = { link: peer, generation, expects, pushed, parked, unparked, ...place }
   return replica.settle(acknowledged === undefined ? moved : { ...moved, acknowledged }, signal)
 }

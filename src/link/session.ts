@@ -49,6 +49,8 @@ export interface Session<C extends Change> {
   readonly filter: Filter<C> | undefined
   /** Where the peer's cursor of our log stands. */
   received: Cursor
+  /** As in `PushAnswer`. */
+  reached?: Cursor
 }
 
 export interface BatchSize {
@@ -124,7 +126,11 @@ async function settleWho<C extends Change>(
   origin: Origin,
 ): Promise<Confirmation> {
   if (you !== undefined) return replica.confirm(peer, origin, you, signal)
-  if (lost !== true) return 'agreed'
+  if (lost !== true) {
+    // A link never used begins now: pull, which runs beside push, would else begin it under push's feet.
+    if ((await replica.link(peer, signal)).generation === 0) await replica.resetLink(peer, signal)
+    return 'agreed'
+  }
   await replica.resetLink(peer, signal)
   await replica.apply({ via: peer, role: 'pushed', changes: [], cursor: start }, signal)
   return 'reset'

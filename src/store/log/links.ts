@@ -32,8 +32,8 @@ export function settle(tables: LogTables, settlement: Settlement): boolean {
   const { via, pushed: stands } = tables.link(settlement.link) ?? unused
   if (via !== settlement.generation || stands !== settlement.expects) return false
   const link = linkRow(tables, settlement.link)
-  const { pushed, acknowledged = link.acknowledged } = settlement
-  tables.setLink(settlement.link, { ...link, pushed, acknowledged })
+  const { pushed, acknowledged = link.acknowledged, reached: received = link.received } = settlement
+  tables.setLink(settlement.link, { ...link, pushed, acknowledged, received })
   if (settlement.unparked.length > 0) tables.unpark(settlement.link, settlement.unparked)
   if (settlement.parked.length > 0) tables.park(settlement.link, settlement.parked)
   return true

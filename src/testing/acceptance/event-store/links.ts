@@ -35,6 +35,20 @@ export function links(check: Check): void {
     },
   )
 
+  check('L4: where a push was seen is written down with what it settled', async ({ open }) => {
+    const store = await open()
+    await append(store, ...notes(2))
+    const { end } = await store.identity()
+    const reached = 'AAAAAAAAAAAAAAAA.7.' as Cursor
+    const settled = { ...settlement(await store.link(peer), end), link: peer, reached }
+    strictEqual(await store.settle({ ...settled, expects: end }), false)
+    strictEqual((await store.knowledge(peer)).received, start)
+    strictEqual(await store.settle(settled), true)
+    strictEqual((await store.knowledge(peer)).received, reached)
+    strictEqual(await settleTo(store, end, { expects: end }), true)
+    strictEqual((await store.knowledge(peer)).received, reached)
+  })
+
   check('of concurrent settlements from one checkpoint, one is written', async ({ open }) => {
     const store = await open()
     await append(store, ...notes(3))

@@ -15,17 +15,18 @@ import { type LinkResult, syncOnce } from '../../../link/index.ts'
 import { type GoBehaviour, type GoServerFixture, goServer } from '../../fixtures/go-server.ts'
 import { type HttpTransportOptions, httpTransport } from '../client.ts'
 
-const kinds: readonly (readonly [string, GoBehaviour])[] = [
-  ['v0.16', {}],
-  ['a later version', { later: true }],
-  ['one without a pull-cursor', { cursorRoute: false }],
-  ['a later one without', { later: true, cursorRoute: false }],
-  ['one that drops every third event at first', { drops: every(3) }],
-  ['one with versions like v12', { cursorRoute: false, versions: prefixed() }],
+const kinds: readonly (readonly [string, () => GoBehaviour])[] = [
+  ['v0.16', () => ({})],
+  ['a later version', () => ({ later: true })],
+  ['one without a pull-cursor', () => ({ cursorRoute: false })],
+  ['a later one without', () => ({ later: true, cursorRoute: false })],
+  ['one that drops every third event at first', () => ({ drops: every(3) })],
+  ['one with versions like v12', () => ({ cursorRoute: false, versions: prefixed() })],
 ]
 
-describe.each(kinds)('two laptops through a Go server: %s', (_name, behaviour) => {
+describe.each(kinds)('two laptops through a Go server: %s', (_name, kind) => {
   it('S1: end with the same events, heads and parents, byte for byte', async () => {
+    const behaviour = kind()
     const go = goServer(behaviour)
     const [one, other] = await laptops()
     await write(one, 'shared', 'a1', 'a2')
@@ -42,6 +43,7 @@ describe.each(kinds)('two laptops through a Go server: %s', (_name, behaviour) =
   })
 
   it('S2: a thousand events go each way', async () => {
+    const behaviour = kind()
     const go = goServer(behaviour)
     const [one, other] = await laptops()
     for (const [laptop, name] of [
@@ -62,6 +64,7 @@ describe.each(kinds)('two laptops through a Go server: %s', (_name, behaviour) =
   }, 60_000)
 
   it('takes plain events of Go clients in as events without causality', async () => {
+    const behaviour = kind()
     const go = goServer(behaviour)
     const [one, other] = await laptops()
     await go.push({ id: 'g1', type: 'T', aggregate_id: 'shared', data: { n: 1 } })
@@ -382,10 +385,11 @@ function plain(id: string) {
   return { id, type: 'T', aggregate_id: 'go', data: { id } }
 }
 
-/** At the first push they are in. */
+/** Of those of our laptops, at the first push they are in. */
 function every(nth: number): NonNullable<GoBehaviour['drops']> {
   const seen = new Set<string>()
   return (id) => {
+    if (id.startsWith('g')) return false
     const isFirst = !seen.has(id)
     seen.add(id)
     return isFirst && seen.size % nth === 0
