@@ -58,6 +58,13 @@ describe('the readme', () => {
     expect(run('server.ts', code + end)).toBe('true\n')
   })
 
+  it('shows a device that syncs its part', () => {
+    const [, , block] = blocks('ts')
+    const code = here(block as string)
+    const end = 'console.log((await phone.sync()).ok)\nawait phone.close()\n'
+    expect(run('phone.ts', code + end)).toBe('true\n')
+  })
+
   it('names scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
