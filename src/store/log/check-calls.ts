@@ -62,10 +62,15 @@ export function checkBatch(batch: unknown): void {
 }
 
 export function checkSettlement(settlement: unknown): void {
-  const { link, expects, pushed, parked, unparked } = named('settle', 'settlement', settlement)
+  const { link, expects, pushed, parked, unparked, reached } = named(
+    'settle',
+    'settlement',
+    settlement,
+  )
   checkText('settle', 'settlement.link', link)
   checkText('settle', 'settlement.expects', expects)
   checkText('settle', 'settlement.pushed', pushed)
+  if (reached !== undefined) checkText('settle', 'settlement.reached', reached)
   for (const [name, list] of Object.entries({ parked, unparked }))
     if (!Array.isArray(list)) throw unwanted(`settlement.${name}`, list, 'a list', at('settle'))
 }

@@ -77,10 +77,13 @@ export class GoServer {
     for (;;) {
       const limit = Math.min(count, this.#count)
       try {
-        return await this.#page(version, limit, operation, signal)
+        const page = await this.#page(version, limit, operation, signal)
+        // Slowly: each answer that is too large again was sent for nothing.
+        this.#count = Math.min(mostInPage, this.#count + Math.ceil(this.#count / 8))
+        return page
       } catch (error) {
         if (!isCode(error, 'too_large') || limit === 1) throw error
-        this.#count = Math.ceil(limit / 8)
+        this.#count = Math.ceil(limit / 4)
       }
     }
   }
