@@ -1,3 +1,4 @@
+export type { EffectiveEvent, HistoryOf } from './effective.ts'
 export type {
   Appended,
   AppendOptions,
@@ -25,4 +26,5 @@ export type {
   Settlement,
   Want,
 } from './replica.ts'
+export type { Branch, Conflict, Resolution, Resolver } from './resolver.ts'
 export type { Hello, PullWant, PushAnswer, PushBatch, Transport, Welcome } from './transport.ts'
