@@ -3,8 +3,9 @@ import { RejoinError } from '../../../errors/index.ts'
 import type { EventId, LogEvent } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { type Cursor, start } from '../../../version/index.ts'
+import type { GoEntry } from './go-entry.ts'
 import { goCursor, goPlace, markOf } from './go-identity.ts'
-import type { GoEntry, GoServer } from './go-server.ts'
+import type { GoServer } from './go-server.ts'
 
 /**
  * A Go server's log, read by cursors that give away when it is not the same log any more: each page begins

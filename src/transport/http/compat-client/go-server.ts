@@ -1,13 +1,14 @@
 import { RejoinError } from '../../../errors/index.ts'
-import type { EventLimits, LogEvent } from '../../../event/index.ts'
+import type { EventLimits } from '../../../event/index.ts'
 import { membersOf } from '../../../json/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { encodeWireCursor } from '../../../version/index.ts'
 import { firstValue } from '../compat/first-value.ts'
 import type { VersionForm } from '../compat/versions.ts'
-import { type CompatEvent, type CompatProblem, readCompatList } from '../compat/wire-event.ts'
+import { readCompatList } from '../compat/wire-event.ts'
 import type { Exchange, Incoming, Outgoing } from '../exchange.ts'
 import { jsonType } from '../media.ts'
+import { entryOf, type GoEntry } from './go-entry.ts'
 
 /*
  * What go-sync-kit's server answers, v0.16 and later:
@@ -26,17 +27,6 @@ export interface GoServerOptions {
   readonly limits: EventLimits
   readonly runtime: Pick<Runtime, 'sha256'>
   readonly versions: VersionForm
-}
-
-/** One event of a Go server's log, or what is wrong with it. */
-export interface GoEntry {
-  /** Its version as a number; `undefined` for one that can't be read. */
-  readonly position: bigint | undefined
-  readonly version: string
-  /** Empty when it is the id that is wrong. */
-  readonly id: string
-  readonly event: LogEvent | undefined
-  readonly problem: string
 }
 
 /** The calls a Go server takes. Each rejects as the transport does. */
@@ -187,13 +177,6 @@ export class GoServer {
 /** Whether the remote refused with one of these statuses. */
 export function isStatus(error: unknown, statuses: readonly number[]): error is RejoinError {
   return error instanceof RejoinError && statuses.includes(error.details.status as number)
-}
-
-function entryOf(one: CompatEvent | CompatProblem, versions: VersionForm): GoEntry {
-  const { version } = one
-  const position = versions.parse(version)
-  if ('event' in one) return { position, version, id: one.event.id, event: one.event, problem: '' }
-  return { position, version, id: one.id, event: undefined, problem: one.problem }
 }
 
 function isCode(error: unknown, code: RejoinError['code']): boolean {
