@@ -2,6 +2,7 @@ import type { Transport } from '../../../contracts/index.ts'
 import type { LogEvent, Origin } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { type Cursor, start } from '../../../version/index.ts'
+import { ownCursor, shown, unfiltered } from './go-filter.ts'
 import { goEnd, goIdentity, goPlace } from './go-identity.ts'
 import { GoLog } from './go-log.ts'
 import { GoPush } from './go-push.ts'
@@ -37,7 +38,8 @@ export function goTransport(options: GoTransportOptions): GoTransport {
     async hello({ you }, signal) {
       const before = log.latest
       const end = await log.refresh('hello', signal)
-      const { pulled, received: reached } = you?.origin === origin ? you : unknown
+      const { pulled: read, received: reached } = you?.origin === origin ? you : unknown
+      const pulled = unfiltered(read)
       // Whoever holds the later place holds what came before it.
       const isPulledLater = positionOf(pulled) > positionOf(reached)
       const lost = end < before || !(await log.holds(isPulledLater ? pulled : reached, signal))
@@ -46,7 +48,8 @@ export function goTransport(options: GoTransportOptions): GoTransport {
         pushing.pulled = positionOf(pulled)
         pushing.reached = positionOf(reached)
       }
-      const welcome = { node, origin, end: goEnd(end), time: runtime.now(), limits }
+      const filters = true
+      const welcome = { node, origin, end: goEnd(end), time: runtime.now(), limits, filters }
       return lost ? { ...welcome, lost } : welcome
     },
 
@@ -55,7 +58,8 @@ export function goTransport(options: GoTransportOptions): GoTransport {
     async pull(after, want, signal) {
       // Nobody is asked for parents: the pages say that orphans are to be adopted.
       if (want.ids !== undefined) return { kind: 'page', changes: [], cursor: after, more: false }
-      return log.page(after, want, signal)
+      const page = await log.page(ownCursor(after, want), want, signal)
+      return page.kind === 'reset' ? page : shown(page, want.filter)
     },
   }
 }
