@@ -30,9 +30,12 @@ export type Receipt =
  */
 export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejected' | 'unconfirmed'
 
-/** A change that a remote refused: kept, visible, offered again at the next sync. */
+/**
+ * A change that a remote refused: kept, visible, offered again at the next sync. Or, `unreadable`, one that
+ * stands in the remote's log and can't be read here, where it never was.
+ */
 export interface Parked {
   readonly id: EventId
-  readonly reason: RejectReason
+  readonly reason: RejectReason | 'unreadable'
   readonly message: string
 }

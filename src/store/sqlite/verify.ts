@@ -163,7 +163,7 @@ function checkLinks(tables: LogTables, note: Note): void {
       note(id, 'what its peer has confirmed to know of this log is not in it')
     // What could not be read was never here.
     for (const parked of tables.parked(id))
-      if (parked.reason !== 'invalid' && tables.row(parked.id) === undefined)
+      if (parked.reason !== 'unreadable' && tables.row(parked.id) === undefined)
         note(id, `the parked event ${parked.id} is not here`)
   }
 }

@@ -177,7 +177,7 @@ export function adopting(check: Check): void {
       const store = await open()
       const { origin: via } = writer()
       const cursor = 'AAAAAAAAAAAAAAAA.7.' as never
-      const unreadable = [{ id: 'odd' as never, reason: 'invalid' as const, message: 'is odd' }]
+      const unreadable = [{ id: 'odd' as never, reason: 'unreadable' as const, message: 'is odd' }]
       await store.apply({ via, role: 'pulled', changes: [], cursor, unreadable, orphans })
       const { pulled, parked } = await store.link(via)
       deepStrictEqual([pulled, parked.map((one) => ({ ...one }))], [cursor, unreadable])

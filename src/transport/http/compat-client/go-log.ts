@@ -114,5 +114,5 @@ function withinSize(entries: readonly GoEntry[], { count, bytes }: PullWant): re
 
 function parked({ id, version, problem }: GoEntry): Parked {
   const name = (id === '' ? `version ${version.slice(0, 40)}` : id) as EventId
-  return { id: name, reason: 'invalid', message: `can't be read: ${problem}` }
+  return { id: name, reason: 'unreadable', message: `can't be read: ${problem}` }
 }
