@@ -1,4 +1,6 @@
-import { isNodeId } from '../event/index.ts'
+import { type FilterFields, filterFrom, isNodeId } from '../event/index.ts'
+import { parseLossless } from '../json/index.ts'
+import { systemRuntime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
 import { Wrong } from './option.ts'
 
@@ -31,6 +33,18 @@ export function seconds(given: string): number {
   if (number <= 0 || number > mostSeconds)
     throw new Wrong(`must be seconds, 0.001 to ${mostSeconds}`)
   return number
+}
+
+/** A filter as data; what its fields mean is checked as a whole. */
+export function filter(given: string): FilterFields {
+  try {
+    filterFrom(given, systemRuntime, { operation: 'sync', component: 'cli' })
+  } catch (error) {
+    throw new Wrong(`makes no sense: ${(error as Error).message}`)
+  }
+  const { key, ...fields } = parseLossless(given) as FilterFields & { readonly key?: unknown }
+  if (key !== undefined) throw new Wrong("makes no sense: code can't be given here")
+  return fields
 }
 
 export function position(given: string): Position {

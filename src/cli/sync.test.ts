@@ -107,6 +107,21 @@ describe('sync', () => {
     })
   })
 
+  it('syncs only what --filter shows, and names what is wrong with it', async () => {
+    const { url, store: remote } = await hub()
+    const store = await storeWith(3)
+    const args = ['sync', '--store', store, '--remote', url, '--filter']
+    const ran = await runHere([...args, '{"aggregates":["other-*"]}'])
+    expect(ran.stdout).toMatch('pushed 0 events')
+    expect((await remote.status()).events).toBe(0n)
+    const wrong = await runHere([...args, '{"types":[]}'])
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toMatch(
+      /--filter makes no sense: filter\.types must be a list of 1 to 1000/,
+    )
+    expect((await runHere([...args, '{"key":"k"}'])).stderr).toMatch(/code can't be given here/)
+  })
+
   it('gives up after --timeout', async () => {
     const store = await storeWith(1)
     const url = await silentHub()

@@ -10,9 +10,11 @@ import { failure, misuse } from './misuse.ts'
 import { openToWrite } from './open-store.ts'
 import { flag, optional, required, type Values } from './option.ts'
 import { Progress } from './progress.ts'
-import { count, seconds, text, token, webAddress } from './readers.ts'
+import { count, filter, seconds, text, token, webAddress } from './readers.ts'
 import { tokenIn } from './token-in.ts'
 import { watchedTransport } from './watched-transport.ts'
+
+const exampleFilter = '{"types":["NoteWritten"]}'
 
 const options = {
   store: required('FILE', 'the log on this machine; made when there is none', text),
@@ -20,6 +22,7 @@ const options = {
   token: optional('TOKEN', 'what the server asks for; also from REJOIN_TOKEN', token),
   'push-only': flag('only send'),
   'pull-only': flag('only receive'),
+  filter: optional('JSON', `only this part of both logs, such as '${exampleFilter}'`, filter),
   timeout: optional('SECONDS', 'give up after this long; default: never', seconds),
   batch: optional(
     'N',
@@ -64,6 +67,7 @@ async function syncWith(values: Values<typeof options>, io: CommandIo): Promise<
       show: (state) => progress.show(state),
     }),
     ...(values.batch === undefined ? {} : { batchSize: values.batch }),
+    ...(values.filter === undefined ? {} : { filter: values.filter }),
   })
   const once = (signal: AbortSignal) => {
     if (values['push-only']) return node.push({ signal })
