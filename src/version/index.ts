@@ -10,15 +10,7 @@ export {
 export { cursorAt, holds, type Lineage, type LineageMark, newMark } from './lineage.ts'
 export type { Position } from './position.ts'
 export { decodeUvarint, encodeUvarint, type Uvarint } from './uvarint.ts'
-export {
-  type ClockRelation,
-  clockRelation,
-  clockText,
-  incrementClock,
-  mergeClocks,
-  parseClock,
-  type VectorClock,
-} from './vector-clock.ts'
+export { type ClockRelation, VectorClock } from './vector-clock.ts'
 export {
   decodeWireCursor,
   encodeWireCursor,
