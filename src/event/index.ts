@@ -41,4 +41,5 @@ export {
   sameEvent,
   stubReasons,
 } from './log-event.ts'
+export { sameContent, sameThroughGo } from './same-content.ts'
 export { exceedsBytes } from './utf8.ts'

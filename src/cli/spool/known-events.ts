@@ -1,7 +1,6 @@
 import type { EventStore } from '../../contracts/index.ts'
-import { contentHash, type EventId } from '../../event/index.ts'
+import { contentHash, type EventId, sameContent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
-import { sameContent } from '../../store/log/same-content.ts'
 import { failure } from '../misuse.ts'
 import type { EventLine } from './event-line.ts'
 import type { Spool } from './spool.ts'

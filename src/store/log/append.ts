@@ -1,11 +1,10 @@
 import { latestUsableStamp, stampOf } from '../../clock/index.ts'
 import type { Appended, Expected, Stale } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import { type Draft, type EventId, LogEvent } from '../../event/index.ts'
+import { type Draft, type EventId, LogEvent, sameContent } from '../../event/index.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { fill } from './fill.ts'
 import { linkOrphans } from './orphans.ts'
-import { sameContent } from './same-content.ts'
 import { type Head, headOf, type LogTables, type Row } from './tables.ts'
 
 /**

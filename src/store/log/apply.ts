@@ -1,12 +1,11 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../event/index.ts'
+import { type EventId, type LogEvent, sameContent, sameThroughGo } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
 import { headsWith, isClash, type Unlinked, unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { fill } from './fill.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { adopted, lacksHeader, linkOrphans, takeHeader } from './orphans.ts'
-import { sameContent } from './same-content.ts'
 import type { LogTables, Row } from './tables.ts'
 
 /**
@@ -114,7 +113,9 @@ function meet(
 ): Receipt {
   const { tables } = context
   if (event.stub === null && !sameContent(known.event, event))
-    return rejected('id_conflict', `event ${event.id} is known with other content`)
+    return isGoForm(known.event, event, batch)
+      ? duplicate
+      : rejected('id_conflict', `event ${event.id} is known with other content`)
   if (lacksHeader(known.event, event)) return link(context, known, event, batch, via)
   if (event.stub !== null) return duplicate
   if (known.event.stub === 'withheld') {
@@ -174,6 +175,12 @@ function warnOfClock({ logger }: LogContext, event: LogEvent): void {
     origin: event.origin,
     stamp: String(event.stamp),
   })
+}
+
+/** It came through Go programs without its header, which may have rounded its numbers: ours are exact. */
+function isGoForm(known: LogEvent, event: LogEvent, { orphans }: Batch<LogEvent>): boolean {
+  const isBare = orphans === 'adopt' && event.origin === null
+  return isBare && known.stub === null && sameThroughGo(known, event)
 }
 
 function sameHeader(one: LogEvent, other: LogEvent): boolean {

@@ -1,6 +1,5 @@
-import type { EventId, LogEvent } from '../../../event/index.ts'
+import { type EventId, type LogEvent, sameContent } from '../../../event/index.ts'
 import type { GoServer } from './go-server.ts'
-import { isSameThere } from './same-there.ts'
 
 /** What a Go server has under an id that was pushed. */
 export interface Finding {
@@ -38,7 +37,7 @@ export class ReadBack {
         if (pushed === undefined) continue
         wanted.delete(pushed.id)
         this.#searched.delete(pushed.id)
-        const isSame = event !== undefined && isSameThere(pushed, event)
+        const isSame = event !== undefined && sameContent(pushed, event)
         found.set(pushed.id, { kind: isSame ? 'same' : 'other', version: position ?? 0n })
       }
       const last = entries.findLast((one) => one.position !== undefined)?.position ?? after

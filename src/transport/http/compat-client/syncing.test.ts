@@ -197,6 +197,26 @@ describe('a push that a Go server says yes to', () => {
     expect(await parkedOf(laptop)).toMatchObject([{ id: 'a1', reason: 'id_conflict' }])
   })
 
+  it('L2: and comes back without its header, its digits rounded, is the event that is here', async () => {
+    const go = goServer()
+    const laptop = await machine('laptop')
+    const dataText = '{"n":12345678901234567890}'
+    await laptop.store.append([{ id: 'a1', type: 'T', aggregateId: 'a', dataText }])
+    // As somebody's Go program has read it at a hub of ours.
+    const rounded = { id: 'a1', type: 'T', aggregate_id: 'a', data: { n: 12345678901234567000 } }
+    await go.push(rounded, { ...rounded, id: 'g1' })
+    await via(reaching(go), laptop, { directions: { push: false, pull: true } })
+    expect(await parkedOf(laptop)).toEqual([])
+    expect((await eventsOf(laptop)).map((event) => [event.id, event.dataText])).toEqual([
+      ['a1', dataText],
+      ['g1', '{"n":12345678901234567000}'],
+    ])
+    await go.push({ ...rounded, id: 'a2' })
+    await laptop.store.append([{ id: 'a2', type: 'T', aggregateId: 'a', data: { n: 1 } }])
+    await tryVia(reaching(go), laptop, { directions: { push: false, pull: true } })
+    expect(await parkedOf(laptop)).toMatchObject([{ id: 'a2', reason: 'id_conflict' }])
+  })
+
   it('is known there already is done, though nothing is stored', async () => {
     const go = goServer()
     const [one, other] = await laptops()

@@ -1,9 +1,8 @@
 import type { Replica } from '../../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../../event/index.ts'
+import { type EventId, type LogEvent, sameThroughGo } from '../../../event/index.ts'
 import type { CompatContext } from './context.ts'
 import { refusal } from './go-answer.ts'
 import { pause } from './pause.ts'
-import { sameThroughGo } from './same-through-go.ts'
 
 /**
  * Of the events of a push, those that are not here yet, or not in these very bytes under this header.
