@@ -1,5 +1,6 @@
 import type { EventId, LogEvent, NewEvent } from '../event/index.ts'
 import type { Cursor, Position } from '../version/index.ts'
+import type { ProjectionSink } from './projection-sink.ts'
 import type { Replica } from './replica.ts'
 
 /** A durable log of events: a replica that applications append to and read. */
@@ -19,6 +20,9 @@ export interface EventStore extends Replica<LogEvent> {
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]>
 
   status(signal?: AbortSignal): Promise<StoreStatus>
+
+  /** Where read models can live beside the log, as durable as it is. Absent: they live in memory. */
+  readonly projections?: ProjectionSink
 }
 
 /** What an append demands of the aggregate it goes to, and how it is called off. */

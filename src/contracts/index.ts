@@ -10,6 +10,13 @@ export type {
   Stale,
   StoreStatus,
 } from './event-store.ts'
+export type {
+  ProjectionSink,
+  SinkCommit,
+  SinkEntry,
+  SinkRange,
+  SinkWrite,
+} from './projection-sink.ts'
 export type { Parked, Receipt, RejectReason } from './receipt.ts'
 export type {
   Applied,

@@ -74,3 +74,14 @@ it('version 2 keeps the header of an orphan, which takes it on when its parent c
   await store.apply({ via: 'other~0123456789abcdef' as Origin, role: 'pulled', changes })
   expect(await store.heads('note-4')).toEqual(['orphan'])
 })
+
+it('version 3 keeps its read models', async () => {
+  const path = join(folder, 'log.db')
+  cpSync(fixture('schema-3.db'), path)
+  await using store = await SqliteStore.open({ path })
+  expect(await store.projections.head('notes')).toBe('{"kept":true}')
+  expect(await store.projections.list('notes', 'r', { limit: 10 })).toEqual([
+    { key: 'naïve ☂ id', value: '{"count":6}' },
+    { key: 'note-1', value: '{"count":5}' },
+  ])
+})

@@ -116,4 +116,19 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX orphans_parent ON orphans (parent);
   `,
+  `
+  -- Read models: see ProjectionSink.
+  CREATE TABLE rejoin_projections (
+    key  INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    head TEXT NOT NULL
+  );
+  CREATE TABLE rejoin_projected (
+    projection INTEGER NOT NULL,
+    space      TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    PRIMARY KEY (projection, space, key)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -1,4 +1,5 @@
 import type { ClockLimits } from '../../clock/index.ts'
+import type { ProjectionSink } from '../../contracts/index.ts'
 import {
   abortSignal,
   fields,
@@ -14,6 +15,7 @@ import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { BackupOptions } from '../../sqlite/index.ts'
 import { checkedOptions, LogStore } from '../log/index.ts'
+import { sqliteProjections } from './projections.ts'
 import { nameProblem } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
@@ -64,6 +66,8 @@ export interface SqliteStoreOptions {
  * version or is damaged, without touching it.
  */
 export class SqliteStore extends LogStore {
+  /** Read models in the log's own file. */
+  readonly projections: ProjectionSink
   readonly #engine: SqliteEngine
 
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
@@ -75,6 +79,7 @@ export class SqliteStore extends LogStore {
   private constructor(engine: SqliteEngine, limits: EventLimits) {
     super(engine, limits)
     this.#engine = engine
+    this.projections = sqliteProjections(engine.file)
   }
 
   get path(): string {
