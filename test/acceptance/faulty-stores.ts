@@ -1,6 +1,7 @@
 import type { EventStore, Page } from '../../src/contracts/index.ts'
-import type { LogEvent } from '../../src/event/index.ts'
+import { type LogEvent, stubOf } from '../../src/event/index.ts'
 import type { EventStoreFixture } from '../../src/testing/acceptance/event-store/fixture.ts'
+import { cursorOf, parseCursor } from '../../src/version/index.ts'
 import { journalFixture } from './memory-fixture.ts'
 
 /** Stores with one fault each, and the tests of the suite that must notice it. */
@@ -67,6 +68,42 @@ export const faultyStores: readonly {
         }),
     }),
     noticed: ['L2: a known id with other data is refused and nothing changes'],
+  },
+  {
+    fixture: journalFixture({
+      name: 'takes a stub for known, and answers its content with duplicate',
+      wrap: (store) =>
+        overriding(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const ids = new Set(known.map(({ id }) => id))
+            const changes = batch.changes.map((one) => (ids.has(one.id) ? stubOf(one) : one))
+            return store.apply({ ...batch, changes }, signal)
+          },
+        }),
+    }),
+    noticed: ['a full event that meets its stub fills it and moves to a new position'],
+  },
+  {
+    fixture: journalFixture({
+      name: 'keeps its place under another filter',
+      wrap: (store) =>
+        overriding(store, {
+          changes(after, want, signal) {
+            const point = parseCursor(after)
+            const filter = want.filter?.fingerprint ?? ''
+            return store.changes(point ? cursorOf({ ...point, filter }) : after, want, signal)
+          },
+        }),
+    }),
+    noticed: ['under another filter a cursor goes on from the start'],
+  },
+  {
+    fixture: journalFixture({
+      name: 'shows what is asked for by its id to anybody',
+      wrap: (store) => overriding(store, { fetch: (ids, signal) => store.fetch(ids, signal) }),
+    }),
+    noticed: ['an event fetched by its id shows no more than the filter does'],
   },
 ]
 
