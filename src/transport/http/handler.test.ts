@@ -228,6 +228,16 @@ describe('trouble behind the handler', () => {
     if (status >= 500) expect(error.message).not.toContain('secret')
   })
 
+  it.each([
+    ['closed', '1'],
+    ['storage_busy', '1'],
+    ['storage_full', '5'],
+  ] as const)('%s asks for %s s of patience', async (code, seconds) => {
+    const failure = new RejoinError(code, 'x', { operation: 'x', component: 'store' })
+    const response = await logHandler(failing(failure))(new Request('http://hub.test/sync/hello'))
+    expect(response.headers.get('retry-after')).toBe(seconds)
+  })
+
   it('that nobody foresaw is a 500, logged, and not told', async () => {
     const error = vi.fn()
     const failure = new TypeError('secret')

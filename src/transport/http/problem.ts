@@ -52,12 +52,15 @@ export function verdictOf(error: unknown): Verdict {
   if (status < 500) return { status, said: { code, message, retryable, details } }
   if (status === 500) return { status, said: { code, ...failed } }
   const words = waiting[code] ?? 'the server asks for patience'
-  const seconds = code === 'storage_busy' || code === 'unavailable' ? '1' : '5'
+  const seconds = isShort.has(code) ? '1' : '5'
   const said = { code, message: words, retryable: true }
   return { status, said, headers: { 'retry-after': seconds } }
 }
 
 const failed = { message: 'the server failed; its log says why' }
+
+/** What passes quickly; a restart, for one. A disk takes its time. */
+const isShort: ReadonlySet<ErrorCode> = new Set(['closed', 'storage_busy', 'unavailable'])
 
 const waiting: Partial<Record<ErrorCode, string>> = {
   closed: 'the server is shutting down',

@@ -192,6 +192,29 @@ describe('what a Go server answers', () => {
     })
   })
 
+  it('L3: a full page says that there is more, though the log grew since it was greeted', async () => {
+    const go = goServer()
+    await go.push(...['g1', 'g2'].map((id) => ({ id, type: 'T', aggregate_id: 'a' })))
+    const transport = httpTransport({ url: go.url, fetch: go.fetch })
+    await transport.hello({ origin: someOrigin })
+    await go.push({ id: 'g3', type: 'T', aggregate_id: 'a' })
+    const first = await transport.pull(start, { ...everything, count: 2 })
+    expect(first).toMatchObject({ changes: [{ id: 'g1' }, { id: 'g2' }], more: true })
+    const { cursor } = first as Extract<typeof first, { kind: 'page' }>
+    const second = await transport.pull(cursor, { ...everything, count: 2 })
+    expect(second).toMatchObject({ changes: [{ id: 'g3' }], more: false })
+  })
+
+  it.each([{ count: 0 }, { count: 1.5 }, { bytes: 0 }])('a pull of %o is refused', async (want) => {
+    const go = goServer()
+    const transport = httpTransport({ url: go.url, fetch: go.fetch, protocol: 'compat' })
+    await expect(transport.pull(start, { ...everything, ...want })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(Object.keys(want)[0] as string),
+    })
+    expect(go.requests).toEqual([])
+  })
+
   it('a cursor of another log is answered with reset', async () => {
     const go = goServer()
     await go.push({ id: 'g1', type: 'T', aggregate_id: 'a' })

@@ -1,4 +1,5 @@
 import type { ChangePage, Parked, PullWant } from '../../../contracts/index.ts'
+import { wholeNumber } from '../../../errors/check.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import type { EventId, LogEvent } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
@@ -43,19 +44,22 @@ export class GoLog {
     want: PullWant,
     signal: AbortSignal | undefined,
   ): Promise<ChangePage<LogEvent>> {
-    const entries = await this.#entriesAfter(after, want.count, signal)
+    const count = wholeNumber('count', want.count, pulling, { from: 1 })
+    wholeNumber('bytes', want.bytes, pulling, { from: 1 })
+    const entries = await this.#entriesAfter(after, count, signal)
     if (entries === 'reset') return { kind: 'reset' }
     const taken = withinSize(entries, want)
     const cursor = this.#cursorBehind(taken, after)
     const left = entries.slice(taken.length)
     this.#left = left.length > 0 ? { after: cursor, entries: left } : undefined
-    const position = goPlace(cursor)?.position ?? 0n
+    // A full page may end where the log did end, before it grew on.
+    const isEnd = (goPlace(cursor)?.position ?? 0n) >= this.latest && taken.length < count
     const unreadable = taken.filter((one) => one.event === undefined).map(parked)
     return {
       kind: 'page',
       changes: taken.flatMap(({ event }) => event ?? []),
       cursor,
-      more: left.length > 0 || (taken.length > 0 && position < this.latest),
+      more: left.length > 0 || (taken.length > 0 && !isEnd),
       orphans: 'adopt',
       ...(unreadable.length > 0 && { unreadable }),
     }
@@ -98,8 +102,7 @@ export class GoLog {
   #stuck({ version }: GoEntry): RejoinError {
     const { base } = this.#server
     const message = `${base} sends events whose versions, such as "${version.slice(0, 40)}", are no way to go on from: give the option versions`
-    const where = { operation: 'pull', component: 'transport/http' }
-    return new RejoinError('protocol', message, { ...where, details: { url: base } })
+    return new RejoinError('protocol', message, { ...pulling, details: { url: base } })
   }
 }
 
@@ -116,3 +119,5 @@ function parked({ id, version, problem }: GoEntry): Parked {
   const name = (id === '' ? `version ${version.slice(0, 40)}` : id) as EventId
   return { id: name, reason: 'unreadable', message: `can't be read: ${problem}` }
 }
+
+const pulling = { operation: 'pull', component: 'transport/http' }
