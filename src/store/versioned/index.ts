@@ -1,0 +1,5 @@
+export { type TimestampManagerOptions, timestampManager } from './timestamp-manager.ts'
+export { vectorClockManager } from './vector-clock-manager.ts'
+export type { VersionManager } from './version-manager.ts'
+export { versionKey, versionOf } from './version-of.ts'
+export { type Versioned, type VersionedStoreOptions, versionedStore } from './versioned-store.ts'
