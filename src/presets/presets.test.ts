@@ -15,6 +15,12 @@ describe('a node in memory', () => {
     expect((await node.status()).links).toMatchObject([{ unsynced: 1n }])
   })
 
+  it('syncs under a filter too', async () => {
+    await using node = await inMemoryNode({ filter: { types: ['noted'] } })
+    await node.append([note('1')])
+    expect(await node.sync()).toMatchObject({ ok: true, pushed: 0, pulled: 0 })
+  })
+
   it('takes the options of the node and of its store', async () => {
     const hub = await MemoryStore.open()
     await using node = await inMemoryNode({

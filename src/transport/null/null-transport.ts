@@ -41,6 +41,7 @@ function nobody(): Welcome {
     end: start,
     time: systemRuntime.now(),
     limits: { count: 0, bytes: 0 },
+    filters: true,
     you: { received: start, pulled: start, sequence: 0n, ids: [] },
   }
 }
