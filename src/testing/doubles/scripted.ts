@@ -1,6 +1,6 @@
 import type { EventStore, Transport } from '../../contracts/index.ts'
-import { wholeNumber } from '../../errors/check.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import { nthCall } from './nth-call.ts'
 import type { Asynchronous, Gate, Hook, Hooks, RecordedCall, Script, When } from './script.ts'
 import { type Call, gateWrap, type Wrap, waitWrap } from './wraps.ts'
 
@@ -54,16 +54,15 @@ export function scripted<T extends object>(
 
 interface Rule {
   readonly methods: readonly string[]
-  readonly nth: number | undefined
+  readonly isMeant: () => boolean
   readonly wrap: Wrap
-  seen: number
 }
 
 function scriptOf<T>(runtime: Pick<Runtime, 'sleep'>) {
   let rules: Rule[] = []
   const calls: RecordedCall<T>[] = []
-  const add = (methods: string | readonly string[], { nth }: When, wrap: Wrap) => {
-    rules.push({ methods: [methods].flat(), nth: checked(nth), wrap, seen: 0 })
+  const add = (methods: string | readonly string[], when: When, wrap: Wrap) => {
+    rules.push({ methods: [methods].flat(), isMeant: nthCall(when), wrap })
   }
 
   const script: Script<T> = {
@@ -88,7 +87,8 @@ function scriptOf<T>(runtime: Pick<Runtime, 'sleep'>) {
   }
 
   function run(method: string, args: readonly unknown[], call: Call): unknown {
-    const wraps = rules.filter((rule) => applies(rule, method)).map(({ wrap }) => wrap)
+    const isMeant = (rule: Rule) => rule.methods.includes(method) && rule.isMeant()
+    const wraps = rules.filter(isMeant).map(({ wrap }) => wrap)
     const whole = wraps.reduceRight<Call>(
       (inner, wrap) =>
         (...given) =>
@@ -113,15 +113,4 @@ function scriptOf<T>(runtime: Pick<Runtime, 'sleep'>) {
   return { script, run }
 }
 
-function applies(rule: Rule, method: string): boolean {
-  if (!rule.methods.includes(method)) return false
-  rule.seen++
-  return rule.nth === undefined || rule.nth === rule.seen
-}
-
-function checked(nth: number | undefined): number | undefined {
-  return nth === undefined ? undefined : wholeNumber('nth', nth, where, { from: 1 })
-}
-
-const where = { operation: 'script', component: 'testing/doubles' }
 const mostCalls = 10_000
