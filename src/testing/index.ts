@@ -33,6 +33,12 @@ export {
   scriptedTransport,
 } from './doubles/scripted.ts'
 export {
+  type ResolverCall,
+  type ResolverHook,
+  type ResolverScript,
+  scriptedResolver,
+} from './doubles/scripted-resolver.ts'
+export {
   addCounts,
   type Counts,
   type Fault,
