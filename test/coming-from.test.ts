@@ -36,6 +36,9 @@ describe('the page for those who come from go-sync-kit', () => {
     for (const row of section.matchAll(/^\| .*? \| ((?:`\w+`(?:, )?)+) \|/gm))
       for (const [, name] of (row[1] as string).matchAll(/`(\w+)`/g))
         expect(code).toMatch(new RegExp(`readonly ${name}\\??:`))
+    const versions = read('src', 'transport', 'http', 'compat', 'versions.ts')
+    for (const [, name] of page.matchAll(/compat: \{ (\w+)/g))
+      expect(versions).toMatch(new RegExp(`readonly ${name}\\?:`))
     const node = read('src', 'sync', 'sync-node.ts')
     for (const [, name] of page.matchAll(/`node\.(\w+)`/g))
       expect(node).toMatch(new RegExp(`\\b${name}\\(`))
@@ -54,7 +57,9 @@ function names(): readonly string[] {
     VectorClock NewVersionedStore VersionManager IntegerCursor VectorCursor sqlite.New sqlite.NewWithDataSource
     EnableWAL MaxOpenConns MaxIdleConns ConnMaxLifetime ConnMaxIdleTime TableName memstore memchan BadgerDB
     PostgreSQL Redis Transport httptransport.NewTransport httptransport.NewSyncHandler SSE sse.NewServer
-    sse.NewClient gRPC WebSocket NATS SyncError MockEventStore MockTransport MockConflictResolver`.split(
-    /\s+/,
-  )
+    sse.NewClient gRPC WebSocket NATS SyncError MockEventStore MockTransport MockConflictResolver
+    BadgerEventStore GraphQL NewCollector NewCollectorWithConfig Namespace Subsystem Labels EnableDetailedMetrics
+    RecordTenantOperation RecordBusinessEvent NewManagerWithConfig AddCheck NewStorageCheck NewTransportCheck
+    NewMemoryCheck NewDiskSpaceCheck CheckResult LivenessHandler ReadinessHandler StartupHandler
+    OverallHealthHandler StartupTimeout ShutdownTimeout OpenTelemetry`.split(/\s+/)
 }
