@@ -8,6 +8,8 @@ export const errorCodes = {
   invalid_argument: { kind: 'invalid', retryable: false },
   /** An event breaks a rule: limits, JSON, ids, parents. */
   invalid_event: { kind: 'invalid', retryable: false },
+  /** Newer code has written an event that has to be understood here: upgrade. */
+  event_newer: { kind: 'invalid', retryable: false },
   /** Bytes from elsewhere are not in the form they claim to be. */
   invalid_frame: { kind: 'invalid', retryable: false },
   /** The id is known with other content. */

@@ -8,6 +8,7 @@ import { type ErrorCode, type ErrorKind, errorCodes } from './codes.ts'
 export const goErrors = {
   invalid_argument: { code: 'VALIDATION_FAILURE', status: 400 },
   invalid_event: { code: 'VALIDATION_FAILURE', status: 400 },
+  event_newer: { code: 'VALIDATION_FAILURE', status: 500 },
   invalid_frame: { code: 'VALIDATION_FAILURE', status: 400 },
   id_conflict: { code: 'CONFLICT_FAILURE', status: 409 },
   closed: { code: '', status: 503 },

@@ -1,4 +1,5 @@
 export { type ContentHash, contentHash } from './content-hash.ts'
+export { currentEvent } from './current-event.ts'
 export { type Draft, draftOf, type NewEvent } from './draft.ts'
 export type {
   Condition,
@@ -42,4 +43,13 @@ export {
   stubReasons,
 } from './log-event.ts'
 export { sameContent, sameThroughGo } from './same-content.ts'
+export {
+  type Upcast,
+  type Upcasted,
+  type Upcaster,
+  type Upcasters,
+  type UpcastStep,
+  type UpcastSteps,
+  upcasterOf,
+} from './upcaster.ts'
 export { exceedsBytes } from './utf8.ts'

@@ -64,6 +64,14 @@ export class LogEvent<Type extends string = string, Data = unknown> {
     return this.#metadata as Readonly<Record<string, unknown>>
   }
 
+  /**
+   * Written by newer code than this, as the reader's upcasters say: `data` may have another form than its type
+   * promises. Always `false` where there are no upcasters.
+   */
+  get newer(): boolean {
+    return false
+  }
+
   toJSON(): object {
     const { id, type, aggregateId, origin, parents, schemaVersion, hash, stub } = this
     const place = { origin, sequence: String(this.sequence), stamp: String(this.stamp), parents }

@@ -12,7 +12,7 @@ import {
   withMethods,
 } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
-import { type EventFilter, filterOf } from '../event/index.ts'
+import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
 import { retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import type { SyncNodeOptions } from './node-options.ts'
@@ -52,6 +52,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   filter: (value, where) => filterOf(value as EventFilter, systemRuntime, where),
   validation: checkSchemas,
   unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
+  upcasters: (value, where) => upcasterOf(value as Record<string, never>, where),
   logger: optionalLogger,
   metrics: (value, where) =>
     withMethods('metrics', value, ['syncEnded', 'storageCalled', 'transportCalled'], meters, where),

@@ -1,5 +1,5 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
-import type { EventFilter, LogEvent } from '../event/index.ts'
+import type { EventFilter, LogEvent, Upcasters } from '../event/index.ts'
 import type { RetryPolicy } from '../link/index.ts'
 import type { Health, Logger, Metrics } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -50,6 +50,12 @@ export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
   readonly validation?: EventSchemas<Events>
   /** Whether an append may bring an event type without a schema in `validation`. Default `pass`. */
   readonly unknownTypes?: UnknownTypes
+  /**
+   * How data of older schema versions is read, by event type: see `Upcasters`. With this option, `append` gives
+   * events their type's current version, reads answer data of it, and an event of a later one is `newer`.
+   * What is stored and synced never changes. Default: schema versions mean nothing to this node.
+   */
+  readonly upcasters?: Upcasters<NoInfer<Events>>
   /** Told what operators should know. What it throws is dropped. */
   readonly logger?: Logger
   /** Told of each sync and each call to store and remote. What it throws is logged. */

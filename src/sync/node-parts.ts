@@ -12,6 +12,7 @@ import {
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { AutoSync } from './auto-sync.ts'
 import { at } from './check-node.ts'
+import { type Evolution, evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
@@ -29,6 +30,7 @@ export interface NodeParts {
   /** What `sync()` and automatic syncs do. */
   readonly direction: Direction
   readonly validation: Validation | undefined
+  readonly evolution: Evolution
   /** Takes the node's checks out of the health port. */
   readonly leaveHealth: () => void
 }
@@ -51,6 +53,7 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     autoSync: runs && autoSyncOf(runs, direction, options, { logger, runtime }),
     direction,
     validation: validationOf(options),
+    evolution: evolutionOf(options.upcasters),
     leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
   }
 }

@@ -19,6 +19,7 @@ import {
   signalIn,
 } from './check-node.ts'
 import type { Decider, Decision } from './decide.ts'
+import { checkUnderstood } from './evolution.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { type NodeParts, partsOf } from './node-parts.ts'
 import type { Direction, SyncOptions } from './runs.ts'
@@ -61,20 +62,25 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     options: AppendOptions,
   ): Promise<AppendedOf<Events> | Stale>
   append(
-    events: readonly NewEventOf<Events>[],
+    given: readonly NewEventOf<Events>[],
     options: AppendOptions = {},
   ): Promise<AppendedOf<Events> | Stale> {
     return this.#open(async () => {
-      const { store, validation } = this.#parts
-      const checked = validation ? await validation.checked(events, options?.signal) : events
-      return (await store.append(checked, options)) as AppendedOf<Events> | Stale
+      const { store, validation, evolution } = this.#parts
+      const written = evolution.written(given)
+      const checked = validation ? await validation.checked(written, options?.signal) : written
+      const answer = await store.append(checked, options)
+      if (answer.kind === 'stale') return answer
+      const events: Appended['events'] = answer.events.map(evolution.read)
+      return { ...answer, events } as AppendedOf<Events>
     })
   }
 
   /**
    * Loads one aggregate, asks `decider` what to append, and appends it if nobody else has appended to the
    * aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, with
-   * `invalid_argument` for an event of another aggregate, and with whatever the decider throws.
+   * `invalid_argument` for an event of another aggregate, with `event_newer` for a history with an event that
+   * newer code has written, and with whatever the decider throws.
    */
   async decide(
     aggregateId: string,
@@ -89,6 +95,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       // Heads first: what is appended while the history is read makes the append stale, never wrong.
       const heads = await this.heads(aggregateId, reading)
       const history = await Array.fromAsync(this.readAggregate(aggregateId, reading))
+      checkUnderstood(history)
       const events = await decider(history, reading)
       checkDecision(events, aggregateId)
       if (events.length === 0) return { events: [], heads, tries }
@@ -105,7 +112,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /**
    * The log's entries in the order this store took them in, page by page. Stubs are passed over, and `count`
-   * does not count them; what fills one later comes at the end, as something new.
+   * does not count them; what fills one later comes at the end, as something new. With `upcasters`, `data` is of
+   * its type's current schema version, and an event of a later one says `newer`.
    */
   async *read(range: ReadRange = {}, options: ReadOptions = {}): AsyncGenerator<Entry, void> {
     const signal = signalIn('read', options)
@@ -118,7 +126,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       )
       for (const entry of page.entries) {
         if (entry.event.stub !== null) continue
-        yield entry
+        const event = this.#parts.evolution.read(entry.event)
+        yield event === entry.event ? entry : { ...entry, event }
         left--
       }
       if (!page.more) return

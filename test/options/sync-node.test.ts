@@ -118,6 +118,14 @@ const tests = {
     expect((await store.status()).events).toBe(1n)
   },
 
+  async upcasters(make) {
+    const { store } = await ends()
+    await store.append([{ type: 'Noted', aggregateId: 'a', data: 'n' }])
+    await using node = make({ store, upcasters: { Noted: [(text: string) => ({ text })] } })
+    const [noted] = await Array.fromAsync(node.readAggregate('a'))
+    expect(noted?.data).toEqual({ text: 'n' })
+  },
+
   async unknownTypes(make) {
     const { store } = await ends()
     const validation = { noted: z.object({ id: z.string() }) }
