@@ -8,10 +8,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const examples = readdirSync(join(root, 'examples')).filter((name) => existsSync(mainOf(name)))
 const name = process.argv[2]
 
-if (name === undefined || !examples.includes(name)) {
-  const problem = name === undefined || name === '--help' ? '' : `There is no example "${name}". `
-  console.error(`${problem}npm run example -- NAME, with one of:\n  ${examples.join('\n  ')}`)
-  process.exitCode = name === '--help' ? 0 : 1
+const usage = `npm run example -- NAME, with one of:\n  ${examples.join('\n  ')}`
+
+if (name === undefined || name === '--help') console.log(usage)
+else if (!examples.includes(name)) {
+  console.error(`There is no example "${name}". ${usage}`)
+  process.exitCode = 1
 } else if (run(join(root, 'scripts', 'build.ts'))) run(mainOf(name))
 
 function mainOf(example: string): string {
