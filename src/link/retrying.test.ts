@@ -37,12 +37,15 @@ describe('a call that fails', () => {
     expect(waits).toEqual(expected)
   })
 
-  it('is not made sooner than the remote asked', async () => {
+  it.each([
+    [0, [3_000, 3_000]],
+    [0.5, [3_050, 3_100]],
+  ])('is not made sooner than the remote asked, nor by all at once: %f', async (random, expected) => {
     const { waits, call } = await failing(() => failure('unavailable', { retryAfter: 3_000 }), {
-      random: 0,
+      random,
     })
     await expect(call()).rejects.toMatchObject({ code: 'unavailable' })
-    expect(waits).toEqual([3_000, 3_000])
+    expect(waits).toEqual(expected)
   })
 
   it.each([

@@ -13,15 +13,15 @@ export interface RetryPolicy {
   readonly first: number
   /** Each further wait may be longer by this factor. Default 2. */
   readonly factor: number
-  /** No wait is longer. Default 5,000. */
+  /** No random wait is longer, and a remote that asks for more is not called again. Default 5,000. */
   readonly longest: number
 }
 
 /**
  * The same transport, but a call that fails in a way that may pass (`retryable`) is made again: after a
- * random part of the wait (full jitter), so that many nodes that failed together don't come back together,
- * and never sooner than the remote asked (`details.retryAfter`). What asks for more patience than the
- * longest wait is not tried again here. An abort ends a wait at once. Repeats are harmless (S3).
+ * random part of the wait (full jitter), so that many nodes that failed together don't come back together.
+ * It comes on top of what the remote asked for (`details.retryAfter`), for the same reason. What asks for
+ * more patience than the longest wait is not tried again here. An abort ends a wait at once. Repeats are harmless (S3).
  */
 export function retrying<C>(
   transport: Transport<C>,
@@ -72,5 +72,5 @@ function waitAfter(
   const asked = askedPatience(error)
   if (asked > longest) return undefined
   const ceiling = Math.min(first * factor ** (tries - 1), longest)
-  return Math.max(asked, Math.round(runtime.random() * ceiling))
+  return asked + Math.round(runtime.random() * ceiling)
 }
