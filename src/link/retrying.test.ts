@@ -40,13 +40,16 @@ describe('a call that fails', () => {
   it.each([
     [0, [3_000, 3_000]],
     [0.5, [3_050, 3_100]],
-  ])('is not made sooner than the remote asked, nor by all at once: %f', async (random, expected) => {
-    const { waits, call } = await failing(() => failure('unavailable', { retryAfter: 3_000 }), {
-      random,
-    })
-    await expect(call()).rejects.toMatchObject({ code: 'unavailable' })
-    expect(waits).toEqual(expected)
-  })
+  ])(
+    'is not made sooner than the remote asked, nor by all at once: %f',
+    async (random, expected) => {
+      const { waits, call } = await failing(() => failure('unavailable', { retryAfter: 3_000 }), {
+        random,
+      })
+      await expect(call()).rejects.toMatchObject({ code: 'unavailable' })
+      expect(waits).toEqual(expected)
+    },
+  )
 
   it.each([
     ['that waiting does not help', failure('unauthorized')],
