@@ -1,4 +1,5 @@
 import type { LogEvent } from '../event/index.ts'
+import type { EffectiveEvent } from './effective.ts'
 
 /**
  * Turns concurrent branches into one effective history. `resolve` must be pure: it is called again whenever
@@ -19,8 +20,8 @@ export interface Conflict {
   readonly aggregateId: string
   /** The scope within the aggregate: what `conflictKey` says of each of its events. */
   readonly key: string
-  /** The scope's events before the conflict: what all branches knew. */
-  readonly base: readonly LogEvent[]
+  /** What counts of the scope's events before the conflict: what all branches knew, as it was resolved. */
+  readonly base: readonly EffectiveEvent[]
   /** The scope's events that are in conflict, each once. */
   readonly events: readonly LogEvent[]
   /** Two or more, by the place of their last events. */
