@@ -109,6 +109,7 @@ const opening: readonly [string, () => unknown, RegExp][] = [
   ],
   ['validation', () => newNode({ store: memory, validation: [] }), /validation/],
   ['a schema', () => newNode({ store: memory, validation: { A: {} } }), /validation\["A"\]/],
+  ['rules', () => newNode({ store: memory, rules: { rules: [] } }), /defineRules/],
   ['upcasters', () => newNode({ store: memory, upcasters: { T: {} } }), /upcasters\["T"\]/],
   ['unknownTypes', () => newNode({ store: memory, unknownTypes: 'x' }), /unknownTypes/],
   ['metrics', () => newNode({ store: memory, metrics: {} }), /metrics/],

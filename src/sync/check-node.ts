@@ -53,6 +53,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   validation: checkSchemas,
   unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
   upcasters: (value, where) => upcasterOf(value as Record<string, never>, where),
+  rules: (value, where) => withMethods('rules', value, ['decide', 'conflictKey'], ruleSets, where),
   logger: optionalLogger,
   metrics: (value, where) =>
     withMethods('metrics', value, ['syncEnded', 'storageCalled', 'transportCalled'], meters, where),
@@ -67,6 +68,7 @@ export const optionNames = Object.keys(checks) as readonly (keyof SyncNodeOption
 
 const bothWays = 'pushOnly and pullOnly exclude each other: leave one of them out'
 const stores = 'an open event store, such as await SqliteStore.open(…)'
+const ruleSets = 'rules made by defineRules of rejoin/conflict'
 const meters = 'metrics with syncEnded, storageCalled and transportCalled'
 
 function checkTogether(options: Omit<SyncNodeOptions, 'validation'>, where: Where): void {

@@ -1,3 +1,4 @@
+import type { RuleSet } from '../conflict/index.ts'
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { EventFilter, LogEvent, Upcasters } from '../event/index.ts'
 import type { RetryPolicy } from '../link/index.ts'
@@ -56,6 +57,11 @@ export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
    * What is stored and synced never changes. Default: schema versions mean nothing to this node.
    */
   readonly upcasters?: Upcasters<NoInfer<Events>>
+  /**
+   * How concurrent events are resolved: what `defineRules` of `rejoin/conflict` makes. All nodes should have
+   * rules with one `hash`. Default: all events count.
+   */
+  readonly rules?: RuleSet
   /** Told what operators should know. What it throws is dropped. */
   readonly logger?: Logger
   /** Told of each sync and each call to store and remote. What it throws is logged. */

@@ -1,3 +1,4 @@
+import { defaultRules, type RuleSet } from '../conflict/index.ts'
 import type { EventStore, Transport } from '../contracts/index.ts'
 import { filterOf, type LogEvent } from '../event/index.ts'
 import { retrying, retryPolicy, timed } from '../link/index.ts'
@@ -31,6 +32,7 @@ export interface NodeParts {
   readonly direction: Direction
   readonly validation: Validation | undefined
   readonly evolution: Evolution
+  readonly rules: RuleSet
   /** Takes the node's checks out of the health port. */
   readonly leaveHealth: () => void
 }
@@ -54,6 +56,7 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     direction,
     validation: validationOf(options),
     evolution: evolutionOf(options.upcasters),
+    rules: options.rules ?? defaultRules,
     leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
   }
 }

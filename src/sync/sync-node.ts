@@ -1,3 +1,4 @@
+import { effectiveHistory } from '../conflict/index.ts'
 import type {
   Appended,
   AppendOptions,
@@ -10,6 +11,7 @@ import { aFunction, fields, text } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
+import { aggregateEvents } from './aggregate-events.ts'
 import {
   at,
   checkDecision,
@@ -24,7 +26,7 @@ import type { SyncNodeOptions } from './node-options.ts'
 import { type NodeParts, partsOf } from './node-parts.ts'
 import type { Direction, SyncOptions } from './runs.ts'
 import type { SyncResult } from './sync-result.ts'
-import type { AnyEvents, EventMap, EventOf, NewEventOf } from './typed-events.ts'
+import type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
 /**
  * A node of a fleet: append and read at any time, sync when there is a network.
@@ -143,6 +145,23 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     text('aggregateId', aggregateId, at('read'))
     for await (const { event } of this.read({ aggregateId }, options))
       yield event as EventOf<Events>
+  }
+
+  /**
+   * What one aggregate's events mean: those that count, in an order that every replica agrees on. Of what was
+   * written concurrently, the `rules` decide what is left out, and what a merge makes of it; facts stay in
+   * the log whatever they decide. An event that arrives late takes its place in the middle.
+   */
+  async history(
+    aggregateId: string,
+    options: ReadOptions = {},
+  ): Promise<readonly EffectiveEventOf<Events>[]> {
+    text('aggregateId', aggregateId, at('history'))
+    const signal = signalIn('history', options)
+    const { store, evolution, rules } = this.#parts
+    const events = await this.#open(() => aggregateEvents(store, aggregateId, signal))
+    const { events: history } = effectiveHistory(events.map(evolution.read), rules)
+    return history as readonly EffectiveEventOf<Events>[]
   }
 
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */

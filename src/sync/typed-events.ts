@@ -1,3 +1,4 @@
+import type { EffectiveEvent } from '../contracts/index.ts'
 import type { LogEvent, NewEvent } from '../event/index.ts'
 
 /** An application's events: payload types by event type, as a type or an interface. */
@@ -13,4 +14,9 @@ export type NewEventOf<Events extends EventMap> = {
 /** What comes back: `data` follows from `type`. */
 export type EventOf<Events extends EventMap> = {
   readonly [Type in keyof Events & string]: LogEvent<Type, Events[Type]>
+}[keyof Events & string]
+
+/** What counts: `data` follows from `type`, if rules that merge give data of the same form. */
+export type EffectiveEventOf<Events extends EventMap> = {
+  readonly [Type in keyof Events & string]: EffectiveEvent<Type, Events[Type]>
 }[keyof Events & string]

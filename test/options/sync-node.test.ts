@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { defineRules } from '../../src/conflict/index.ts'
 import type { Transport } from '../../src/contracts/index.ts'
 import { RejoinError } from '../../src/errors/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
@@ -135,6 +136,16 @@ const tests = {
       code: 'invalid_event',
       details: { type: 'misspelt' },
     })
+  },
+
+  async rules(make) {
+    const { store, hub, transport } = await ends()
+    const rules = defineRules({ fallback: 'last-write-wins' })
+    await using node = make({ store, transport, rules })
+    await hub.append([note('theirs')])
+    await node.append([note('ours')])
+    await node.sync()
+    expect(await node.history('a')).toHaveLength(1)
   },
 
   async logger(make) {
