@@ -55,6 +55,11 @@ export const skips: readonly Skip[] = [
     reason: "go-sync-kit's protocol tells no limits: the client divides what is pushed",
   },
   {
+    implementation: 'causality',
+    test: 'recorded',
+    reason: 'the recorded session is not here (../shared/data); one of its shape is drawn instead',
+  },
+  {
     implementation: 'interop',
     test: 'go',
     reason: 'Go is not installed here',
