@@ -1,12 +1,16 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { property } from '../../../test/property.ts'
+import { scratch } from '../../../test/torture/torture.ts'
 import type { Appended, EventStore } from '../../contracts/index.ts'
 import type { LogEvent, NewEvent } from '../../event/index.ts'
 import { syncOnce } from '../../link/index.ts'
+import { SyncNode } from '../../sync/index.ts'
 import { memoryTransport } from '../../transport/memory/index.ts'
 import { VectorClock } from '../../version/index.ts'
 import { MemoryStore } from '../memory/index.ts'
+import { SqliteStore } from '../sqlite/index.ts'
 import { timestampManager } from './timestamp-manager.ts'
 import { vectorClockManager } from './vector-clock-manager.ts'
 import type { VersionManager } from './version-manager.ts'
@@ -52,6 +56,22 @@ describe('a store versioned by vector clock', () => {
     const beside = await versionedStore(log, vectorClockManager(), { node: 'A.worker' })
     expect(await versionsOf(beside, [note])).toEqual(['{"A":2,"A.worker":1}'])
     expect(await versionsOf(again, [note])).toEqual(['{"A":3,"A.worker":1}'])
+  })
+
+  it('is a store like any other for a node, in a file too, whose counters outlive it', async () => {
+    using folder = scratch()
+    const path = join(folder.path, 'log.db')
+    const hub = await clocked('hub')
+    await hub.append([note])
+    for (const expected of ['{"A":1,"hub":1}', '{"A":2,"hub":1}']) {
+      const file = await SqliteStore.open({ path, node: 'A' })
+      const store = await versionedStore(file, vectorClockManager())
+      await using node = new SyncNode({ store, transport: memoryTransport(hub) })
+      expect(await node.sync()).toMatchObject({ ok: true })
+      expect(await versionsOf(store, [note])).toEqual([expected])
+      expect(await node.sync()).toMatchObject({ ok: true, pushed: 1 })
+      expect(await hub.currentVersion()).toBe(expected)
+    }
   })
 
   it('keeps an event that brings a clock nobody can take up, and says so', async () => {

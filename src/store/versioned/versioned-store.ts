@@ -38,8 +38,9 @@ export interface Versioned {
  * An event that has a version keeps it, and so does a known one that is appended again. An append that
  * stores nothing takes no version. Appends wait for each other here. Opening reads the whole log once.
  *
- * Versions are content: unlike parents they know nothing of copies and restored backups, which may give one
- * version twice. So may two processes with one file, unless each is given a `node` of its own.
+ * Versions are content, and go with it: what is erased or withheld has none, and a restart does not see it.
+ * Unlike parents they know nothing of copies and restored backups, which may give one version twice. So may
+ * two processes with one file, unless each is given a `node` of its own.
  */
 export async function versionedStore<Store extends EventStore>(
   store: Store,
