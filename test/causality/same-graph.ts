@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { causalityOf } from '../../src/conflict/index.ts'
+import { concurrent as areConcurrent, causalityOf } from '../../src/conflict/index.ts'
 import type { EventStore } from '../../src/contracts/index.ts'
-import { encodeFrame, type LogEvent } from '../../src/event/index.ts'
+import { type EventId, encodeFrame, type LogEvent } from '../../src/event/index.ts'
 import { Ancestors } from './ancestors.ts'
 import type { Graph } from './graph.ts'
 import { document, idOf, type Replayed } from './replay.ts'
@@ -41,13 +41,20 @@ export async function expectSameLogs(
   }
 }
 
-/** What the events of a log say is concurrent is what the graph says: for one edit of so many, with all before it. */
+/**
+ * What the events of a log say is concurrent is what the graph says: for one edit of so many, with all before
+ * it; and with those shortly before, walking from one to the other as well.
+ */
 export async function expectSameConcurrency(
   ancestors: Ancestors,
   node: EventStore,
   oneOf = 1,
 ): Promise<{ readonly pairs: number; readonly concurrent: number }> {
-  const causality = causalityOf(await eventsOf(node))
+  const events = await eventsOf(node)
+  const causality = causalityOf(events)
+  const byId = new Map(events.map((event) => [event.id, event]))
+  const walked = (one: EventId, other: EventId) =>
+    areConcurrent(byId.get(one)!, byId.get(other)!, (id) => byId.get(id))
   const ids = Array.from({ length: ancestors.edits }, (_, at) => idOf(at))
   let [pairs, concurrent] = [0, 0]
   const wrong: string[] = []
@@ -58,6 +65,8 @@ export async function expectSameConcurrency(
       if (isConcurrent) concurrent++
       if (causality.concurrent(ids[at]!, ids[other]!) !== isConcurrent)
         wrong.push(`${ids[at]} and ${ids[other]}`)
+      if (at - other < nearby && walked(ids[at]!, ids[other]!) !== isConcurrent)
+        wrong.push(`${ids[at]} and ${ids[other]}, walked`)
     }
   expect(wrong.slice(0, 10)).toEqual([])
   return { pairs, concurrent }
@@ -75,3 +84,5 @@ function framesOf(events: readonly LogEvent[]): string {
 function textOf(ids: readonly string[]): string {
   return ids.toSorted().join(' ')
 }
+
+const nearby = 50
