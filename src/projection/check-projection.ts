@@ -1,0 +1,54 @@
+import {
+  aFunction,
+  fields,
+  oneOf,
+  optionalFunction,
+  text,
+  timerTime,
+  unwanted,
+  type Where,
+  wholeNumber,
+} from '../errors/check.ts'
+import type { ProjectionOptions } from './projection.ts'
+
+/** Throws `invalid_argument` for what makes no sense. */
+export function checkProjection<Events extends object, State>(
+  options: ProjectionOptions<Events, State>,
+): void {
+  const { name, version, key, initial, on, batch } = fields('options', options, where)
+  const { timeout, batchSize, checkpointEvery, poison } = options
+  checkName(name, where)
+  if (version !== undefined) wholeNumber('version', version, where, { from: 1 })
+  optionalFunction('key', key, where)
+  if (initial === undefined) throw unwanted('initial', initial, 'a state, or a function', where)
+  if ((on === undefined) === (batch === undefined))
+    throw unwanted('on', on, 'given, or batch, and not both', where)
+  if (on !== undefined) checkFolds(on)
+  if (batch !== undefined) checkBatch(batch)
+  if (timeout !== undefined) timerTime('timeout', timeout, where)
+  if (batchSize !== undefined) wholeNumber('batchSize', batchSize, where, { from: 1, to: 10_000 })
+  if (checkpointEvery !== undefined)
+    wholeNumber('checkpointEvery', checkpointEvery, where, { from: 1 })
+  if (poison !== undefined) oneOf('poison', poison, ['stop', 'retry', 'deadLetter'], where)
+}
+
+/** A name of a projection, a subscription or an outbox. */
+export function checkName(name: unknown, at: Where): string {
+  const given = text('name', name, at)
+  if (/^[A-Za-z0-9._-]{1,200}$/.test(given)) return given
+  throw unwanted('name', given, 'letters, digits, ".", "_" and "-", at most 200', at)
+}
+
+function checkFolds(on: object): void {
+  for (const [type, fold] of Object.entries(fields('on', on, where)))
+    if (fold !== undefined) aFunction(`on.${type}`, fold, where)
+}
+
+function checkBatch(batch: { readonly types: unknown; readonly fold: unknown }): void {
+  const { types, fold } = fields('batch', batch, where)
+  if (!Array.isArray(types)) throw unwanted('batch.types', types, 'a list of event types', where)
+  for (const type of types) text('batch.types[]', type, where)
+  aFunction('batch.fold', fold, where)
+}
+
+const where: Where = { operation: 'projection', component: 'projection' }

@@ -1,0 +1,140 @@
+import { idProblem } from '../event/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import { type DeadLetter, FoldFailure } from './failure.ts'
+import { FoldCall } from './fold-call.ts'
+import type { Item } from './item.ts'
+import type { BatchFold, Fold, FoldedEvent, Projection, ProjectionOptions } from './projection.ts'
+import type { KeyRecord } from './records.ts'
+
+/** Told of an event that a fold can't take, and that the policy sets aside. */
+export type Poisoned = (letter: DeadLetter, item: Item) => void
+
+/** Folds events into states. */
+export class Folding {
+  /** The types of events that are folded. */
+  readonly types: ReadonlySet<string>
+  readonly #options: AnyOptions
+  readonly #runtime: Runtime
+  readonly #timeout: number
+
+  constructor({ options }: Projection, runtime: Runtime) {
+    // What the folds take in was settled where the projection was written.
+    this.#options = options as unknown as AnyOptions
+    const { on = {}, batch, timeout = 30_000 } = this.#options
+    this.types = new Set(batch?.types ?? Object.keys(on).filter((type) => on[type] !== undefined))
+    this.#runtime = runtime
+    this.#timeout = timeout
+  }
+
+  /** The key of an event; `undefined` for one that is nobody's. Throws a `FoldFailure`. */
+  keyOf(event: FoldedEvent): string | undefined {
+    const { key } = this.#options
+    if (key === undefined) return event.aggregateId
+    let made: unknown
+    try {
+      made = key(event)
+    } catch (cause) {
+      throw new FoldFailure(event, '', cause)
+    }
+    if (made === undefined) return undefined
+    const problem = idProblem(made, mostKeyBytes)
+    if (problem === undefined) return made as string
+    throw new FoldFailure(event, '', new TypeError(`its key ${problem}`))
+  }
+
+  /** The record with these items, which come after its own, folded in. */
+  async fold(
+    key: string,
+    record: KeyRecord,
+    items: readonly Item[],
+    signal: AbortSignal,
+    poisoned: Poisoned,
+  ): Promise<KeyRecord> {
+    const last = items.at(-1)
+    if (last === undefined) return record
+    const { batch } = this.#options
+    const call = new FoldCall(key, signal, this.#runtime, this.#timeout)
+    const state = batch
+      ? await this.#foldBatch(batch.fold, record.state, items, call, poisoned)
+      : await this.#foldEach(record.state, items, call, poisoned)
+    return { count: record.count + items.length, place: last.place, state }
+  }
+
+  async #foldEach(
+    from: unknown,
+    items: readonly Item[],
+    call: FoldCall,
+    poisoned: Poisoned,
+  ): Promise<unknown> {
+    const { on = {} } = this.#options
+    let state = from
+    for (const item of items) {
+      const { event } = item
+      try {
+        const next = on[event.type]?.(this.#state(state, call.key), event, call)
+        // Only a fold that waits is waited for.
+        state = isPromise(next) ? await call.inTime(next) : next
+      } catch (cause) {
+        this.#setAside(cause, item, call, poisoned)
+      }
+    }
+    return state
+  }
+
+  async #foldBatch(
+    fold: AnyFold,
+    from: unknown,
+    items: readonly Item[],
+    call: FoldCall,
+    poisoned: Poisoned,
+  ): Promise<unknown> {
+    const events = items.map((item) => item.event)
+    try {
+      const next = fold(this.#state(from, call.key), events, call)
+      return isPromise(next) ? await call.inTime(next) : next
+    } catch (cause) {
+      call.throwIfAborted()
+      const [only] = items
+      if (items.length === 1 && only !== undefined) {
+        this.#setAside(cause, only, call, poisoned)
+        return from
+      }
+    }
+    // One of them is to blame, and the others are not to suffer.
+    let state = from
+    for (const item of items) state = await this.#foldBatch(fold, state, [item], call, poisoned)
+    return state
+  }
+
+  #setAside(cause: unknown, item: Item, call: FoldCall, poisoned: Poisoned): void {
+    call.throwIfAborted()
+    const failure = new FoldFailure(item.event, call.key, cause)
+    if (this.#options.poison !== 'deadLetter') throw failure
+    poisoned(failure.letter, item)
+  }
+
+  /** Frozen: a fold that changed it in place would change what it is asked about the next time. */
+  #state(state: unknown, key: string): unknown {
+    const { initial } = this.#options
+    const given =
+      state !== undefined ? state : typeof initial === 'function' ? initial(key) : initial
+    return typeof given === 'object' && given !== null ? Object.freeze(given) : given
+  }
+}
+
+type AnyFold = Fold<unknown, unknown>
+
+type AnyOptions = Omit<ProjectionOptions<object, unknown>, 'key' | 'on' | 'batch'> & {
+  readonly key?: (event: FoldedEvent) => unknown
+  readonly on?: Readonly<Record<string, AnyFold | undefined>>
+  readonly batch?: Omit<BatchFold<object, unknown>, 'types' | 'fold'> & {
+    readonly types: readonly string[]
+    readonly fold: AnyFold
+  }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
+}
+
+const mostKeyBytes = 1_024

@@ -1,0 +1,36 @@
+export type { DeadLetter } from './failure.ts'
+export { memorySink } from './memory-sink.ts'
+export {
+  type EffectOutcome,
+  type EffectTools,
+  type Outbox,
+  type OutboxOptions,
+  outbox,
+} from './outbox.ts'
+export type {
+  Listed,
+  ListOptions,
+  Projected,
+  ProjectionStatus,
+  RunOptions,
+} from './projected.ts'
+export {
+  type BatchFold,
+  type Fold,
+  type FoldedEvent,
+  type FoldedEventOf,
+  type FoldTools,
+  type PoisonPolicy,
+  type Projection,
+  type ProjectionOptions,
+  projection,
+} from './projection.ts'
+export { Projections, type ProjectionsOptions } from './projections.ts'
+export type { ProjectionProgress } from './projector.ts'
+export type { Subscribed, SubscriptionStatus } from './subscribed.ts'
+export {
+  type Delivery,
+  type Subscription,
+  type SubscriptionOptions,
+  subscription,
+} from './subscription.ts'

@@ -1,0 +1,87 @@
+import type { EventStore } from '../contracts/index.ts'
+import type { EventId } from '../event/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { Draft } from './draft.ts'
+import { alteredEvent, type Item, type Member, memberText, type Put } from './item.ts'
+import { behind, keyed, restOf } from './keyed.ts'
+import type { Place } from './place.ts'
+
+/** What came of looking at events again. */
+export interface Moves {
+  /** The key's events changed at this place. */
+  removed(key: string, place: Place): void
+  added(key: string, item: Item): void
+}
+
+/** Which events a key has, and which key an event has: only for those keys that the log itself can't tell. */
+export class Members {
+  readonly #draft: Draft
+  readonly #runtime: Pick<Runtime, 'sha256'>
+
+  constructor(draft: Draft, runtime: Pick<Runtime, 'sha256'>) {
+    this.#draft = draft
+    this.#runtime = runtime
+  }
+
+  /** These events now count as `items` says, those without an item not at all. */
+  async settle(
+    ids: readonly EventId[],
+    items: ReadonlyMap<EventId, { readonly key: string; readonly item: Item }>,
+    moves: Moves,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const puts = await this.#draft.get('ids', ids, signal)
+    ids.forEach((id, at) => {
+      const text = puts[at]
+      const now = items.get(id)
+      const put = now && this.#put(now.key, now.item)
+      if (put === text) return
+      if (text !== undefined) this.#remove(text, moves)
+      this.#draft.put('ids', id, put ?? null)
+      if (now === undefined) return
+      this.#draft.put('members', keyed(now.key, now.item.place), memberText(now.item))
+      moves.added(now.key, now.item)
+    })
+  }
+
+  /** A key's events behind a place, in effective order. */
+  async *after(
+    key: string,
+    place: Place,
+    { store, chunk, signal }: { store: EventStore; chunk: number; signal: AbortSignal },
+  ): AsyncGenerator<readonly Item[]> {
+    for (let at = place; ; ) {
+      const range = { ...behind(key, at), limit: chunk }
+      const entries = await this.#draft.list('members', range, signal)
+      const last = entries.at(-1)
+      if (last === undefined) return
+      at = restOf(key, last.key)
+      const members = entries.map(({ value }) => JSON.parse(value) as Member)
+      const events = await store.fetch(
+        members.map(({ id }) => id),
+        signal,
+      )
+      const byId = new Map(events.map((event) => [event.id, event]))
+      yield entries.flatMap((entry, index): Item[] => {
+        const { id, altered } = members[index] as Member
+        const event = byId.get(id)
+        // It has become a stub since; the log will say so.
+        if (event === undefined || event.stub !== null) return []
+        const place = restOf(key, entry.key)
+        if (altered === undefined) return [{ place, event }]
+        return [{ place, event: alteredEvent(event, altered), altered }]
+      })
+    }
+  }
+
+  #put(key: string, { place, altered }: Item): string {
+    const digest = altered === undefined ? '' : this.#runtime.sha256(altered)
+    return JSON.stringify([key, place, digest] satisfies Put)
+  }
+
+  #remove(text: string, moves: Moves): void {
+    const [key, place] = JSON.parse(text) as Put
+    this.#draft.put('members', keyed(key, place), null)
+    moves.removed(key, place)
+  }
+}

@@ -1,0 +1,102 @@
+import type { LogEvent } from '../event/index.ts'
+import { checkProjection } from './check-projection.ts'
+
+/** What a fold is given: an event as it counts, with `type` and `data` as conflicts and upcasters left them. */
+export interface FoldedEvent<Type extends string = string, Data = unknown>
+  extends Pick<
+    LogEvent,
+    'id' | 'origin' | 'stamp' | 'parents' | 'aggregateId' | 'schemaVersion' | 'metadata'
+  > {
+  readonly type: Type
+  readonly data: Data
+}
+
+/** What a fold may use beside its arguments. */
+export interface FoldTools {
+  /** Whose result is folded. */
+  readonly key: string
+  /** Aborts when the fold has taken too long, or nobody wants it any more. */
+  readonly signal: AbortSignal
+}
+
+/** Any of an application's events: `data` follows from `type`. */
+export type FoldedEventOf<Events extends object> = {
+  readonly [Type in keyof Events & string]: FoldedEvent<Type, Events[Type]>
+}[keyof Events & string]
+
+/**
+ * The next state, from the last one and an event; `undefined`: there is no result for this key any more,
+ * and a later event begins again with `initial`. Pure: called again for the same events, in other batches
+ * and after a crash. The state is JSON; it is never changed in place.
+ */
+export type Fold<State, Event> = (
+  state: State,
+  event: Event,
+  tools: FoldTools,
+) => State | undefined | Promise<State | undefined>
+
+/** As `Fold`, for several events in effective order; how they are cut into batches must not matter. */
+export interface BatchFold<Events extends object, State> {
+  /** Only these types. */
+  readonly types: readonly (keyof Events & string)[]
+  readonly fold: Fold<State, readonly FoldedEventOf<Events>[]>
+}
+
+/**
+ * What becomes of an event whose fold throws or takes too long. `stop` (default): the projection stands
+ * still, says so, and goes on when asked to. `retry`: tried again, ever more slowly. `deadLetter`: the event
+ * is set aside and listed, the fold goes on without it.
+ */
+export type PoisonPolicy = 'stop' | 'retry' | 'deadLetter'
+
+export interface ProjectionOptions<Events extends object, State> {
+  /** `[A-Za-z0-9._-]`, at most 200 characters; where the results are kept. */
+  readonly name: string
+  /** A whole number above 0, default 1. A higher one folds everything anew; a lower one stands back. */
+  readonly version?: number
+  /**
+   * Whose result an event changes; `undefined`: nobody's. Default: its aggregate's. Pure. At most 1,024
+   * bytes without control characters.
+   */
+  readonly key?: (event: FoldedEventOf<Events>) => string | undefined
+  /** The state before the first event; JSON, or what makes it for a key. */
+  readonly initial: State | ((key: string) => State)
+  /** By event type. Events of other types are passed over. */
+  readonly on?: {
+    readonly [Type in keyof Events & string]?: Fold<State, FoldedEvent<Type, Events[Type]>>
+  }
+  /** In place of `on`. */
+  readonly batch?: BatchFold<Events, State>
+  /** For one call of a fold that waits. Milliseconds; default 30,000. */
+  readonly timeout?: number
+  /** Most events read at a time. Default 500. */
+  readonly batchSize?: number
+  /** Events of one key from one checkpoint to the next. Default 500. */
+  readonly checkpointEvery?: number
+  readonly poison?: PoisonPolicy
+}
+
+/** A checked projection; `Events` and `State` are what its folds were written for. */
+export interface Projection<Events extends object = object, State = unknown> {
+  readonly name: string
+  readonly options: ProjectionOptions<Events, State>
+}
+
+/**
+ * A read model: for each key, the fold of its events in effective order. Throws `invalid_argument` for what
+ * makes no sense.
+ *
+ * ```ts
+ * const balances = projection<Events, number>({
+ *   name: 'balances',
+ *   initial: 0,
+ *   on: { MoneyPaidIn: (balance, event) => balance + event.data.amount },
+ * })
+ * ```
+ */
+export function projection<Events extends object, State>(
+  options: ProjectionOptions<Events, State>,
+): Projection<Events, State> {
+  checkProjection(options)
+  return { name: options.name, options }
+}

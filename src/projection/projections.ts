@@ -1,0 +1,194 @@
+import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import { fields, text, wholeNumber, withMethods } from '../errors/check.ts'
+import { RejoinError } from '../errors/index.ts'
+import { type Logger, silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { Gate } from './gate.ts'
+import { memorySink } from './memory-sink.ts'
+import { Projected } from './projected.ts'
+import { type Projection, type ProjectionOptions, projection } from './projection.ts'
+import { Projector } from './projector.ts'
+import { Subscribed } from './subscribed.ts'
+import { type Subscription, type SubscriptionOptions, subscription } from './subscription.ts'
+import { Turns } from './turns.ts'
+
+export interface ProjectionsOptions {
+  /** Stays its owner's. */
+  readonly store: EventStore
+  /** Where results are kept. Default: beside the log where the store can do that, else in memory. */
+  readonly sink?: ProjectionSink
+  /** What conflicts and upcasters make of an aggregate's events. Default: every event counts as it is. */
+  readonly history?: HistoryOf
+  /** Tells rules apart: other rules fold everything anew. Needed with `history`. */
+  readonly rules?: string
+  /** How many work at once. Default 3. */
+  readonly atOnce?: number
+  readonly runtime?: Runtime
+  readonly logger?: Logger
+}
+
+/** The read models and subscriptions of one log. */
+export class Projections {
+  readonly #options: ProjectionsOptions
+  readonly #sink: ProjectionSink
+  readonly #gate: Gate
+  readonly #workers = new Map<string, Worker>()
+  readonly #stopping = new AbortController()
+  #watching: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: ProjectionsOptions) {
+    const { store, sink, history, rules, atOnce = 3 } = fields('options', options, where)
+    withMethods('store', store, ['changes', 'entries', 'watch'], 'an open event store', where)
+    if (sink !== undefined)
+      withMethods('sink', sink, ['head', 'get', 'list', 'commit'], 'a projection sink', where)
+    if (history !== undefined) text('rules', rules, where)
+    wholeNumber('atOnce', atOnce, where, { from: 1 })
+    this.#options = options
+    this.#sink = sink ?? store.projections ?? memorySink()
+    this.#gate = new Gate(atOnce)
+  }
+
+  /**
+   * Runs a projection; the same one gives the same again. Another one of its name throws
+   * `invalid_argument`.
+   */
+  project<Events extends object, State>(
+    given: Projection<Events, State> | ProjectionOptions<Events, State>,
+  ): Projected<State> {
+    const made = 'options' in given ? given : projection(given)
+    return this.#worker(made.name, made, () => this.#projected(made)) as Projected<State>
+  }
+
+  /** Runs a subscription, as `project`. */
+  subscribe<Events extends object>(
+    given: Subscription<Events> | SubscriptionOptions<Events>,
+  ): Subscribed {
+    const made = 'options' in given ? given : subscription(given)
+    // Projections and subscriptions don't share names.
+    return this.#worker(`subscription:${made.name}`, made, () =>
+      this.#subscribed(made),
+    ) as Subscribed
+  }
+
+  /** From now on everything is brought up to date whenever something is committed. Idempotent. */
+  start(): void {
+    if (this.#closing !== undefined) throw closed()
+    this.#watching ??= this.#watch()
+  }
+
+  /** Brings everything up to date once; rejects with the first error, when all have come to an end. */
+  async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const options = signal === undefined ? {} : { signal }
+    const runs = [...this.#workers.values()].map(({ handle }) => handle.run(options))
+    const failed = (await Promise.allSettled(runs)).find(({ status }) => status === 'rejected')
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
+  }
+
+  /** Idempotent. What is under way is called off; what was committed stays. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#stopping.abort(closed())
+    await Promise.all([...this.#workers.values()].map(({ turns }) => turns.close(closed())))
+    await this.#watching
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopping
+    const commits = this.#options.store.watch(signal)[Symbol.asyncIterator]()
+    for (;;) {
+      for (const { handle } of this.#workers.values()) handle.wake()
+      try {
+        if ((await commits.next()).done) return
+      } catch (error) {
+        const { logger = silentLogger } = this.#options
+        if (!signal.aborted) logger.error('projections no longer hear of commits', { error })
+        return
+      }
+    }
+  }
+
+  #worker(id: string, made: object, make: () => Omit<Worker, 'made'>): Handle {
+    if (this.#closing !== undefined) throw closed()
+    const known = this.#workers.get(id)
+    if (known !== undefined && known.made !== made)
+      throw new RejoinError('invalid_argument', `there is another ${id} already`, where)
+    if (known !== undefined) return known.handle
+    const worker = { made, ...make() }
+    this.#workers.set(id, worker)
+    if (this.#watching !== undefined) worker.handle.wake()
+    return worker.handle
+  }
+
+  #projected<Events extends object, State>(made: Projection<Events, State>) {
+    const { store, history, rules = '', runtime = systemRuntime } = this.#options
+    const { logger = silentLogger } = this.#options
+    const { name, options } = made
+    const projector = new Projector({
+      // Its folds are called with what they were written for: by the type of each event.
+      projection: made as unknown as Projection,
+      store,
+      sink: this.#sink,
+      history,
+      rules,
+      runtime,
+      logger,
+    })
+    const turns = new Turns({
+      name: `projection ${name}`,
+      runtime,
+      logger,
+      gate: this.#gate,
+      work: (signal) => projector.advance(signal),
+      isPassing: (error) => options.poison === 'retry' || isRetryable(error),
+    })
+    const parts = { store, sink: this.#sink, projector, turns }
+    return { turns, handle: new Projected<State>(name, parts) }
+  }
+
+  #subscribed<Events extends object>(made: Subscription<Events>) {
+    const { store, history, runtime = systemRuntime, logger = silentLogger } = this.#options
+    const { name, options } = made
+    const turns: Turns = new Turns({
+      name: `subscription ${name}`,
+      runtime,
+      logger,
+      gate: this.#gate,
+      work: (signal) => handle.advance(signal),
+      isPassing: (error) => (options.poison ?? 'retry') === 'retry' || isRetryable(error),
+    })
+    const parts = { store, sink: this.#sink, history, runtime, turns }
+    const handle: Subscribed = new Subscribed(made as unknown as Subscription, parts)
+    return { turns, handle }
+  }
+}
+
+interface Handle {
+  run(options: { readonly signal?: AbortSignal }): Promise<void>
+  wake(): void
+}
+
+interface Worker {
+  readonly made: object
+  readonly turns: Turns
+  readonly handle: Handle
+}
+
+/** A fold that takes too long may take less the next time, but only the policy says whether to try. */
+function isRetryable(error: unknown): boolean {
+  return error instanceof RejoinError && error.retryable && error.operation !== 'fold'
+}
+
+function closed(): RejoinError {
+  return new RejoinError('closed', 'the projections are closed', where)
+}
+
+const where = { operation: 'project', component: 'projection' }

@@ -1,0 +1,260 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { eventsOf, type Machine, machine, sync } from '../../test/fleet.ts'
+import { property } from '../../test/property.ts'
+import { defineRules, historyOf } from '../conflict/index.ts'
+import type { HistoryOf } from '../contracts/index.ts'
+import { type EventFilter, filterOf, foreignEvent, type Origin } from '../event/index.ts'
+import { systemRuntime } from '../runtime/index.ts'
+import { naiveFold } from './fixtures/naive.ts'
+import { memorySink, type Projected, type ProjectionOptions, Projections } from './index.ts'
+
+const lastWins = historyOf(defineRules({ fallback: 'last-write-wins' }))
+const merging = historyOf(defineRules({ fallback: 'merge-fields' }))
+
+it.each<[string, HistoryOf | undefined]>([
+  ['everything counts', undefined],
+  ['the last write wins', lastWins],
+  ['fields are merged', merging],
+])(
+  'C2: whatever comes late, is filled or concurrent, each result is a fold of all events, where %s',
+  async (_, history) => {
+    const seen = { late: 0, stubs: 0, forks: 0, dead: 0 }
+    await property(
+      fc.record({
+        steps: fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
+        batchSize: fc.integer({ min: 1, max: 7 }),
+        checkpointEvery: fc.integer({ min: 1, max: 4 }),
+      }),
+      async ({ steps, ...sizes }) => {
+        const fleet = await Fleet.start(history, sizes)
+        for (const one of steps) await fleet.take(one)
+        await fleet.expectNaive()
+        await fleet.settle()
+        await fleet.expectNaive()
+        await fleet.expectAgreement()
+        await fleet.count(seen)
+      },
+      120,
+    )
+    expect(seen.late).toBeGreaterThan(50)
+    expect(seen.forks).toBeGreaterThan(50)
+    expect(seen.stubs).toBeGreaterThan(20)
+    expect(seen.dead).toBeGreaterThan(20)
+  },
+  120_000,
+)
+
+interface Step {
+  readonly what: 'write' | 'foreign' | 'sync' | 'sync filtered' | 'project' | 'rebuild' | 'retry'
+  readonly one: number
+  readonly other: number
+  readonly aggregate: number
+  readonly value: number
+}
+
+const weights: readonly (readonly [Step['what'], number])[] = [
+  ['write', 12],
+  ['foreign', 1],
+  ['sync', 5],
+  ['sync filtered', 3],
+  ['project', 8],
+  ['rebuild', 1],
+  ['retry', 1],
+]
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.oneof(...weights.map(([what, weight]) => ({ weight, arbitrary: fc.constant(what) }))),
+  one: fc.nat({ max: 2 }),
+  other: fc.nat({ max: 2 }),
+  aggregate: fc.nat({ max: 2 }),
+  value: fc.nat({ max: 30 }),
+})
+
+interface Data {
+  readonly value: number
+  readonly key: string
+}
+type Events = { Set: Data; Added: Data; Ignored: Data }
+
+/** Depends on the order, and on every bit that counts. */
+function note(state: unknown, { type, data }: { type: string; data: unknown }): string[] {
+  const { value } = data as Data
+  if (value === 13) throw new Error('an unlucky number')
+  return [...((state as string[] | undefined) ?? []), `${type} ${JSON.stringify(data)}`]
+}
+
+const keys: Readonly<Record<string, ProjectionOptions<Events, string[]>['key']>> = {
+  aggregates: undefined,
+  total: () => 'total',
+  chosen: ({ data }) => {
+    if (data.value === 14) throw new Error('no key for this')
+    return data.value === 15 ? undefined : data.key
+  },
+}
+
+function optionsOf(name: string, isBatch: boolean): ProjectionOptions<Events, string[]> {
+  const key = keys[name]
+  const folds = isBatch
+    ? {
+        batch: {
+          types: ['Set', 'Added'] as const,
+          fold: (state: string[], events: readonly { type: string; data: unknown }[]) =>
+            events.reduce(note, state),
+        },
+      }
+    : {
+        on: {
+          Set: note,
+          Added: async (state: string[], event: { type: string; data: unknown }) =>
+            note(state, event),
+        },
+      }
+  return {
+    name,
+    initial: [],
+    poison: 'deadLetter',
+    ...(key && { key }),
+    ...folds,
+  } as ProjectionOptions<Events, string[]>
+}
+
+interface Place {
+  readonly machine: Machine
+  readonly projections: Projections
+  readonly models: ReadonlyMap<string, Projected<string[]>>
+}
+
+class Fleet {
+  readonly #places: readonly Place[]
+  readonly #history: HistoryOf | undefined
+  #written = 0
+  #late = 0
+  #stubs = 0
+  #dead = 0
+
+  private constructor(places: readonly Place[], history: HistoryOf | undefined) {
+    this.#places = places
+    this.#history = history
+  }
+
+  static async start(
+    history: HistoryOf | undefined,
+    sizes: { readonly batchSize: number; readonly checkpointEvery: number },
+  ): Promise<Fleet> {
+    const places = ['x', 'y', 'z'].map(async (node, at): Promise<Place> => {
+      const one = await machine(node)
+      const projections = new Projections({
+        store: one.store,
+        sink: memorySink(),
+        ...(history && { history, rules: 'rules' }),
+      })
+      const models = Object.keys(keys).map((name) => {
+        const options = { ...optionsOf(name, at === 1), ...sizes }
+        return [name, projections.project(options)] as const
+      })
+      return { machine: one, projections, models: new Map(models) }
+    })
+    return new Fleet(await Promise.all(places), history)
+  }
+
+  async take({ what, one, other, aggregate, value }: Step): Promise<void> {
+    const { machine: here, projections, models } = this.#at(one)
+    const there = this.#at(other).machine
+    const data: Data = { value, key: `k${value % 3}` }
+    const id = `e${++this.#written}`
+    const type = (['Set', 'Added', 'Ignored'] as const)[value % 3] as string
+    const aggregateId = `a${aggregate}`
+    switch (what) {
+      case 'write':
+        await here.store.append([{ id, type, aggregateId, data }])
+        return
+      case 'foreign': {
+        const timestamp = new Date(Date.now() - 1_000 + value * 50).toISOString()
+        const content = { id, type, aggregateId, dataText: JSON.stringify(data) }
+        const metadataText = JSON.stringify({ timestamp })
+        const changes = [foreignEvent({ ...content, metadataText }, systemRuntime)]
+        await here.store.apply({ via: elsewhere, role: 'pushed', changes })
+        return
+      }
+      case 'sync':
+        if (one !== other) await sync(here, there)
+        return
+      case 'sync filtered':
+        if (one !== other)
+          await sync(here, there, { filter: filterOf(onlySet, systemRuntime, where) })
+        return
+      case 'project':
+        if ((await eventsOf(here)).length > 0) this.#late++
+        return projections.run()
+      case 'rebuild':
+        for (const model of models.values()) await model.rebuild()
+        return
+      case 'retry':
+        for (const model of models.values()) this.#dead += await model.retryDeadLetters()
+    }
+  }
+
+  /** Everybody gets everything. */
+  async settle(): Promise<void> {
+    for (const { machine: one } of this.#places)
+      this.#stubs += (await eventsOf(one)).filter(({ stub }) => stub !== null).length
+    for (const [from, to] of [
+      [0, 1],
+      [0, 2],
+      [0, 1],
+      [0, 2],
+      [0, 1],
+    ] as const)
+      await sync(this.#at(from).machine, this.#at(to).machine)
+  }
+
+  async expectNaive(): Promise<void> {
+    for (const { machine: one, projections, models } of this.#places) {
+      await projections.run()
+      const events = await eventsOf(one)
+      for (const [name, model] of models) {
+        const key = keys[name] as ((entry: unknown) => string | undefined) | undefined
+        const handled = (entry: { type: string }) => entry.type === 'Set' || entry.type === 'Added'
+        const naive = naiveFold(
+          events,
+          (entry) =>
+            handled(entry) ? (key === undefined ? entry.event.aggregateId : key(entry)) : undefined,
+          note,
+          this.#history,
+        )
+        const { results } = await model.list()
+        const found = new Map(results.map(({ key, value }) => [key, value]))
+        expect(Object.fromEntries(found), `${name} of ${one.store.constructor.name}`).toEqual(
+          Object.fromEntries(naive),
+        )
+        expect((await model.status()).lag).toBe(0n)
+      }
+    }
+  }
+
+  async expectAgreement(): Promise<void> {
+    const [first, ...others] = this.#places as readonly [Place, ...Place[]]
+    for (const { models } of others)
+      for (const [name, model] of models)
+        expect((await model.list()).results).toEqual((await first.models.get(name)!.list()).results)
+  }
+
+  async count(seen: Record<'late' | 'stubs' | 'forks' | 'dead', number>): Promise<void> {
+    const events = await eventsOf(this.#at(0).machine)
+    const named = events.flatMap((event) => event.parents)
+    seen.forks += named.length - new Set(named).size
+    seen.late += this.#late
+    seen.stubs += this.#stubs
+    seen.dead += this.#dead
+    for (const { models } of this.#places)
+      for (const model of models.values()) seen.dead += (await model.deadLetters()).length
+  }
+
+  #at(at: number): Place {
+    return this.#places[at] as Place
+  }
+}
+
+const elsewhere = 'elsewhere~0123456789abcdef' as Origin
+const onlySet: EventFilter = { types: ['Set'] }
+const where = { operation: 'test', component: 'test' }
