@@ -179,6 +179,28 @@ describe('conflicts', () => {
   })
 })
 
+describe('a conflict', () => {
+  it('is resolved alike when it is asked again, alone, later and in another order', () => {
+    const rules = ruleSets['merge of fields']
+    let several = 0
+    fc.assert(
+      fc.property(histories(), (events) => {
+        const { conflicts } = effectiveHistory(events, rules)
+        if (conflicts.length > 1) several++
+        for (const { conflict, resolution } of conflicts.toReversed()) {
+          expect(rules.decide(conflict).resolution).toEqual(resolution)
+          // By hand, as in a test of somebody's resolver.
+          const { aggregateId, key, base, events, branches } = conflict
+          const copy = { aggregateId, key, base, events, branches }
+          expect(rules.decide(copy).resolution).toEqual(resolution)
+        }
+      }),
+      runs,
+    )
+    expect(several).toBeGreaterThan(10)
+  })
+})
+
 describe('a history', () => {
   it('has the same events through historyOf', () => {
     const events = [eventWith({ id: '1', data: 7 }), eventWith({ id: '2', stamp: 1 })]

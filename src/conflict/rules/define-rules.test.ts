@@ -330,7 +330,10 @@ describe('hooks', () => {
     ])
   })
 
-  it('that throw, now or later, change nothing', () => {
+  it('that throw, now or later, change nothing', async () => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', note)
     const hooks = {
       onConflict: fail,
       onRuleMatched: fail,
@@ -342,6 +345,9 @@ describe('hooks', () => {
     expect(defineRules({ ...init, hooks }).decide(conflict)).toEqual(expected)
     const broken = defineRules({ hooks, fallback: { name: 'bad', resolve: fail } })
     expect(broken.decide(conflict).resolution.kind).toBe('review')
+    await new Promise((next) => setImmediate(next))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
   })
 })
 
