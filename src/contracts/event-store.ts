@@ -19,10 +19,33 @@ export interface EventStore extends Replica<LogEvent> {
   /** The aggregate's events that no other names as parent, oldest first; empty for an unknown one. */
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]>
 
+  /**
+   * Erases the content of events for good: by id, or all that is here of an aggregate. What remains of each is
+   * a stub, with header and tenant; it syncs like any change and wins on every replica over the content,
+   * whatever comes in whatever order. The id stays known, so the event never comes back. Resolves once that is
+   * durable, and nothing of the content is left in what the store keeps itself (backups and copies are others'
+   * business). In parts of 500 events, each in one commit: after a failure, a repeat completes it. What is
+   * appended to the aggregate later, or comes of it later, is not erased.
+   *
+   * Rejects with `storage_*`; `storage_busy` also when all is erased and a reader has held on to the old
+   * bytes for 30 s: a repeat tries again.
+   */
+  erase(what: Erasure, signal?: AbortSignal): Promise<Erased>
+
   status(signal?: AbortSignal): Promise<StoreStatus>
 
   /** Where read models can live beside the log, as durable as it is. Absent: they live in memory. */
   readonly projections?: ProjectionSink
+}
+
+/** What is to be erased. */
+export type Erasure = readonly EventId[] | { readonly aggregateId: string }
+
+export interface Erased {
+  /** Events that were not erased before. */
+  readonly erased: number
+  /** Ids that are not here: nothing is remembered of them. */
+  readonly unknown: readonly EventId[]
 }
 
 /** What an append demands of the aggregate it goes to, and how it is called off. */
@@ -80,6 +103,8 @@ export interface StoreStatus {
   readonly origin: string
   readonly position: Position
   readonly events: bigint
+  /** Of them, those whose content is erased. */
+  readonly erased: bigint
   readonly aggregates: bigint
   /** Two events at one sequence of an origin, or one event with two headers: stored, and worth a look. */
   readonly clashes: bigint

@@ -4,6 +4,8 @@ export type {
   AppendOptions,
   Entries,
   Entry,
+  Erased,
+  Erasure,
   EventStore,
   Expected,
   ReadRange,

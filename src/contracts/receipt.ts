@@ -3,8 +3,8 @@ import type { EventId } from '../event/index.ts'
 /**
  * What became of one pushed change.
  *
- * - `stored`, `duplicate`, `filled` (a stub got its content, or an event without causality its header): it
- *   is there, durably.
+ * - `stored`, `duplicate`, `filled` (a stub got its content, or an event without causality its header, or
+ *   content was erased): it is there, durably.
  * - `rejected`: it is not there and the link goes on without it; `retryable` when time may heal it.
  * - `missing`: its parents are unknown there; send them first.
  * - `forked`: the sender's origin has another change at this sequence: the sender is a copy or an older

@@ -33,6 +33,10 @@ describe('a header is accepted exactly when the schema accepts it and the hash f
       'an erased stub',
       bare({ origin, sequence: 7n, type: '', dataText: '', stub: 'erased', hash: '' }),
     ],
+    [
+      'an erased stub with its tenant',
+      bare({ type: '', dataText: '', stub: 'erased', hash: '', metadataText: '{"tenant":"t"}' }),
+    ],
   ])('%s with any key dropped or at any nasty value', (_, event) => {
     expect(verdict(partsOf(event), event.dataText)).toBe('accepted')
     const verdicts = headerKeys.flatMap((key) =>
@@ -80,8 +84,12 @@ function isAcceptable(parts: HeaderParts, dataText: string): boolean {
   const line = lineOf(parts)
   const { success, data: header } = headerSchema.safeParse(JSON.parse(line))
   if (!success) return false
-  if (header.stub !== undefined) return dataText === ''
   const metadataText = metadataTextAtEnd(line, header.metadata)
+  if (header.stub !== undefined)
+    return (
+      dataText === '' &&
+      metadataText === (header.metadata === undefined ? '' : JSON.stringify(header.metadata))
+    )
   if (metadataText === undefined || dataText === '') return false
   return header.hash === hashOf(header, metadataText, dataText)
 }

@@ -13,6 +13,7 @@ export class Checkpointer {
   readonly #database: () => Database
   #isPlanned = false
   #isClosed = false
+  #mustEmpty = false
   /** Pages the WAL may hold before the next try. */
   #limit = usualPages
 
@@ -24,12 +25,23 @@ export class Checkpointer {
 
   /** After each commit. */
   committed(): void {
-    if (this.#isPlanned || this.#database().walPages() < this.#limit) return
+    const isDue = this.#mustEmpty || this.#database().walPages() >= this.#limit
+    if (this.#isPlanned || !isDue) return
     this.#isPlanned = true
     this.#runtime.soon(() => {
       this.#isPlanned = false
       if (!this.#isClosed) this.#run()
     })
+  }
+
+  /**
+   * Empties the WAL, which holds earlier versions of pages. `false` while a reader, or another writer, is in the
+   * way: then it is tried again after each commit, and at the end.
+   */
+  empty(): boolean {
+    if (this.#isClosed) return true
+    this.#mustEmpty = this.#try('TRUNCATE') > 0 || this.#database().walPages() > 0
+    return !this.#mustEmpty
   }
 
   /** The last one: the main file holds everything, and the WAL is empty if nobody else uses it. */
@@ -39,6 +51,7 @@ export class Checkpointer {
   }
 
   #run(): void {
+    if (this.#mustEmpty && this.empty()) return
     const pages = this.#try(this.#limit > mostPages ? 'TRUNCATE' : 'PASSIVE')
     this.#limit = pages === 0 ? usualPages : pages + retryPages
   }

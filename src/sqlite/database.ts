@@ -140,6 +140,7 @@ function configure(db: DatabaseSync, options: DatabaseOptions): void {
     PRAGMA synchronous = ${isFull ? 'FULL' : 'NORMAL'};
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
+    PRAGMA secure_delete = ON;
   `)
   // On macOS a plain fsync stops at the drive's cache; nowhere else does this change anything.
   db.exec(`PRAGMA fullfsync = ${isFull ? 'ON' : 'OFF'}`)

@@ -151,6 +151,27 @@ export class SqliteFile {
     await backup(this.path, to, this.#settings.runtime, options)
   }
 
+  /**
+   * Sees to it that the WAL is emptied: at once, or as soon as nobody is in the way any more. Deleted rows are
+   * overwritten in the main file, but earlier versions of their pages stand in the WAL.
+   */
+  forgetOldPages(): void {
+    this.#checkpointer.empty()
+  }
+
+  /** As `forgetOldPages`, and resolves when it is done. Rejects with `storage_busy` after 30 s, or `closed`. */
+  async oldPagesForgotten(signal?: AbortSignal): Promise<void> {
+    const { runtime } = this.#settings
+    const end = runtime.monotonic() + mostWait
+    for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+      signal?.throwIfAborted()
+      if (this.#closing !== undefined) throw this.#closed('overwrite')
+      if (this.#checkpointer.empty()) return
+      if (runtime.monotonic() >= end) throw held(this.path)
+      await runtime.sleep(wait, signal)
+    }
+  }
+
   /** Waits for the writes called before it. A second call is the same as the first. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -212,3 +233,11 @@ export class SqliteFile {
     return new RejoinError('closed', message, { operation, component: 'sqlite' })
   }
 }
+
+function held(path: string): RejoinError {
+  const message = `${path}: a reader has held on to earlier versions of pages for ${mostWait / 1_000} s`
+  const where = { operation: 'overwrite', component: 'sqlite' }
+  return new RejoinError('storage_busy', message, { ...where, details: { path } })
+}
+
+const mostWait = 30_000

@@ -79,6 +79,7 @@ const storeCalls: ReadonlySet<string | symbol> = new Set<keyof EventStore>([
   'changes',
   'confirm',
   'entries',
+  'erase',
   'fetch',
   'heads',
   'identity',

@@ -85,3 +85,13 @@ it('version 3 keeps its read models', async () => {
     { key: 'note-1', value: '{"count":5}' },
   ])
 })
+
+it('version 4 keeps what is erased, with its tenant alone, and counts it', async () => {
+  const path = join(folder, 'log.db')
+  cpSync(fixture('schema-4.db'), path)
+  await using store = await SqliteStore.open({ path })
+  expect((await store.status()).erased).toBe(1n)
+  const [gone] = await store.fetch(['gone' as EventId])
+  expect(gone).toMatchObject({ stub: 'erased', metadataText: '{"tenant":"kitchen"}', hash: '' })
+  expect(readFileSync(path).includes('secret')).toBe(false)
+})

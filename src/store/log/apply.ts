@@ -3,6 +3,7 @@ import { type EventId, type LogEvent, sameContent, sameThroughGo } from '../../e
 import { start } from '../../version/index.ts'
 import { headsWith, isClash, type Unlinked, unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
+import { meetErased } from './erase.ts'
 import { fill } from './fill.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
 import { adopted, lacksHeader, linkOrphans, takeHeader } from './orphans.ts'
@@ -93,6 +94,7 @@ function add(context: LogContext, event: LogEvent, via: number): boolean {
   if (!tables.add(row)) return false
   nextPosition(context)
   meta.events += 1n
+  if (event.stub === 'erased') meta.erased += 1n
   if (clash) meta.clashes += 1n
   if (event.origin !== null) {
     tables.setHeads(event.aggregateId, headsWith(tables, event))
@@ -112,6 +114,8 @@ function meet(
   via: number,
 ): Receipt {
   const { tables } = context
+  if (event.stub === 'erased' || known.event.stub === 'erased')
+    return meetErased(context, known, event, batch, via)
   if (event.stub === null && !sameContent(known.event, event))
     return isGoForm(known.event, event, batch)
       ? duplicate
@@ -154,8 +158,8 @@ function refusalOf(
   event: LogEvent,
   { role, via }: Batch<LogEvent>,
 ): Receipt | undefined {
-  if (event.stub !== null && event.stub !== 'withheld')
-    return rejected('invalid', `a stub of an ${event.stub} event is not taken from elsewhere`)
+  if (event.stub === 'compacted')
+    return rejected('invalid', 'a stub of a compacted event is not taken from elsewhere')
   const skew = event.origin === null ? 'fine' : context.clock.judge(event.stamp)
   if (skew === 'unusable') return rejected('invalid', 'its stamp lies beyond the year 2200')
   if (role === 'pulled' || event.origin !== via) {

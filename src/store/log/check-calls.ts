@@ -53,6 +53,14 @@ export function checkIds(ids: unknown): void {
   if (!isTexts(ids)) throw unwanted('ids', ids, 'a list of event ids', at('fetch'))
 }
 
+export function checkErasure(what: unknown): void {
+  if (isTexts(what)) return
+  const wanted = 'a list of event ids or { aggregateId }'
+  const isOther = typeof what !== 'object' || what === null || Array.isArray(what)
+  if (isOther || !('aggregateId' in what)) throw unwanted('what', what, wanted, at('erase'))
+  checkText('erase', 'what.aggregateId', what.aggregateId)
+}
+
 export function checkBatch(batch: unknown): void {
   const { via, role, changes } = named('apply', 'batch', batch)
   checkText('apply', 'batch.via', via)

@@ -21,6 +21,7 @@ export function freshMeta(node: string | undefined, runtime: Runtime): LogMeta {
     events: 0n,
     moved: 0n,
     clashes: 0n,
+    erased: 0n,
     vias: 0,
   }
 }

@@ -10,7 +10,7 @@ import type {
   Origin,
 } from '../../event/index.ts'
 import { type Runtime, uuidv7 } from '../../runtime/index.ts'
-import type { Cursor } from '../../version/index.ts'
+import type { Cursor, Position } from '../../version/index.ts'
 import { append } from './append.ts'
 import { apply } from './apply.ts'
 import {
@@ -18,11 +18,13 @@ import {
   checkAppendOptions,
   checkBatch,
   checkConfirmation,
+  checkErasure,
   checkSettlement,
   checkText,
 } from './check-calls.ts'
 import type { LogContext } from './context.ts'
 import { draftsOf } from './drafts.ts'
+import { type ErasureSlice, erasedAtOnce, eraseSlice } from './erase.ts'
 import * as links from './links.ts'
 import { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
 import { statusOf } from './status.ts'
@@ -39,6 +41,8 @@ export interface LogEngine {
   ): Promise<PageAnswers[Kind]> | undefined
   /** Resolves when what `work` wrote is durable; what it throws leaves nothing behind. */
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
+  /** Makes sure that what was erased can't be read any more from what the engine keeps. */
+  overwrite?(signal: AbortSignal | undefined): Promise<void>
   watch(signal: AbortSignal): AsyncIterable<void>
   close(): Promise<void>
 }
@@ -82,6 +86,28 @@ export class LogStore implements contract.EventStore {
 
   status(signal?: AbortSignal): Promise<contract.StoreStatus> {
     return this.#read('status', (log) => statusOf(log), signal)
+  }
+
+  async erase(what: contract.Erasure, signal?: AbortSignal): Promise<contract.Erased> {
+    checkErasure(what)
+    let erased = 0
+    const unknown: EventId[] = []
+    const erasePart = async (slice: ErasureSlice) => {
+      const part = await this.#write('erase', (log) => eraseSlice(log, slice), signal)
+      erased += part.erased
+      unknown.push(...part.unknown)
+      return part.next
+    }
+    if ('aggregateId' in what) {
+      const { aggregateId } = what
+      const { position: until } = await this.status(signal)
+      let after: Position | undefined = start
+      while (after !== undefined) after = await erasePart({ aggregateId, after, until })
+    } else
+      for (let at = 0; at < what.length; at += erasedAtOnce)
+        await erasePart({ ids: what.slice(at, at + erasedAtOnce) })
+    await this.#engine.overwrite?.(signal)
+    return { erased, unknown }
   }
 
   identity(signal?: AbortSignal): Promise<contract.Identity> {
@@ -229,6 +255,8 @@ export class LogStore implements contract.EventStore {
     return isSignal(signal) ? this.#engine.write(work, signal) : refusedSignal(operation, signal)
   }
 }
+
+const start = 0n as Position
 
 function refusedSignal(operation: string, given: unknown): Promise<never> {
   return Promise.reject(unwanted('signal', given, 'an AbortSignal', at(operation)))

@@ -33,7 +33,7 @@ export function takeHeader(
 ): void {
   const { tables, clock } = context
   const { meta } = tables
-  const whole = event.stub === null ? event : withContent(event, known.event)
+  const whole = event.stub === 'withheld' ? withContent(event, known.event) : event
   if (isClash(tables, whole)) meta.clashes += 1n
   tables.move(known, { position: nextPosition(context), event: whole, via })
   meta.moved += 1n
@@ -60,6 +60,7 @@ export function linkOrphans(context: LogContext, parent: EventId): void {
 /** Whether `event` brings the header that an event known without causality lacks. */
 export function lacksHeader(known: LogEvent, event: LogEvent): boolean {
   if (known.origin !== null || event.origin === null) return false
+  if (event.stub === 'erased' || known.stub === 'erased') return event.stub === known.stub
   if (event.stub === null) return known.stub === null || known.stub === 'withheld'
   return event.stub === 'withheld' && known.stub === null && known.hash === event.hash
 }

@@ -7,7 +7,7 @@ import type { LinkRow, LogTables } from './tables.ts'
 
 export function statusOf(context: LogContext): StoreStatus {
   const { tables } = context
-  const { node, origin, position, events, clashes } = tables.meta
+  const { node, origin, position, events, erased, clashes } = tables.meta
   const links = [...tables.links()].map(([link, row]) => ({
     link,
     pulled: row.pulled,
@@ -17,7 +17,7 @@ export function statusOf(context: LogContext): StoreStatus {
   }))
   const clockLead = clockLeadOf(context)
   const aggregates = tables.aggregates()
-  return { node, origin, position, events, aggregates, clashes, clockLead, links }
+  return { node, origin, position, events, erased, aggregates, clashes, clockLead, links }
 }
 
 /** In whole milliseconds. Another process may have moved the clock that the tables hold. */

@@ -24,6 +24,8 @@ export interface LogTables {
   heads(aggregateId: string): readonly Head[]
   setHeads(aggregateId: string, heads: readonly Head[]): void
 
+  /** An event whose header is kept, and the parent it is kept under. */
+  orphan(id: EventId): KeptOrphan | undefined
   /** Events known without causality whose header is kept under that parent. */
   orphansOf(parent: EventId): readonly LogEvent[]
   /** Keeps an event's header under a parent that is unknown, and under no other. */
@@ -67,6 +69,8 @@ export interface LogMeta {
   /** Rows that stand after their children, because a change moved them. */
   moved: bigint
   clashes: bigint
+  /** Rows whose content is erased. */
+  erased: bigint
   /** The last link number given out. */
   vias: number
 }
@@ -76,6 +80,12 @@ export interface Row {
   readonly event: LogEvent
   /** The number of the link it came over; `null` when it was appended here. */
   readonly via: number | null
+}
+
+/** A header that waits, and the parent it waits for. */
+export interface KeptOrphan {
+  readonly orphan: LogEvent
+  readonly parent: EventId
 }
 
 export interface ScanRange {

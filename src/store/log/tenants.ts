@@ -1,4 +1,4 @@
-import type { EventId } from '../../event/index.ts'
+import { type EventId, tenantIn } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import type { LogTables } from './tables.ts'
 
@@ -33,18 +33,12 @@ function lookOn(tables: LogTables, aggregateId: string, before: Tenancy): Tenanc
   let { hasEarlier } = before
   const range = { after: before.upTo, until, count: Number.MAX_SAFE_INTEGER, aggregateId }
   for (const { event } of tables.scan(range)) {
-    const tenant = event.stub === null ? tenantIn(event.metadataText) : undefined
+    // Of what is erased, it is all that is left.
+    const tenant = event.stub === 'withheld' ? undefined : tenantIn(event.metadataText)
     if (tenant !== undefined) return { tenant, sayer: event.id, hasEarlier, upTo: until }
     hasEarlier = true
   }
   return { hasEarlier, upTo: until }
-}
-
-function tenantIn(metadataText: string): string | undefined {
-  // Most metadata without one is not parsed at all.
-  if (!metadataText.includes('"tenant"')) return undefined
-  const { tenant } = JSON.parse(metadataText) as { readonly tenant?: unknown }
-  return typeof tenant === 'string' ? tenant : undefined
 }
 
 function cacheOf(tables: LogTables): Map<string, Tenancy> {

@@ -11,8 +11,7 @@ import {
 } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { LinkRow, LogMeta, Row } from '../log/index.ts'
-import type { KeptOrphan } from './orphans.ts'
+import type { KeptOrphan, LinkRow, LogMeta, Row } from '../log/index.ts'
 
 /**
  * Where a memory store's commits become durable, if anywhere: one line of text a commit. A commit is
@@ -47,6 +46,7 @@ export function encodeCommit(commit: Commit): string {
       events: String(meta.events),
       moved: String(meta.moved),
       clashes: String(meta.clashes),
+      erased: String(meta.erased),
     },
     rows: rows.map(({ row, from }) => [
       String(row.position),
@@ -74,6 +74,7 @@ export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): 
       events: BigInt(meta.events),
       moved: BigInt(meta.moved),
       clashes: BigInt(meta.clashes),
+      erased: BigInt(meta.erased ?? 0),
     },
     rows: parsed.rows.map(([position, via, from], at) => ({
       row: { position: BigInt(position) as Position, event: eventAt(events, at), via },
@@ -108,7 +109,7 @@ function eventAt(events: readonly unknown[], at: number): LogEvent {
   })
 }
 
-type Numbers = 'sequence' | 'position' | 'clock' | 'events' | 'moved' | 'clashes'
+type Numbers = 'sequence' | 'position' | 'clock' | 'events' | 'moved' | 'clashes' | 'erased'
 
 interface EncodedCommit {
   readonly meta: Omit<LogMeta, Numbers> & Record<Numbers, string>

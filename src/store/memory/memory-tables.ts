@@ -5,6 +5,7 @@ import {
   type Head,
   headsWith,
   headsWithLinked,
+  type KeptOrphan,
   type LinkRow,
   type LogMeta,
   type LogTables,
@@ -82,6 +83,10 @@ export class MemoryTables implements LogTables {
 
   setHeads(aggregateId: string, heads: readonly Head[]): void {
     this.#aggregate(aggregateId).heads = heads
+  }
+
+  orphan(id: EventId): KeptOrphan | undefined {
+    return this.#orphans.get(id)
   }
 
   orphansOf(parent: EventId): readonly LogEvent[] {

@@ -1,15 +1,14 @@
 import type { EventId, LogEvent } from '../../event/index.ts'
-
-/** A header that waits, and the parent it waits for. */
-export interface KeptOrphan {
-  readonly orphan: LogEvent
-  readonly parent: EventId
-}
+import type { KeptOrphan } from '../log/index.ts'
 
 /** Headers that wait for parents, by event and by parent. */
 export class Orphans {
   readonly #byId = new Map<EventId, KeptOrphan>()
   readonly #byParent = new Map<EventId, Map<EventId, LogEvent>>()
+
+  get(id: EventId): KeptOrphan | undefined {
+    return this.#byId.get(id)
+  }
 
   of(parent: EventId): readonly LogEvent[] {
     const waiting = this.#byParent.get(parent)

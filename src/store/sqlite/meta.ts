@@ -18,16 +18,17 @@ export function readMeta(db: Connection): LogMeta {
     moved: row.moved as bigint,
     clashes: row.clashes as bigint,
     vias: Number(row.vias),
+    erased: row.erased as bigint,
   }
 }
 
 export function addMeta(db: Connection, meta: LogMeta): void {
-  db.run('INSERT INTO log VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
+  db.run('INSERT INTO log VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
 }
 
 export function writeMeta(db: Connection, meta: LogMeta): void {
   db.run(
-    'UPDATE log SET node = ?, origin = ?, sequence = ?, position = ?, clock = ?, events = ?, moved = ?, clashes = ?, vias = ?',
+    'UPDATE log SET node = ?, origin = ?, sequence = ?, position = ?, clock = ?, events = ?, moved = ?, clashes = ?, vias = ?, erased = ?',
     ...valuesOf(meta),
   )
 }
@@ -38,8 +39,8 @@ export function textOf(meta: LogMeta): string {
 }
 
 function valuesOf(meta: LogMeta): readonly SqliteValue[] {
-  const { node, origin, sequence, position, clock, events, moved, clashes, vias } = meta
-  return [node, origin, sequence, position, clock, events, moved, clashes, vias]
+  const { node, origin, sequence, position, clock, events, moved, clashes, vias, erased } = meta
+  return [node, origin, sequence, position, clock, events, moved, clashes, vias, erased]
 }
 
 /** Its maker was killed between making the file and the first commit. */

@@ -7,7 +7,8 @@ import {
 } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
-import { idKey } from './keys.ts'
+import type { KeptOrphan } from '../log/index.ts'
+import { idColumnOf, idKey, idOf } from './keys.ts'
 
 /** Headers that wait for parents. Nearly no log has any, so whether there are is remembered. */
 export class Orphans {
@@ -21,6 +22,13 @@ export class Orphans {
     if (!this.#has(db)) return none
     const rows = db.all('SELECT frame FROM orphans WHERE parent = ?', idKey(parent))
     return rows.flatMap((row) => eventIn(row.frame as string))
+  }
+
+  get(db: Connection, id: EventId): KeptOrphan | undefined {
+    if (!this.#has(db)) return undefined
+    const row = db.get(byId, idKey(id))
+    const [orphan] = row === undefined ? [] : eventIn(row.frame as string)
+    return row && orphan && { orphan, parent: idOf(row.parent as string) }
   }
 
   keep(db: Connection, orphan: LogEvent, parent: EventId): void {
@@ -46,6 +54,7 @@ function eventIn(frame: string): LogEvent[] {
   return events.filter((event) => event instanceof LogEvent)
 }
 
+const byId = `SELECT frame, ${idColumnOf('parent')} FROM orphans WHERE id = ?`
 const none: readonly LogEvent[] = []
 /** Limits are for entrances: what was accepted once is read again, whatever they are today. */
 const anySize = {

@@ -131,4 +131,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (projection, space, key)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Rows whose content is erased.
+  ALTER TABLE log ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

@@ -73,7 +73,9 @@ export class SqliteEngine implements LogEngine {
       participant: {
         begin: (tx, outside) => engine.#begin(tx, outside, node),
         beforeCommit: () => engine.#beforeCommit(),
-        committed: () => {},
+        committed: () => {
+          if (engine.#tables.takeErased()) runtime.soon(() => engine.file.forgetOldPages())
+        },
         rolledBack: () => engine.#tables.forget(),
       },
     })
@@ -138,6 +140,10 @@ export class SqliteEngine implements LogEngine {
       this.#tables.use(tx)
       return work(this.#log) as Sync<T>
     }, signal)
+  }
+
+  overwrite(signal: AbortSignal | undefined): Promise<void> {
+    return this.file.oldPagesForgotten(signal)
   }
 
   watch(signal: AbortSignal): AsyncIterable<void> {

@@ -2,7 +2,7 @@ import type { Parked } from '../../contracts/index.ts'
 import type { EventId, LinkId, LogEvent, Origin } from '../../event/index.ts'
 import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { Head, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
+import type { Head, KeptOrphan, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
 import { type EventSql, eventSql } from './event-sql.ts'
 import { idKey, idOf } from './keys.ts'
@@ -29,6 +29,7 @@ export class SqliteTables implements LogTables {
   #meta: LogMeta | undefined
   #stored = ''
   #db: Connection | undefined
+  #hasErased = false
 
   /** `table`: what the table of events is called. */
   constructor(table: string) {
@@ -36,6 +37,13 @@ export class SqliteTables implements LogTables {
     this.#aggregates = new Aggregates(this.#sql)
     this.#origins = new Origins(this.#sql)
     this.#rows = new Rows(this.#sql, this.#aggregates, this.#types, this.#origins)
+  }
+
+  /** Whether anything was erased since the last call, in a transaction that came to something or not. */
+  takeErased(): boolean {
+    const had = this.#hasErased
+    this.#hasErased = false
+    return had
   }
 
   /** All that follows happens in this transaction. */
@@ -102,6 +110,7 @@ export class SqliteTables implements LogTables {
 
   move(old: Row, row: Row): void {
     const db = this.#connection
+    if (row.event.stub === 'erased') this.#hasErased = true
     // Its heads may have to be read off the very row that goes.
     const aggregate = this.#aggregates.findOrNew(db, row.event.aggregateId)
     db.run(this.#sql.remove, old.position)
@@ -142,6 +151,10 @@ export class SqliteTables implements LogTables {
     const aggregate = this.#aggregates.findOrNew(this.#connection, aggregateId)
     aggregate.heads = heads
     this.#aggregates.touch(aggregate)
+  }
+
+  orphan(id: EventId): KeptOrphan | undefined {
+    return this.#orphans.get(this.#connection, id)
   }
 
   orphansOf(parent: EventId): readonly LogEvent[] {

@@ -106,6 +106,8 @@ function checkSlice(
 }
 
 function checkContent({ event }: Row, runtime: Runtime, note: Note): void {
+  if (event.stub === 'erased' && event.type + event.hash + event.dataText !== '')
+    note(event.id, 'is erased, and has content')
   if (event.stub !== null) return
   if (contentHash(event, runtime) !== event.hash)
     note(event.id, 'its content does not match its hash')

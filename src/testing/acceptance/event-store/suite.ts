@@ -8,6 +8,7 @@ import { changes } from './changes.ts'
 import { closing } from './closing.ts'
 import { content } from './content.ts'
 import { entries } from './entries.ts'
+import { erasing } from './erasing.ts'
 import { expectedHeads } from './expected-heads.ts'
 import { filters } from './filters.ts'
 import type { EventStoreFixture } from './fixture.ts'
@@ -41,6 +42,7 @@ const parts = {
   changes,
   apply: applying,
   stubs,
+  erase: erasing,
   filters,
   orphans: adopting,
   heads,
