@@ -1,4 +1,5 @@
 import type { Stamp } from '../clock/index.ts'
+import { parseJson } from '../json/index.ts'
 import type { ContentHash } from './content-hash.ts'
 import type { EventId, Origin } from './ids.ts'
 
@@ -54,14 +55,17 @@ export class LogEvent<Type extends string = string, Data = unknown> {
   /** The payload, parsed once. Numbers beyond 2^53 lose digits here; `dataText` is exact. */
   get data(): Data {
     if (this.#data === undefined && this.stub === null)
-      this.#data = JSON.parse(this.dataText) as Data
+      this.#data = parseJson(this.dataText) as Data
     return this.#data as Data
   }
 
   /** The metadata, parsed once; an empty object when there is none. */
   get metadata(): Readonly<Record<string, unknown>> {
-    this.#metadata ??= this.metadataText === '' ? {} : JSON.parse(this.metadataText)
-    return this.#metadata as Readonly<Record<string, unknown>>
+    this.#metadata ??=
+      this.metadataText === ''
+        ? {}
+        : (parseJson(this.metadataText) as Readonly<Record<string, unknown>>)
+    return this.#metadata
   }
 
   /**

@@ -1,5 +1,6 @@
 import { aFunction, fields, unwanted, type Where } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
+import { parseJson } from '../json/index.ts'
 import type { LogEvent } from './log-event.ts'
 
 /**
@@ -77,7 +78,7 @@ function checkedSteps(type: string, steps: unknown, where: Where): readonly Upca
 
 /** From a parse of its own: what `event.data` answers is shared, and stays as it was written. */
 function raised(event: LogEvent, steps: readonly UpcastStep[]): unknown {
-  let data: unknown = JSON.parse(event.dataText)
+  let data: unknown = parseJson(event.dataText)
   for (const [at, step] of steps.entries())
     if (at + 1 >= event.schemaVersion) data = next(step, data, event, at + 1)
   return data

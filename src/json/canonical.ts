@@ -1,4 +1,5 @@
 import { canonicalNumber } from './decimal.ts'
+import { keyOf, plainKeys } from './plain-keys.ts'
 import { sourceTextJson } from './source-text.ts'
 
 /**
@@ -8,7 +9,7 @@ import { sourceTextJson } from './source-text.ts'
  */
 export function canonicalJson(text: string): string {
   // The parser hands over inner values first, so each value becomes its text as it is visited.
-  return sourceTextJson.parse(text, (_key, value, { source }) => {
+  return sourceTextJson.parse(plainKeys(text), (_key, value, { source }) => {
     if (typeof value === 'number') return canonicalNumber(source as string)
     if (typeof value !== 'object' || value === null) return JSON.stringify(value)
     return Array.isArray(value) ? `[${value.join(',')}]` : canonicalObject(value as TextByKey)
@@ -16,8 +17,9 @@ export function canonicalJson(text: string): string {
 }
 
 function canonicalObject(members: TextByKey): string {
-  const keys = Object.keys(members).sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${members[key]}`).join(',')}}`
+  const texts = new Map(Object.entries(members).map(([name, text]) => [keyOf(name), text]))
+  const keys = [...texts.keys()].sort()
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${texts.get(key)}`).join(',')}}`
 }
 
 type TextByKey = Readonly<Record<string, string>>

@@ -1,3 +1,4 @@
+import { keyOf, plainKeys } from './plain-keys.ts'
 import { sourceTextJson } from './source-text.ts'
 
 /**
@@ -10,7 +11,7 @@ import { sourceTextJson } from './source-text.ts'
 export function goJson(text: string): string | undefined {
   if (exceedsDoubles(text)) return undefined
   // The parser hands over inner values first, so each value becomes its text as it is visited.
-  return sourceTextJson.parse(text, (_key, value, { source }) => {
+  return sourceTextJson.parse(plainKeys(text), (_key, value, { source }) => {
     if (typeof value === 'number') {
       const number = Number(source)
       return Object.is(number, -0) ? '-0' : String(number)
@@ -54,7 +55,7 @@ export function byBytes(one: string, other: string): number {
 
 function goObject(members: TextByKey): string {
   const decoded = new Map<string, string>()
-  for (const [key, value] of Object.entries(members)) decoded.set(key.toWellFormed(), value)
+  for (const [key, value] of Object.entries(members)) decoded.set(keyOf(key).toWellFormed(), value)
   const keys = [...decoded.keys()].sort(byBytes)
   return `{${keys.map((key) => `${goString(key)}:${decoded.get(key)}`).join(',')}}`
 }

@@ -1,6 +1,7 @@
 import { RejoinError } from '../errors/index.ts'
 import { exactDecimal, isExact } from './decimal.ts'
 import { JsonNumber } from './json-number.ts'
+import { plainKeys, withOwnKeys } from './plain-keys.ts'
 import { sourceTextJson } from './source-text.ts'
 
 /**
@@ -9,9 +10,10 @@ import { sourceTextJson } from './source-text.ts'
  * size and precision, so the nanoseconds of one field don't come as `number` now and `bigint` then.
  */
 export function parseLossless(text: string): unknown {
-  return sourceTextJson.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? exactNumber(value, source) : value,
-  )
+  return sourceTextJson.parse(plainKeys(text), (_key, value, { source }) => {
+    if (typeof value === 'number') return source === undefined ? value : exactNumber(value, source)
+    return isRecord(value) ? withOwnKeys(value) : value
+  })
 }
 
 /**
@@ -39,6 +41,11 @@ function writeExactly(this: Readonly<Record<string, unknown>>, key: string, valu
   const original = this[key]
   if (typeof original === 'bigint') return sourceTextJson.rawJSON(String(original))
   return Object.is(value, -0) ? sourceTextJson.rawJSON('-0') : value
+}
+
+function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  return !Array.isArray(value) && !(value instanceof JsonNumber)
 }
 
 const integer = /^-?[0-9]+$/

@@ -1,6 +1,7 @@
 import { fields, unwanted, type Where } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { NewEvent } from '../event/index.ts'
+import { parseJson } from '../json/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
 import {
   isStandardSchema,
@@ -113,7 +114,7 @@ function textOf(data: unknown, index: number): string {
 
 function parsed(text: string, index: number): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw notJson(index, 'dataText', cause)
   }

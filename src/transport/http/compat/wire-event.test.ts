@@ -5,6 +5,7 @@ import {
   foreignEvent,
   type LogEvent,
   defaultEventLimits as limits,
+  sameContent,
   sameEvent,
 } from '../../../event/index.ts'
 import { elementsOf, goJson, membersOf } from '../../../json/index.ts'
@@ -151,12 +152,15 @@ describe('an event that passes through a Go server', () => {
     fc.assert(
       fc.property(fullEvents(), fc.boolean(), (event, reorders) => {
         fc.pre(event.parents.length === 0 || event.origin !== null)
-        const passed = goJson(`[${encodeForGo(event, '1')}]`)
+        const sent = encodeForGo(event, '1')
+        const passed = goJson(`[${sent}]`)
         expect(passed).toBeDefined()
         const stored = reorders ? asPostgres(passed as string) : (passed as string)
         const read = only(stored)
-        if (event.origin !== null) expect(sameEvent(read, event)).toBe(true)
-        else expect(sameEvent(read, foreignEvent(event, systemRuntime))).toBe(true)
+        const expected = event.origin === null ? foreignEvent(event, systemRuntime) : event
+        // What Go leaves alone and has no causality travels without a header: its order is PostgreSQL's.
+        if (reorders && !sent.includes('"_rejoin"')) expect(sameContent(expected, read)).toBe(true)
+        else expect(sameEvent(read, expected)).toBe(true)
       }),
       { numRuns: 300 },
     )
