@@ -1,13 +1,13 @@
-import type { EventStore } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
 import type { Item } from './item.ts'
 import { ownPlace, type Place } from './place.ts'
+import type { LogReader } from './reading.ts'
 import { compareTexts } from './text-order.ts'
 
 /** One aggregate of the log, up to where the projection has come. */
 export interface AggregateLog {
-  readonly store: EventStore
+  readonly store: LogReader
   readonly aggregateId: string
   /** Inclusive. */
   readonly until: Position

@@ -1,4 +1,4 @@
-import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, type Position, parseCursor } from '../version/index.ts'
 import { Draft } from './draft.ts'
@@ -6,12 +6,13 @@ import type { Folding } from './folding.ts'
 import { type Build, forwarded, type Head, swapped } from './head.ts'
 import { type Letter, Pass } from './pass.ts'
 import type { Projection } from './projection.ts'
+import type { LogReader } from './reading.ts'
 import { Records } from './records.ts'
 
 export interface FillingOptions {
   readonly projection: Projection
   readonly folding: Folding
-  readonly store: EventStore
+  readonly store: LogReader
   readonly sink: ProjectionSink
   readonly history: HistoryOf | undefined
   readonly runtime: Runtime

@@ -15,6 +15,7 @@ export type {
   RunOptions,
 } from './projected.ts'
 export {
+  type AnyProjection,
   type BatchFold,
   type Fold,
   type FoldedEvent,

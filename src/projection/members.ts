@@ -1,10 +1,10 @@
-import type { EventStore } from '../contracts/index.ts'
 import type { EventId } from '../event/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { Draft } from './draft.ts'
 import { alteredEvent, type Item, type Member, memberText, type Put } from './item.ts'
 import { behind, keyed, restOf } from './keyed.ts'
 import type { Place } from './place.ts'
+import type { LogReader } from './reading.ts'
 
 /** What came of looking at events again. */
 export interface Moves {
@@ -48,7 +48,7 @@ export class Members {
   async *after(
     key: string,
     place: Place,
-    { store, chunk, signal }: { store: EventStore; chunk: number; signal: AbortSignal },
+    { store, chunk, signal }: { store: LogReader; chunk: number; signal: AbortSignal },
   ): AsyncGenerator<readonly Item[]> {
     for (let at = place; ; ) {
       const range = { ...behind(key, at), limit: chunk }

@@ -1,19 +1,20 @@
-import type { EventStore, HistoryOf } from '../contracts/index.ts'
+import type { HistoryOf } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
 import { wholeAggregate } from './aggregate-log.ts'
 import { AggregateStates } from './aggregate-states.ts'
 import type { Draft } from './draft.ts'
+import type { LogReader } from './reading.ts'
 import type { Delivery } from './subscription.ts'
 
 /** Finds out which events count no more, or again, since the last page of the log. */
 export class Notices {
-  readonly #store: EventStore
+  readonly #store: LogReader
   readonly #history: HistoryOf
   readonly #draft: Draft
   readonly #aggregates: AggregateStates
 
-  constructor(store: EventStore, history: HistoryOf, draft: Draft) {
+  constructor(store: LogReader, history: HistoryOf, draft: Draft) {
     this.#store = store
     this.#history = history
     this.#draft = draft

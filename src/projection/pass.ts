@@ -1,4 +1,4 @@
-import type { EffectiveEvent, EventStore, HistoryOf } from '../contracts/index.ts'
+import type { EffectiveEvent, HistoryOf } from '../contracts/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
@@ -13,12 +13,13 @@ import { behind, keyed } from './keyed.ts'
 import { Members } from './members.ts'
 import { ownPlace, type Place, placesOf } from './place.ts'
 import { inLogOrder } from './plain-history.ts'
+import type { LogReader } from './reading.ts'
 import type { Records } from './records.ts'
 import { compareTexts } from './text-order.ts'
 import { Touched, type TouchedKey } from './touched.ts'
 
 export interface PassOptions {
-  readonly store: EventStore
+  readonly store: LogReader
   readonly runtime: Runtime
   readonly folding: Folding
   /** What conflicts and upcasters make of an aggregate; absent: every event counts as it is. */
@@ -105,7 +106,7 @@ export class Pass {
     const places = isPlain ? entries.map(({ event }) => ownPlace(event)) : placesOf(entries)
     const items = new Map<EventId, { readonly key: string; readonly item: Item }>()
     entries.forEach((entry, at) => {
-      const placed = this.#keyed(itemOf(entry, places[at] as Place))
+      const placed = this.#keyed(entry, places[at] as Place)
       if (placed !== undefined) items.set(entry.event.id, placed)
     })
     if (!isPlain) this.#aggregates.settle(log.aggregateId, events)
@@ -119,7 +120,8 @@ export class Pass {
     for (const event of group) {
       const place = ownPlace(event)
       if (event.stub !== null) touched.removed(event.aggregateId, place)
-      else if (types.has(event.type)) touched.added(event.aggregateId, { place, event, since })
+      else if (types.has(event.type) && !event.newer)
+        touched.added(event.aggregateId, { place, event, since })
       // It may stand anywhere: all of its aggregate is to be looked at.
       if (!isPlain) touched.removed(event.aggregateId, '')
     }
@@ -140,7 +142,8 @@ export class Pass {
     const checkpoints = this.#checkpoints(key)
     const { record: base, since } = await checkpoints.backTo(from, signal)
     await this.#forgetLetters(key, base.place)
-    const isWanted = (event: LogEvent) => event.stub === null && folding.types.has(event.type)
+    const isWanted = (event: LogEvent) =>
+      event.stub === null && !event.newer && folding.types.has(event.type)
     const chunks = isIndexed
       ? this.#members.after(key, base.place, { store, chunk, signal })
       : windowsOf(log, { place: base.place, since }, isWanted)
@@ -160,7 +163,7 @@ export class Pass {
     await this.#forgetLetters(key, '')
     const entries = this.#wanted(inLogOrder(await wholeAggregate(log)))
     const places = placesOf(entries)
-    const items = entries.map((entry, at) => itemOf(entry, places[at] as Place))
+    const items = entries.map(({ event }, at) => ({ place: places[at] as Place, event }))
     this.#options.records.set(key, await this.#foldOn(key, record, items, checkpoints))
   }
 
@@ -186,17 +189,24 @@ export class Pass {
 
   #wanted(entries: readonly EffectiveEvent[]): readonly EffectiveEvent[] {
     const { types } = this.#options.folding
-    return entries.filter(({ type }) => types.has(type))
+    return entries.filter(({ type, event }) => types.has(type) && !event.newer)
   }
 
-  #keyed(item: Item): { readonly key: string; readonly item: Item } | undefined {
+  /** What an event counts as, and whose it is. */
+  #keyed(
+    entry: EffectiveEvent,
+    place: Place,
+  ): { readonly key: string; readonly item: Item } | undefined {
     const { folding, setsAside } = this.#options
     try {
+      const item = itemOf(entry, place)
       const key = folding.keyOf(item.event)
       return key === undefined ? undefined : { key, item }
-    } catch (error) {
-      if (!setsAside || !(error instanceof FoldFailure)) throw error
-      this.#setAside(error.letter, item.place)
+    } catch (cause) {
+      // Also an upcaster's: data is read for the first time here.
+      const failure = cause instanceof FoldFailure ? cause : new FoldFailure(entry.event, '', cause)
+      if (!setsAside) throw failure
+      this.#setAside(failure.letter, place)
       return undefined
     }
   }

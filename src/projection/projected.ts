@@ -1,4 +1,4 @@
-import type { EventStore, ProjectionSink } from '../contracts/index.ts'
+import type { ProjectionSink } from '../contracts/index.ts'
 import { abortSignal, fields, optionalFunction, text, wholeNumber } from '../errors/check.ts'
 import type { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
@@ -9,6 +9,7 @@ import { type Build, spaceOf } from './head.ts'
 import type { Letter } from './pass.ts'
 import type { Place } from './place.ts'
 import type { ProjectionProgress, Projector } from './projector.ts'
+import type { LogReader } from './reading.ts'
 import { parseRecord } from './records.ts'
 import { endOfPrefix } from './text-order.ts'
 import type { Turns } from './turns.ts'
@@ -52,7 +53,7 @@ export interface ProjectionStatus {
 /** A running projection: its results, how far they go, and what is wrong. */
 export class Projected<State = unknown> {
   readonly name: string
-  readonly #store: EventStore
+  readonly #store: LogReader
   readonly #sink: ProjectionSink
   readonly #projector: Projector
   readonly #turns: Turns
@@ -60,7 +61,7 @@ export class Projected<State = unknown> {
   constructor(
     name: string,
     parts: {
-      readonly store: EventStore
+      readonly store: LogReader
       readonly sink: ProjectionSink
       readonly projector: Projector
       readonly turns: Turns

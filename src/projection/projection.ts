@@ -76,6 +76,12 @@ export interface ProjectionOptions<Events extends object, State> {
   readonly poison?: PoisonPolicy
 }
 
+/** A projection of whatever events and states. */
+export interface AnyProjection {
+  readonly name: string
+  readonly options: object
+}
+
 /** A checked projection; `Events` and `State` are what its folds were written for. */
 export interface Projection<Events extends object = object, State = unknown> {
   readonly name: string

@@ -1,6 +1,7 @@
 import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
-import { fields, text, wholeNumber, withMethods } from '../errors/check.ts'
+import { fields, optionalFunction, text, wholeNumber, withMethods } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
+import type { LogEvent } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { Gate } from './gate.ts'
@@ -8,6 +9,7 @@ import { memorySink } from './memory-sink.ts'
 import { Projected } from './projected.ts'
 import { type Projection, type ProjectionOptions, projection } from './projection.ts'
 import { Projector } from './projector.ts'
+import { type LogReader, readingAs } from './reading.ts'
 import { Subscribed } from './subscribed.ts'
 import { type Subscription, type SubscriptionOptions, subscription } from './subscription.ts'
 import { Turns } from './turns.ts'
@@ -19,7 +21,9 @@ export interface ProjectionsOptions {
   readonly sink?: ProjectionSink
   /** What conflicts and upcasters make of an aggregate's events. Default: every event counts as it is. */
   readonly history?: HistoryOf
-  /** Tells rules apart: other rules fold everything anew. Needed with `history`. */
+  /** Events as the application reads them: upcast. Those that come out as `newer` are passed over. */
+  readonly read?: (event: LogEvent) => LogEvent
+  /** Tells rules and upcasters apart: other ones fold everything anew. Needed with `history` and `read`. */
   readonly rules?: string
   /** How many work at once. Default 3. */
   readonly atOnce?: number
@@ -31,6 +35,7 @@ export interface ProjectionsOptions {
 export class Projections {
   readonly #options: ProjectionsOptions
   readonly #sink: ProjectionSink
+  readonly #store: LogReader
   readonly #gate: Gate
   readonly #workers = new Map<string, Worker>()
   readonly #stopping = new AbortController()
@@ -38,13 +43,16 @@ export class Projections {
   #closing: Promise<void> | undefined
 
   constructor(options: ProjectionsOptions) {
-    const { store, sink, history, rules, atOnce = 3 } = fields('options', options, where)
+    const { store, sink, history, read, rules, atOnce = 3 } = fields('options', options, where)
     withMethods('store', store, ['changes', 'entries', 'watch'], 'an open event store', where)
     if (sink !== undefined)
       withMethods('sink', sink, ['head', 'get', 'list', 'commit'], 'a projection sink', where)
-    if (history !== undefined) text('rules', rules, where)
+    optionalFunction('history', history, where)
+    optionalFunction('read', read, where)
+    if (history !== undefined || read !== undefined) text('rules', rules, where)
     wholeNumber('atOnce', atOnce, where, { from: 1 })
     this.#options = options
+    this.#store = read === undefined ? store : readingAs(store, read)
     this.#sink = sink ?? store.projections ?? memorySink()
     this.#gate = new Gate(atOnce)
   }
@@ -129,8 +137,9 @@ export class Projections {
   }
 
   #projected<Events extends object, State>(made: Projection<Events, State>) {
-    const { store, history, rules = '', runtime = systemRuntime } = this.#options
+    const { history, rules = '', runtime = systemRuntime } = this.#options
     const { logger = silentLogger } = this.#options
+    const store = this.#store
     const { name, options } = made
     const projector = new Projector({
       // Its folds are called with what they were written for: by the type of each event.
@@ -155,7 +164,8 @@ export class Projections {
   }
 
   #subscribed<Events extends object>(made: Subscription<Events>) {
-    const { store, history, runtime = systemRuntime, logger = silentLogger } = this.#options
+    const { history, runtime = systemRuntime, logger = silentLogger } = this.#options
+    const store = this.#store
     const { name, options } = made
     const turns: Turns = new Turns({
       name: `subscription ${name}`,

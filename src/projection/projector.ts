@@ -1,4 +1,4 @@
-import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { FoldFailure } from './failure.ts'
@@ -7,10 +7,11 @@ import { Folding } from './folding.ts'
 import { type Build, type Head, kinds, parseHead, spaceOf, withBuild } from './head.ts'
 import type { Letter } from './pass.ts'
 import type { Projection } from './projection.ts'
+import type { LogReader } from './reading.ts'
 
 export interface ProjectorOptions {
   readonly projection: Projection
-  readonly store: EventStore
+  readonly store: LogReader
   readonly sink: ProjectionSink
   readonly history: HistoryOf | undefined
   readonly rules: string

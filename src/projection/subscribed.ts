@@ -1,6 +1,6 @@
-import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
 import { abortSignal, fields, wholeNumber } from '../errors/check.ts'
-import type { RejoinError } from '../errors/index.ts'
+import { RejoinError } from '../errors/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, start } from '../version/index.ts'
@@ -10,6 +10,7 @@ import { positionOf } from './filling.ts'
 import { FoldCall } from './fold-call.ts'
 import { spaceOf } from './head.ts'
 import { Notices } from './notices.ts'
+import type { LogReader } from './reading.ts'
 import type { Delivery, Subscription } from './subscription.ts'
 import type { Turns } from './turns.ts'
 
@@ -27,7 +28,7 @@ export interface SubscriptionStatus {
 }
 
 export interface SubscribedParts {
-  readonly store: EventStore
+  readonly store: LogReader
   readonly sink: ProjectionSink
   readonly history: HistoryOf | undefined
   readonly runtime: Runtime
@@ -167,6 +168,8 @@ export class Subscribed {
   async #tell(delivery: Delivery<LogEvent>, signal: AbortSignal): Promise<FoldFailure | undefined> {
     const { handler, timeout = 30_000 } = this.#subscription.options
     signal.throwIfAborted()
+    // To pass over it would be to lose it: it waits for the code that understands it.
+    if (delivery.event.newer) return new FoldFailure(delivery.event, '', newer(delivery.event))
     const call = new FoldCall('', signal, this.#parts.runtime, timeout)
     try {
       const handled = handler(delivery as Delivery<never>, call)
@@ -245,6 +248,11 @@ interface Head {
 interface SetAside {
   readonly letter: DeadLetter
   readonly kind: Delivery<unknown>['kind']
+}
+
+function newer({ schemaVersion }: LogEvent): RejoinError {
+  const message = `it is of schema version ${schemaVersion}, newer than this code`
+  return new RejoinError('event_newer', message, at('deliver'))
 }
 
 function at(operation: string) {

@@ -16,6 +16,7 @@ import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
 import { retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import type { SyncNodeOptions } from './node-options.ts'
+import { checkProjections } from './read-models.ts'
 import type { SyncOptions } from './runs.ts'
 import type { EventMap } from './typed-events.ts'
 import { checkSchemas } from './validation.ts'
@@ -54,6 +55,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
   upcasters: (value, where) => upcasterOf(value as Record<string, never>, where),
   rules: (value, where) => withMethods('rules', value, ['decide', 'conflictKey'], ruleSets, where),
+  projections: checkProjections,
   logger: optionalLogger,
   metrics: (value, where) =>
     withMethods('metrics', value, ['syncEnded', 'storageCalled', 'transportCalled'], meters, where),

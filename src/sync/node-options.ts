@@ -3,6 +3,7 @@ import type { EventStore, Transport } from '../contracts/index.ts'
 import type { EventFilter, LogEvent, Upcasters } from '../event/index.ts'
 import type { RetryPolicy } from '../link/index.ts'
 import type { Health, Logger, Metrics } from '../ports/index.ts'
+import type { AnyProjection } from '../projection/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { AnyEvents, EventMap, EventOf } from './typed-events.ts'
 import type { EventSchemas, UnknownTypes } from './validation.ts'
@@ -62,6 +63,11 @@ export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
    * rules with one `hash`. Default: all events count.
    */
   readonly rules?: RuleSet
+  /**
+   * Read models, made with `projection` of `rejoin/projection`: kept up to date from now on. `node.project`
+   * gives access to each, and takes further ones.
+   */
+  readonly projections?: readonly AnyProjection[]
   /** Told what operators should know. What it throws is dropped. */
   readonly logger?: Logger
   /** Told of each sync and each call to store and remote. What it throws is logged. */

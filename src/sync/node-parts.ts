@@ -10,6 +10,7 @@ import {
   noMetrics,
   silentLogger,
 } from '../ports/index.ts'
+import type { Projections } from '../projection/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { AutoSync } from './auto-sync.ts'
 import { at } from './check-node.ts'
@@ -17,6 +18,7 @@ import { type Evolution, evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
+import { readModels } from './read-models.ts'
 import { type Direction, Runs } from './runs.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
@@ -33,6 +35,7 @@ export interface NodeParts {
   readonly validation: Validation | undefined
   readonly evolution: Evolution
   readonly rules: RuleSet
+  readonly projections: Projections
   /** Takes the node's checks out of the health port. */
   readonly leaveHealth: () => void
 }
@@ -48,6 +51,8 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
   const filter = options.filter && filterOf(options.filter, runtime, at('new SyncNode'))
   const ends = remote && { store, transport: remote }
   const runs = ends && new Runs({ ...ends, batchSize, filter, logger, metrics, runtime })
+  const evolution = evolutionOf(options.upcasters)
+  const { rules, upcasters, projections } = options
   return {
     store,
     transport,
@@ -55,8 +60,9 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     autoSync: runs && autoSyncOf(runs, direction, options, { logger, runtime }),
     direction,
     validation: validationOf(options),
-    evolution: evolutionOf(options.upcasters),
-    rules: options.rules ?? defaultRules,
+    evolution,
+    rules: rules ?? defaultRules,
+    projections: readModels({ store, rules, upcasters, evolution, projections, runtime, logger }),
     leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
   }
 }

@@ -10,6 +10,14 @@ import type {
 import { aFunction, fields, text } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
+import type {
+  Projected,
+  Projection,
+  ProjectionOptions,
+  Subscribed,
+  Subscription,
+  SubscriptionOptions,
+} from '../projection/index.ts'
 import type { Position } from '../version/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 import {
@@ -227,6 +235,40 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   /**
+   * A read model of this node's events, kept up to date from now on, after each append and sync, also those of
+   * other processes. The same projection gives the same again; another one of its name throws
+   * `invalid_argument`.
+   *
+   * ```ts
+   * const notes = node.project({
+   *   name: 'notes',
+   *   initial: { texts: [] as string[] },
+   *   on: { NoteWritten: (note, event) => ({ texts: [...note.texts, event.data.text] }) },
+   * })
+   * await notes.get('note-1')
+   * ```
+   */
+  project<State>(
+    given: Projection<Events, State> | ProjectionOptions<Events, State>,
+  ): Projected<State> {
+    const { projections } = this.#parts
+    const projected = projections.project(given)
+    projections.start()
+    return projected
+  }
+
+  /**
+   * Tells a handler of this node's events in the order of its log, each at least once, from now on and after
+   * each restart where it left off; and of those that conflicts leave out later. As `project`.
+   */
+  follow(given: Subscription<Events> | SubscriptionOptions<Events>): Subscribed {
+    const { projections } = this.#parts
+    const subscribed = projections.subscribe(given)
+    projections.start()
+    return subscribed
+  }
+
+  /**
    * Idempotent. Automatic syncs end, a sync under way is aborted; transport and store are closed. When the transport can't be
    * closed, the store is closed all the same, and this rejects with what the transport says.
    */
@@ -244,13 +286,14 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   async #close(): Promise<void> {
-    const { autoSync, leaveHealth, runs, transport, store } = this.#parts
+    const { autoSync, leaveHealth, runs, transport, store, projections } = this.#parts
     autoSync?.stop()
     leaveHealth()
     try {
       await runs?.close(closed('sync'))
       await transport?.close()
     } finally {
+      await projections.close()
       await store.close()
     }
   }

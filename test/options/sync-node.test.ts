@@ -5,6 +5,7 @@ import type { Transport } from '../../src/contracts/index.ts'
 import { RejoinError } from '../../src/errors/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
 import { noMetrics, type SyncMeasure, silentLogger } from '../../src/ports/index.ts'
+import { projection } from '../../src/projection/index.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SyncNode, type SyncNodeOptions, syncNode } from '../../src/sync/index.ts'
@@ -146,6 +147,22 @@ const tests = {
     await node.append([note('ours')])
     await node.sync()
     expect(await node.history('a')).toHaveLength(1)
+  },
+
+  async projections(make) {
+    const { store } = await ends()
+    const folded: string[] = []
+    const on = { noted: (count: number, { id }: { id: string }) => count + folded.push(id) }
+    const counts = projection<Readonly<Record<string, unknown>>, number>({
+      name: 'counts',
+      initial: 0,
+      on,
+    })
+    await using node = make({ store, projections: [counts] })
+    await node.append([note('n')])
+    // Nobody has asked for it.
+    await eventually(() => folded.length > 0)
+    expect(folded).toEqual(['n'])
   },
 
   async logger(make) {
