@@ -23,7 +23,7 @@ export function scopesInConflict(
   const found: Scope[] = []
   for (const [key, places] of byKey(order, conflictKey)) {
     const known = places.filter((place) => order[place]?.origin !== null)
-    const runs = components(known, causality)
+    const runs = components(known, causality.chains)
     const conflicts = runs.map(({ first, last }) => known.slice(first, last + 1))
     if (conflicts.length > 0) found.push({ key, places, conflicts })
   }
@@ -83,10 +83,12 @@ function byKey(order: readonly LogEvent[], conflictKey: ConflictKey): Map<string
 
 /** Those that no other member descends from. Only the last of each chain can be one. */
 function maximal(members: readonly number[], { chains }: AggregateCausality): readonly number[] {
+  const { chain, rank } = chains
   const lasts = new Map<number, number>()
-  for (const member of members) lasts.set(chains.chain[member] as number, member)
+  for (const member of members) lasts.set(chain[member] as number, member)
   const candidates = [...lasts.values()].sort((one, other) => one - other)
-  return candidates.filter((one) => !candidates.some((other) => chains.isBefore(one, other)))
+  const known = chains.reachOfAny(candidates)
+  return candidates.filter((one) => (known[chain[one] as number] ?? 0) < (rank[one] as number))
 }
 
 /** Its events are looked up when first asked for: of many branches, few resolvers read all. */

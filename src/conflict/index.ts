@@ -24,6 +24,7 @@ export {
 } from './resolvers/keep.ts'
 export { mergeFields } from './resolvers/merge-fields.ts'
 export { defaultRules, defineRules } from './rules/define-rules.ts'
+export type { RulesDescription } from './rules/description.ts'
 export type { Choice, RuleHooks } from './rules/hooks.ts'
 export type { Decision, RuleSet } from './rules/rule-set.ts'
 export type {

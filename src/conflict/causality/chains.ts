@@ -34,6 +34,16 @@ export class Chains {
     return (this.#vectors[event] as Vector)[chain] ?? 0
   }
 
+  /** By chain: how far into it the ancestors of any of these reach, beside what is in their own chains. */
+  reachOfAny(events: readonly number[]): readonly number[] {
+    const reach: number[] = []
+    // Those that fork from one event share a vector.
+    for (const vector of new Set(events.map((event) => this.#vectors[event] as Vector)))
+      for (const [chain, rank] of vector.entries())
+        if (rank > (reach[chain] ?? 0)) reach[chain] = rank
+    return reach
+  }
+
   #place(event: number, parents: readonly number[]): void {
     const tail = parents.find((parent) => this.#isTail(parent))
     const vector = this.#vectorOf(parents, tail)

@@ -49,6 +49,9 @@ const builtIn = {
   },
 } as const
 
+/** Resolvers that need not be registered, by the names that rules use. */
+export const builtInResolvers: readonly string[] = Object.keys(builtIn)
+
 function plain(make: () => Resolver) {
   return (options: ResolverOptions, name: string): Resolver => {
     refuseOptions(options, name, 'it')

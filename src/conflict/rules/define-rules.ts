@@ -3,6 +3,7 @@ import { systemRuntime } from '../../runtime/index.ts'
 import { byAggregate, byType, type ConflictKey } from '../conflict-key.ts'
 import { compilePlan } from './compile-plan.ts'
 import { textOf } from './condition.ts'
+import { descriptionOf } from './description.ts'
 import { type Chosen, isActive, type Step } from './plan.ts'
 import type { RuleSet } from './rule-set.ts'
 import { Rules } from './rules.ts'
@@ -45,6 +46,7 @@ export function defineRules(init: RulesInit): RuleSet {
       active.map(({ name }) => name),
       groups,
     ),
+    describe: descriptionOf(init),
   })
 }
 

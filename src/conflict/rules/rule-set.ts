@@ -1,5 +1,6 @@
 import type { Conflict, Resolution } from '../../contracts/index.ts'
 import type { ConflictKey } from '../conflict-key.ts'
+import type { RulesDescription } from './description.ts'
 import type { Choice } from './hooks.ts'
 import type { RuleStatistics } from './statistics.ts'
 import type { RuleWarning } from './warnings.ts'
@@ -18,6 +19,12 @@ export interface RuleSet {
   decide(conflict: Conflict): Decision
   /** What was decided here since the rules were defined; a history folded again counts again. */
   statistics(): RuleStatistics
+  /**
+   * The rules as plain data, as a file of rules has them: defined again with the same functions registered,
+   * they have the same hash. Throws `invalid_argument` when a resolver or the conflict key is given as such,
+   * not by name.
+   */
+  describe(): RulesDescription
 }
 
 export interface Decision extends Choice {

@@ -3,6 +3,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { ConflictKey } from '../conflict-key.ts'
 import { checkResolution } from './check-resolution.ts'
+import type { RulesDescription } from './description.ts'
 import { type Choice, type RuleHooks, tell } from './hooks.ts'
 import { Asked, holds } from './matching.ts'
 import type { Chosen, Step } from './plan.ts'
@@ -20,10 +21,12 @@ export class Rules implements RuleSet {
   readonly #fallback: Chosen
   readonly #hooks: RuleHooks
   readonly #tally: Tally
+  readonly #describe: () => RulesDescription
 
-  constructor({ steps, fallback, hooks, conflictKey, hash, warnings, tally }: RulesParts) {
-    this.hash = hash
-    this.warnings = warnings
+  constructor({ steps, fallback, hooks, conflictKey, tally, ...told }: RulesParts) {
+    this.hash = told.hash
+    this.warnings = told.warnings
+    this.#describe = told.describe
     this.#steps = steps
     this.#fallback = fallback
     this.#hooks = hooks
@@ -42,6 +45,10 @@ export class Rules implements RuleSet {
 
   statistics(): RuleStatistics {
     return this.#tally.snapshot()
+  }
+
+  describe(): RulesDescription {
+    return this.#describe()
   }
 
   #decide(conflict: Conflict): Decision {
@@ -120,4 +127,5 @@ interface RulesParts {
   readonly hash: string
   readonly warnings: readonly RuleWarning[]
   readonly tally: Tally
+  readonly describe: () => RulesDescription
 }
