@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { didYouMean } from './did-you-mean.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
 import { misuse } from './misuse.ts'
 import type { Option, Options, Values } from './option.ts'
 

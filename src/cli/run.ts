@@ -1,7 +1,7 @@
+import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { commands } from './commands.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { errorLine } from './error-line.ts'
 import { commandHelp, overview } from './help.ts'
 import { exitCodeOf } from './interruption.ts'

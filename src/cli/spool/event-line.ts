@@ -1,7 +1,7 @@
+import { didYouMean } from '../../errors/did-you-mean.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { defaultEventLimits, draftOf, type NewEvent } from '../../event/index.ts'
 import { parseLossless, scanJson } from '../../json/index.ts'
-import { didYouMean } from '../did-you-mean.ts'
 import { failure } from '../misuse.ts'
 import { exactMetadata } from './exact-metadata.ts'
 import type { Line } from './lines.ts'
