@@ -61,7 +61,7 @@ export function swapped({ serving, builds, dropping, revision }: Head, built: Bu
 /** The head with this build further on. */
 export function forwarded(head: Head, build: Build): Head {
   const revision = head.revision + 1
-  const isBuilding = head.building !== undefined
+  const isBuilding = head.building?.id === build.id
   return { ...head, ...(isBuilding ? { building: build } : { serving: build }), revision }
 }
 

@@ -5,7 +5,7 @@ import type { EventId } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
 import type { DeadLetter } from './failure.ts'
 import { positionOf } from './filling.ts'
-import { type Build, spaceOf } from './head.ts'
+import { type Build, type Head, spaceOf } from './head.ts'
 import type { Letter } from './pass.ts'
 import type { Place } from './place.ts'
 import type { ProjectionProgress, Projector } from './projector.ts'
@@ -139,19 +139,21 @@ export class Projected<State = unknown> {
     abortSignal(signal, at('status'))
     const { head } = await this.#projector.head(signal)
     const end = positionOf((await this.#store.identity(signal)).end)
-    const { serving, building } = head
+    const { building } = head
+    const build = readable(head)
     const lagOf = (build: Build | undefined) => end - positionOf(build?.cursor ?? ('' as Cursor))
     const { trouble } = this.#turns
     return {
       name: this.name,
-      version: serving?.version ?? 0,
+      version: build?.version ?? 0,
       state: this.#state(),
-      cursor: serving?.cursor ?? ('' as Cursor),
-      lag: lagOf(serving),
+      cursor: build?.cursor ?? ('' as Cursor),
+      lag: lagOf(build),
       deadLetters: (await this.deadLetters({ limit: 1_000, ...(signal && { signal }) })).length,
-      ...(building && {
-        rebuilding: { version: building.version, events: building.events, lag: lagOf(building) },
-      }),
+      ...(building &&
+        building !== build && {
+          rebuilding: { version: building.version, events: building.events, lag: lagOf(building) },
+        }),
       ...(trouble && { error: trouble.error }),
     }
   }
@@ -212,11 +214,11 @@ export class Projected<State = unknown> {
     signal: AbortSignal | undefined,
   ): Promise<T | undefined> {
     for (;;) {
-      const { serving } = (await this.#projector.head(signal)).head
-      if (serving === undefined) return undefined
-      const found = await read(serving)
-      const { head } = await this.#projector.head(signal)
-      if (head.serving?.id === serving.id) return found
+      const build = readable((await this.#projector.head(signal)).head)
+      if (build === undefined) return undefined
+      const found = await read(build)
+      const after = readable((await this.#projector.head(signal)).head)
+      if (after?.id === build.id) return found
     }
   }
 
@@ -234,6 +236,11 @@ export interface Listed<State> {
   readonly results: readonly { readonly key: string; readonly value: State }[]
   readonly cursor: Cursor
   readonly more: boolean
+}
+
+/** The first one is read while it is made: there is nothing else. */
+function readable({ serving, building }: Head): Build | undefined {
+  return serving ?? building
 }
 
 function add<State>(results: { key: string; value: State }[], key: string, entry: string): void {

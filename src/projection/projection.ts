@@ -1,6 +1,9 @@
 import type { LogEvent } from '../event/index.ts'
 import { checkProjection } from './check-projection.ts'
 
+/** Any event type, any payload. */
+export type AnyEvents = Readonly<Record<string, unknown>>
+
 /** What a fold is given: an event as it counts, with `type` and `data` as conflicts and upcasters left them. */
 export interface FoldedEvent<Type extends string = string, Data = unknown>
   extends Pick<
@@ -83,7 +86,7 @@ export interface AnyProjection {
 }
 
 /** A checked projection; `Events` and `State` are what its folds were written for. */
-export interface Projection<Events extends object = object, State = unknown> {
+export interface Projection<Events extends object = AnyEvents, State = unknown> {
   readonly name: string
   readonly options: ProjectionOptions<Events, State>
 }

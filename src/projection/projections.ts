@@ -7,7 +7,12 @@ import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { Gate } from './gate.ts'
 import { memorySink } from './memory-sink.ts'
 import { Projected } from './projected.ts'
-import { type Projection, type ProjectionOptions, projection } from './projection.ts'
+import {
+  type AnyEvents,
+  type Projection,
+  type ProjectionOptions,
+  projection,
+} from './projection.ts'
 import { Projector } from './projector.ts'
 import { type LogReader, readingAs } from './reading.ts'
 import { Subscribed } from './subscribed.ts'
@@ -69,7 +74,7 @@ export class Projections {
   }
 
   /** Runs a subscription, as `project`. */
-  subscribe<Events extends object>(
+  subscribe<Events extends object = AnyEvents>(
     given: Subscription<Events> | SubscriptionOptions<Events>,
   ): Subscribed {
     const made = 'options' in given ? given : subscription(given)

@@ -92,7 +92,7 @@ export class Projector {
   /** Folds letters again, with what comes after them; `false` when somebody else was faster. */
   async retry(letters: readonly Letter[], signal: AbortSignal): Promise<boolean> {
     const { text, head } = await this.head(signal)
-    const { serving: build } = head
+    const build = head.serving ?? head.building
     if (build === undefined || this.#isOutdated) return true
     try {
       return await this.#filling.retry({ text, head, build }, letters, signal)

@@ -9,7 +9,7 @@ import {
   wholeNumber,
 } from '../errors/check.ts'
 import { checkName } from './check-projection.ts'
-import type { FoldedEventOf, PoisonPolicy } from './projection.ts'
+import type { AnyEvents, FoldedEventOf, PoisonPolicy } from './projection.ts'
 
 /**
  * What a subscriber is told. `event`: it has come into this log. `superseded`: it counts no more, because a
@@ -43,7 +43,7 @@ export interface SubscriptionOptions<Events extends object> {
   readonly batchSize?: number
 }
 
-export interface Subscription<Events extends object = object> {
+export interface Subscription<Events extends object = AnyEvents> {
   readonly name: string
   readonly options: SubscriptionOptions<Events>
 }
@@ -53,7 +53,7 @@ export interface Subscription<Events extends object = object> {
  * of the log, each at least once; to have an effect once, see `outbox`. Throws `invalid_argument` for what
  * makes no sense.
  */
-export function subscription<Events extends object>(
+export function subscription<Events extends object = AnyEvents>(
   options: SubscriptionOptions<Events>,
 ): Subscription<Events> {
   const { name, handler, types, from, poison, timeout, batchSize } = fields(
