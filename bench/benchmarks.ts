@@ -4,5 +4,13 @@ import { groupCommit } from './p2-group-commit.ts'
 import { catchUp } from './p3-catch-up.ts'
 import { push } from './p4-push.ts'
 import { opening } from './p6-opening.ts'
+import { causality } from './p14-causality.ts'
 
-export const benchmarks: readonly Benchmark[] = [append, groupCommit, catchUp, push, opening]
+export const benchmarks: readonly Benchmark[] = [
+  append,
+  groupCommit,
+  catchUp,
+  push,
+  opening,
+  causality,
+]

@@ -40,7 +40,7 @@ const words =
   )
 
 /** Whole numbers below a bound, the same in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
+export function randomNumbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0

@@ -13,9 +13,10 @@ symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 it('docs/long-histories.md shows code that runs, all of it', () => {
-  expect(blocks.map(([, language]) => language)).toEqual(['ts'])
+  expect(blocks.map(([, language]) => language)).toEqual(['ts', 'ts'])
   expect(blocks.map(([, , code], at) => run(code as string, at))).toEqual([
     '1 milk, bread\n3 tea\n',
+    "{ name: 'Bob' }\n1 erased in the office; on the laptop 1 of 2\n",
   ])
 })
 

@@ -1,6 +1,7 @@
 import { append } from './append.ts'
 import { backup } from './backup.ts'
 import type { Command } from './command.ts'
+import { erase } from './erase.ts'
 import { log } from './log.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   verify,
   backup,
   restore,
+  erase,
 ]

@@ -57,12 +57,13 @@ async function sizeOf(store: string): Promise<number> {
 }
 
 function jsonOf(found: StoreStatus, about: About): string {
-  const { position, events, aggregates, clashes, links } = found
+  const { position, events, erased, aggregates, clashes, links } = found
   return JSON.stringify({
     ...about,
     ...found,
     position: String(position),
     events: Number(events),
+    erased: Number(erased),
     aggregates: Number(aggregates),
     clashes: Number(clashes),
     links: links.map((link) => ({ ...link, unsynced: Number(link.unsynced) })),
@@ -70,11 +71,12 @@ function jsonOf(found: StoreStatus, about: About): string {
 }
 
 function textOf(found: StoreStatus, about: About, style: Style): readonly string[] {
-  const { node, origin, position, events, aggregates, clashes, clockLead, links } = found
+  const { node, origin, position, events, erased, aggregates, clashes, clockLead, links } = found
   const rows: readonly (readonly [string, string])[] = [
     ['node', node],
     ['origin', origin],
     ['events', `${grouped(events)} in ${grouped(aggregates)} ${plural(aggregates, 'aggregate')}`],
+    ...(erased === 0n ? [] : [['erased', counted(erased, 'event')] as const]),
     ['position', String(position)],
     ['size', bytesText(about.bytes)],
     ['clashes', clashes === 0n ? 'none' : style.yellow(grouped(clashes))],

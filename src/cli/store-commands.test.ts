@@ -81,6 +81,7 @@ describe('status', () => {
       node: 'laptop',
       origin: expect.stringMatching(/^laptop~/),
       events: 5,
+      erased: 0,
       aggregates: 2,
       clashes: 0,
       clockLead: 0,

@@ -41,6 +41,8 @@ export {
 export {
   addCounts,
   type Counts,
+  type Erasing,
+  erasings,
   type Fault,
   type Filtering,
   faults,

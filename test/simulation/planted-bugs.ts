@@ -1,5 +1,5 @@
 import type { EventStore } from '../../src/contracts/index.ts'
-import { stubOf } from '../../src/event/index.ts'
+import { type EventId, type LogEvent, stubOf } from '../../src/event/index.ts'
 import { type FilterPlan, override, type Plant, type Scenario } from '../../src/testing/index.ts'
 import { type Cursor, cursorOf, parseCursor } from '../../src/version/index.ts'
 
@@ -127,6 +127,33 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     },
   },
 
+  'a full event revives an erased one': {
+    within: 20,
+    finds: ['E1', 'S1'],
+    scenario: { eraseEvery: 2_000 },
+    plant: { store: reviving },
+  },
+
+  'an erasure that meets the event is answered duplicate': {
+    within: 20,
+    finds: ['E1', 'S1'],
+    scenario: { eraseEvery: 2_000 },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const full = new Set(known.filter(({ stub }) => stub === null).map(({ id }) => id))
+            // The erasure is taken for a stub like any other.
+            const changes = batch.changes.map((one) =>
+              one.stub === 'erased' && full.has(one.id) ? stubOf(one) : one,
+            )
+            return store.apply({ ...batch, changes }, signal)
+          },
+        }),
+    },
+  },
+
   'a changed filter keeps its cursor': {
     within: 20,
     finds: ['S1', 'S4', 'L4'],
@@ -161,6 +188,34 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
         }),
     },
   },
+}
+
+/** Until the next start, whoever asks gets the content that came again. */
+function reviving(store: EventStore): EventStore {
+  const revived = new Map<EventId, LogEvent>()
+  const alive = (event: LogEvent) =>
+    event.stub === 'erased' ? (revived.get(event.id) ?? event) : event
+  return override<EventStore>(store, {
+    async apply(batch, signal) {
+      const known = await store.fetch(batch.changes.map(({ id }) => id))
+      const erased = new Set(known.filter(({ stub }) => stub === 'erased').map(({ id }) => id))
+      for (const event of batch.changes)
+        if (event.stub === null && erased.has(event.id)) revived.set(event.id, event)
+      return store.apply(batch, signal)
+    },
+    async entries(range, signal) {
+      const page = await store.entries(range, signal)
+      const entries = page.entries.map((entry) => ({ ...entry, event: alive(entry.event) }))
+      return { ...page, entries }
+    },
+    async changes(after, want, signal) {
+      const page = await store.changes(after, want, signal)
+      return page.kind === 'reset' ? page : { ...page, changes: page.changes.map(alive) }
+    },
+    async fetch(ids, signal, filter) {
+      return (await store.fetch(ids, signal, filter)).map(alive)
+    },
+  })
 }
 
 export interface PlantedBug {

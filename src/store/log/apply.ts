@@ -90,7 +90,8 @@ function add(context: LogContext, event: LogEvent, via: number): boolean {
   const { tables } = context
   const { meta } = tables
   const clash = isClash(tables, event)
-  const row = { position: (meta.position + 1n) as Row['position'], event, via }
+  const from = event.stub === 'erased' ? null : via
+  const row = { position: (meta.position + 1n) as Row['position'], event, via: from }
   if (!tables.add(row)) return false
   nextPosition(context)
   meta.events += 1n
@@ -115,7 +116,7 @@ function meet(
 ): Receipt {
   const { tables } = context
   if (event.stub === 'erased' || known.event.stub === 'erased')
-    return meetErased(context, known, event, batch, via)
+    return meetErased(context, known, event, batch)
   if (event.stub === null && !sameContent(known.event, event))
     return isGoForm(known.event, event, batch)
       ? duplicate

@@ -12,7 +12,10 @@ import type { Row } from './tables.ts'
  *
  *   unknown ──▶ withheld ──▶ full ──▶ erased
  *
- * An erasure is a change of a row: it moves to a new position, where every reader and link meets it.
+ * An erasure is a change of a row: it moves to a new position, where every reader and link meets it. It counts as
+ * done here, wherever it came from, so it goes back to whoever brought it, too. That may have been a copy under
+ * the same origin, and the erasure have come ahead of its cursor, as a parent: then what was left out for the
+ * other one would not all lie before the cursors that give a copy away.
  */
 
 /** One part of an erasure, as much as one transaction takes. */
@@ -49,7 +52,6 @@ export function meetErased(
   known: Row,
   event: LogEvent,
   batch: Batch<LogEvent>,
-  via: number,
 ): Receipt {
   const { tables } = context
   if (known.event.aggregateId !== event.aggregateId) return otherEvent(event.id)
@@ -58,7 +60,7 @@ export function meetErased(
     const unlinked = unknownParents(tables, stub)
     if (unlinked === undefined && context.clock.judge(stub.stamp) !== 'unusable') {
       if (known.event.stub !== 'erased') tables.meta.erased += 1n
-      takeHeader(context, known, stub, via)
+      takeHeader(context, known, stub, null)
       return changed
     }
     if (unlinked?.kind === 'missing') {
@@ -66,11 +68,11 @@ export function meetErased(
       tables.keepOrphan(stub, unlinked.parents[0] as EventId)
     }
   }
-  return erase(context, known, stub, via) ? changed : { kind: 'duplicate' }
+  return erase(context, known, stub) ? changed : { kind: 'duplicate' }
 }
 
 /** `false` when there is nothing left to erase. `stub` may know the tenant where the row does not. */
-function erase(context: LogContext, known: Row, stub: LogEvent, via: number | null): boolean {
+function erase(context: LogContext, known: Row, stub: LogEvent): boolean {
   const { tables } = context
   const { meta } = tables
   const event = erased(known.event, stub)
@@ -78,7 +80,7 @@ function erase(context: LogContext, known: Row, stub: LogEvent, via: number | nu
   if (wasErased && known.event.metadataText === event.metadataText) return false
   const kept = tables.orphan(event.id)
   if (kept !== undefined) tables.keepOrphan(erased(kept.orphan, event), kept.parent)
-  tables.move(known, { position: nextPosition(context), event, via })
+  tables.move(known, { position: nextPosition(context), event, via: null })
   meta.moved += 1n
   if (!wasErased) meta.erased += 1n
   return true
@@ -87,8 +89,7 @@ function erase(context: LogContext, known: Row, stub: LogEvent, via: number | nu
 function eraseAll(context: LogContext, rows: readonly (Row | undefined)[]): number {
   let count = 0
   for (const row of rows)
-    if (row !== undefined && row.event.stub !== 'erased' && erase(context, row, row.event, null))
-      count++
+    if (row !== undefined && row.event.stub !== 'erased' && erase(context, row, row.event)) count++
   return count
 }
 

@@ -22,8 +22,13 @@ export const filterings = ['filterChanges', 'withheld', 'filled'] as const
 
 export type Filtering = (typeof filterings)[number]
 
+/** What users take back, in worlds where they do: asked for, and taken in from others. */
+export const erasings = ['erasures', 'erasuresTaken'] as const
+
+export type Erasing = (typeof erasings)[number]
+
 /** How often each of them happened. */
-export type Counts = Record<Fault | Filtering, number>
+export type Counts = Record<Fault | Filtering | Erasing, number>
 
 export function noCounts(): Counts {
   return Object.fromEntries(counted.map((what) => [what, 0])) as Counts
@@ -33,4 +38,4 @@ export function addCounts(one: Readonly<Counts>, other: Readonly<Counts>): Count
   return Object.fromEntries(counted.map((what) => [what, one[what] + other[what]])) as Counts
 }
 
-const counted = [...faults, ...filterings]
+const counted = [...faults, ...filterings, ...erasings]

@@ -30,7 +30,7 @@ export async function uncovered(
     const byId = new Map(here.map((event) => [event.id, event]))
     const absent = covered.find(({ id, stub }) => {
       const twin = byId.get(id)
-      return twin === undefined || (stub === null && twin.stub !== null)
+      return twin === undefined || (stub === null && twin.stub === 'withheld')
     })
     if (absent !== undefined)
       return `${absent.id} is absent or a stub, and the cursor of ${link} stands past it at ${pulled}`

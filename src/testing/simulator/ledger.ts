@@ -1,5 +1,5 @@
 import { type EventId, encodeFrame, type LogEvent } from '../../event/index.ts'
-import { headerOf } from './shown.ts'
+import { headerOf, placeOf } from './shown.ts'
 
 export type Report = (invariant: string, message: string) => void
 
@@ -10,12 +10,16 @@ export type Report = (invariant: string, message: string) => void
  *   it durably were wiped, overwritten or set back before any other disk held it durably.
  * - *Promised by a node*: acknowledged by it, or taken from a peer. It must be there after each restart
  *   on the same disk.
+ * - *Erased*: acknowledged by an erasure. At the end its content must be nowhere, unless the only disks that
+ *   knew of the erasure durably were wiped, overwritten or set back before any other disk did.
  */
 export class Ledger {
   readonly #report: Report
   readonly #frames = new Map<EventId, string>()
   /** Of the same events, as stubs. */
   readonly #headers = new Map<EventId, string>()
+  readonly #places = new Map<EventId, string>()
+  readonly #erased = new Set<EventId>()
   readonly #owed = new Set<EventId>()
   readonly #promised = new Map<string, Set<EventId>>()
 
@@ -25,6 +29,14 @@ export class Ledger {
 
   get owed(): ReadonlySet<EventId> {
     return this.#owed
+  }
+
+  get erased(): ReadonlySet<EventId> {
+    return this.#erased
+  }
+
+  erase(ids: readonly EventId[]): void {
+    for (const id of ids) this.#erased.add(id)
   }
 
   promisedBy(node: string): ReadonlySet<EventId> {
@@ -50,7 +62,8 @@ export class Ledger {
 
   /** L2: wherever an id is met, it names the same bytes. */
   meet(event: LogEvent, where: string): void {
-    this.#compare(this.#headers, headerOf(event), where)
+    this.#compare(this.#places, placeOf(event), where)
+    if (event.stub !== 'erased') this.#compare(this.#headers, headerOf(event), where)
     if (event.stub === null) this.#compare(this.#frames, event, where)
   }
 
@@ -60,6 +73,13 @@ export class Ledger {
     if (known === undefined) frames.set(event.id, frame)
     else if (known !== frame)
       this.#report('L2', `${event.id} at ${where} is\n${frame}and elsewhere\n${known}`)
+  }
+
+  /** The same for what the disks knew to be erased: gives the erasures that nobody knows of any more. */
+  erasuresReplaced(before: Held, now: readonly Held[]): readonly EventId[] {
+    const gone = [...this.#erased].filter(isGone(before, now))
+    for (const id of gone) this.#erased.delete(id)
+    return gone
   }
 
   /**
@@ -73,12 +93,15 @@ export class Ledger {
     elsewhere: readonly Held[],
   ): readonly EventId[] {
     this.#promised.set(node, new Set(now.keys()))
-    const isGone = (id: EventId) =>
-      before.has(id) && ![now, ...elsewhere].some((held) => held.has(id))
-    const gone = [...this.#owed].filter(isGone)
+    const gone = [...this.#owed].filter(isGone(before, [now, ...elsewhere]))
     for (const id of gone) this.#owed.delete(id)
     return gone
   }
+}
+
+/** Held before, and by nobody now. */
+function isGone(before: Held, now: readonly Held[]): (id: EventId) => boolean {
+  return (id) => before.has(id) && !now.some((held) => held.has(id))
 }
 
 interface Held {

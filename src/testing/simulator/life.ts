@@ -1,4 +1,5 @@
 import type { Life, Machine } from './machine.ts'
+import { allEntries } from './probe.ts'
 import { syncWith } from './sync.ts'
 import type { World } from './world.ts'
 
@@ -9,6 +10,8 @@ import type { World } from './world.ts'
 export function live(world: World, machine: Machine, life: Life): void {
   const { topology } = world.scenario
   world.watched(appending(world, machine, life))
+  if (world.scenario.eraseEvery < Number.POSITIVE_INFINITY)
+    world.watched(erasing(world, machine, life))
   for (const [from, to] of topology.links)
     if (from === machine.name) world.watched(syncing(world, machine, life, world.machine(to)))
 }
@@ -21,6 +24,20 @@ async function appending(world: World, machine: Machine, life: Life): Promise<vo
     if (world.isCalm) return
     // Not awaited: users don't wait for each other.
     world.watched(user?.appendSome(life) ?? Promise.resolve())
+  }
+}
+
+async function erasing(world: World, machine: Machine, life: Life): Promise<void> {
+  const random = world.random.fork(`${machine.name} erases at ${world.scheduler.now}`)
+  for (;;) {
+    await life.runtime.sleep(random.exponential(world.scenario.eraseEvery))
+    if (world.isCalm) return
+    const events = (await allEntries(life.store)).map((entry) => entry.event)
+    if (events.length === 0) continue
+    const { id, aggregateId } = random.pick(events)
+    const what = random.chance(0.05) ? { aggregateId } : [id]
+    world.trace.note(`${machine.name} erases ${'aggregateId' in what ? aggregateId : id}`)
+    await life.store.erase(what)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Applied, Batch, EventStore } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
+import type { EventId, LogEvent } from '../../event/index.ts'
 import type { Counts } from './counts.ts'
 import type { Ledger } from './ledger.ts'
 import { override } from './override.ts'
@@ -40,6 +40,14 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
       await noticeFork()
       return applied
     },
+    async erase(what, signal) {
+      const answer = await store.erase(what, signal)
+      const ids = 'aggregateId' in what ? await erasedIn(what.aggregateId) : what
+      const gone = new Set(answer.unknown)
+      ledger.erase(ids.filter((id) => !gone.has(id)))
+      counts.erasures += answer.erased
+      return answer
+    },
     async resetLink(id, signal) {
       await store.resetLink(id, signal)
       reset(id)
@@ -58,10 +66,17 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
     },
   })
 
+  async function erasedIn(aggregateId: string): Promise<readonly EventId[]> {
+    const { entries } = await store.entries({ aggregateId, count: 10_000 })
+    return entries.filter(({ event }) => event.stub === 'erased').map(({ event }) => event.id)
+  }
+
   function countNews({ changes }: Batch<LogEvent>, { receipts }: TakenIn): void {
     const filled = receipts.filter(({ kind }) => kind === 'filled').length
     const stored = changes.filter((_, at) => receipts[at]?.kind === 'stored')
-    counts.filled += filled
+    const erased = changes.filter(({ stub }) => stub === 'erased').length
+    counts.erasuresTaken += Math.min(filled, erased)
+    counts.filled += Math.max(filled - erased, 0)
     counts.withheld += stored.filter(({ stub }) => stub !== null).length
     onNews(filled + stored.length)
   }

@@ -27,9 +27,15 @@ export async function allEntries(store: EventStore): Promise<readonly Entry[]> {
   return entries
 }
 
-/** Those whose content is there. */
+/** Those whose content is there, or known to be erased. */
 export async function contentOn(image: DiskImage): Promise<ReadonlyMap<EventId, LogEvent>> {
-  return new Map([...(await eventsOn(image))].filter(([, { stub }]) => stub === null))
+  return new Map([...(await eventsOn(image))].filter(([, { stub }]) => stub !== 'withheld'))
+}
+
+/** Those that are known to be erased. */
+export async function erasedOn(image: DiskImage): Promise<ReadonlySet<EventId>> {
+  const events = [...(await eventsOn(image)).values()]
+  return new Set(events.filter(({ stub }) => stub === 'erased').map(({ id }) => id))
 }
 
 export async function eventsOn(image: DiskImage): Promise<ReadonlyMap<EventId, LogEvent>> {

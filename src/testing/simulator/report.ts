@@ -1,6 +1,8 @@
 import {
   addCounts,
   type Counts,
+  type Erasing,
+  erasings,
   type Fault,
   type Filtering,
   faults,
@@ -50,15 +52,16 @@ export function addRun(summary: Summary, run: SimulationRun): Summary {
 /** The faults, or whatever is asked for, that never happened: what was not tried was not tested. */
 export function untried(
   summary: Summary,
-  which: readonly (Fault | Filtering)[] = faults,
-): readonly (Fault | Filtering)[] {
+  which: readonly (Fault | Filtering | Erasing)[] = faults,
+): readonly (Fault | Filtering | Erasing)[] {
   return which.filter((one) => summary.counts[one] === 0)
 }
 
 /** One line for each fault, and one for the whole. */
 export function countsTable(summary: Summary): string {
   const { runs, steps, owed, rounds, counts } = summary
-  const counted = [...faults, ...filterings.filter((one) => counts[one] > 0)]
+  const others = [...filterings, ...erasings].filter((one) => counts[one] > 0)
+  const counted = [...faults, ...others]
   const width = Math.max(...counted.map((fault) => fault.length))
   const lines = counted.map((fault) => {
     const perRun = (counts[fault] / Math.max(runs, 1)).toFixed(1)

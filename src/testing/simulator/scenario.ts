@@ -13,6 +13,8 @@ export interface Scenario {
   readonly troubledTime: number
   readonly appendEvery: number
   readonly syncEvery: number
+  /** How often each node's user erases something; `Infinity` unless asked for. */
+  readonly eraseEvery: number
   /** Changes a page or a push carries at most. */
   readonly batch: number
   readonly aggregates: readonly string[]
@@ -47,6 +49,7 @@ export function drawScenario(random: Random): Scenario {
     },
     appendEvery: random.int(600, 3_000),
     syncEvery: random.int(300, 4_000),
+    eraseEvery: Number.POSITIVE_INFINITY,
     batch: random.pick([1, 2, 5, 1_000]),
     aggregates: ['cart', 'door', 'lamp'].slice(0, random.int(1, 3)),
     crashEvery: random.pick([60, 200, 800]),

@@ -96,6 +96,9 @@ function checkSame(world: World, snapshots: readonly Snapshot[]): void {
   for (const { node, events } of snapshots)
     for (const id of world.ledger.owed)
       if (!events.has(id)) world.report('S4', `${id} was acknowledged and is not at ${node}`)
+  for (const { node, events } of snapshots)
+    for (const id of world.ledger.erased)
+      if (events.get(id)?.stub === null) world.report('E1', `${id} was erased and lives at ${node}`)
 }
 
 /** Over each link, all that its filter shows, and never anything else; nothing is lost anywhere. */
@@ -108,8 +111,11 @@ function checkParts(world: World, snapshots: readonly Snapshot[]): void {
     found(world, 'S1', unsentProblem(filter, of(to), of(from)))
   }
   const isHere = (id: EventId) => snapshots.some(({ events }) => events.get(id)?.stub === null)
+  const isErased = (id: EventId) =>
+    snapshots.some(({ events }) => events.get(id)?.stub === 'erased')
   for (const id of ledger.owed)
-    if (!isHere(id)) world.report('S4', `the content of ${id} was acknowledged and is nowhere`)
+    if (!isHere(id) && !isErased(id))
+      world.report('S4', `the content of ${id} was acknowledged and is nowhere`)
   // A copy has what its original had.
   if (counts.copies > 0) return
   for (const snapshot of snapshots) {

@@ -1,4 +1,4 @@
-import { type Filter, type LogEvent, stubOf } from '../../event/index.ts'
+import { type Filter, LogEvent, stubOf } from '../../event/index.ts'
 import { tenantOf } from './filters.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -27,6 +27,8 @@ export function unsentProblem(
   for (const event of shownBy(filter, [...from.events.values()])) {
     const twin = to.events.get(event.id)
     if (twin === undefined) return `${from.node} shows ${event.id}, ${to.node} has not got it`
+    const isErased = [event.stub, twin.stub].includes('erased')
+    if (isErased && event.stub !== twin.stub) return `${event.id} is erased at one end only`
     if (event.stub === null && twin.stub !== null)
       return `${from.node} shows the content of ${event.id}, ${to.node} has only a stub`
     if (event.hash !== twin.hash) return `${event.id} differs at ${from.node} and ${to.node}`
@@ -62,6 +64,12 @@ export function headerOf(event: LogEvent): LogEvent {
   return event.stub === null ? stubOf(event) : event
 }
 
+/** What is the same of an event wherever it is, whatever is left of it. */
+export function placeOf(event: LogEvent): LogEvent {
+  const nothing = { type: '', hash: '', metadataText: '', dataText: '' } as const
+  return new LogEvent({ ...event, ...nothing, stub: 'erased' })
+}
+
 function tenantIn({ stub, metadata }: LogEvent): unknown {
-  return stub === null ? metadata.tenant : undefined
+  return stub === 'withheld' ? undefined : metadata.tenant
 }

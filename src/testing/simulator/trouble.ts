@@ -1,7 +1,7 @@
 import type { EventId, LogEvent } from '../../event/index.ts'
 import type { DiskImage } from './disk.ts'
 import type { Machine } from './machine.ts'
-import { contentOn } from './probe.ts'
+import { contentOn, erasedOn } from './probe.ts'
 import type { Random } from './random.ts'
 import type { Disaster } from './scenario.ts'
 import type { World } from './world.ts'
@@ -108,6 +108,7 @@ export class Trouble {
     machine.crash()
     users.get(machine)?.forget()
     const before = await contentOn(machine.disk.durable())
+    const erasedBefore = await erasedOn(machine.disk.durable())
     replace()
     trace.note(`${machine.name} ${what}`)
     const now = await contentOn(machine.disk.durable())
@@ -116,6 +117,10 @@ export class Trouble {
       if (other !== machine) elsewhere.push(await contentOn(other.disk.durable()))
     const gone = ledger.diskReplaced(machine.name, before, now, elsewhere)
     if (gone.length > 0) trace.note(`gone for good: ${gone.join(' ')}`)
+    const erased: ReadonlySet<EventId>[] = []
+    for (const one of machines) erased.push(await erasedOn(one.disk.durable()))
+    const unknown = ledger.erasuresReplaced(erasedBefore, erased)
+    if (unknown.length > 0) trace.note(`nobody knows any more to be erased: ${unknown.join(' ')}`)
     this.#bootLater(machine)
   }
 }

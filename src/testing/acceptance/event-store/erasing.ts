@@ -120,14 +120,16 @@ export function erasing(check: Check): void {
     }
   })
 
-  check('an erasure goes to those it did not come from', async ({ open }) => {
+  check('an erasure goes to everyone, also to whom it came from', async ({ open }) => {
     const store = await open()
     const [there, hub, other] = [writer(), writer('hub'), writer('other')]
     const one = there.write()
     await take(store, hub.origin, [one])
     deepStrictEqual(kindsOf(await take(store, other.origin, [erasedOf(one)])), ['filled'])
-    sameEvents(await changesOf(store, { notVia: hub.origin }), [erasedOf(one)])
-    sameEvents(await changesOf(store, { notVia: other.origin }), [])
+    const two = other.write()
+    await take(store, other.origin, [erasedOf(two)])
+    for (const { origin } of [hub, other])
+      sameEvents(await changesOf(store, { notVia: origin }), [erasedOf(one), erasedOf(two)])
     const [own] = await append(store, note('b'))
     await store.erase([own!.id])
     for (const { origin } of [hub, other])
