@@ -5,6 +5,8 @@ import type {
   Entry,
   Erased,
   Erasure,
+  Erased,
+  Erasure,
   ReadRange,
   Stale,
   StoreStatus,
@@ -226,6 +228,15 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
   heads(aggregateId: string, options: ReadOptions = {}): Promise<readonly EventId[]> {
     return this.#open(() => this.#parts.store.heads(aggregateId, signalIn('heads', options)))
+  }
+
+  /**
+   * Erases the content of events for good, by id or all that is here of an aggregate: here at once, and on every
+   * replica as it syncs. Ids, aggregate ids and tenants stay; what was erased never comes back. See
+   * `EventStore.erase`.
+   */
+  erase(what: Erasure, options: ReadOptions = {}): Promise<Erased> {
+    return this.#open(() => this.#parts.store.erase(what, signalIn('erase', options)))
   }
 
   /**

@@ -23,6 +23,7 @@ describe('the examples', () => {
       'events-and-storage',
       'http-client',
       'local-only',
+      'projections',
       'schema-evolution',
       'two-laptops',
     ])
