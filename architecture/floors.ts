@@ -8,7 +8,7 @@ export const floors: readonly (readonly string[])[] = [
   ['clock', 'version', 'sqlite'],
   ['event', 'contracts'],
   ['store', 'transport', 'conflict'],
-  ['link'],
+  ['link', 'rules-file'],
   ['projection', 'state', 'client'],
   ['sync', 'cluster'],
   ['observe', 'server', 'presets'],
@@ -38,7 +38,14 @@ export const driverRooms: Readonly<Record<string, { readonly shared: readonly st
  * workers; inside it, files called node.ts and folders called node/ may, and nothing else of the
  * core imports those other than dynamically or as types.
  */
-export const nodeOnly: readonly string[] = ['sqlite', 'store/sqlite', 'server', 'cli', 'testing']
+export const nodeOnly: readonly string[] = [
+  'sqlite',
+  'store/sqlite',
+  'rules-file',
+  'server',
+  'cli',
+  'testing',
+]
 
 /** Rooms that are nobody's entrance: they get no subpath export. */
 export const internalRooms: readonly string[] = ['sqlite', 'cli']
