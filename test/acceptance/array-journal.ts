@@ -9,6 +9,9 @@ export function arrayJournal(records: string[]): Journal {
       await Promise.resolve()
       records.push(record)
     },
+    async replace(others) {
+      records.splice(0, records.length, ...others)
+    },
     async close() {},
   }
 }

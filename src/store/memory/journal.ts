@@ -21,6 +21,11 @@ export interface Journal {
   /** The complete records, in order, as found at open. */
   records(): Promise<readonly string[]>
   append(record: string): Promise<void>
+  /**
+   * Puts other records in place of all, wholly or not at all; the former ones must be gone from wherever they
+   * were. Called after an erasure. Absent: what is erased stays in the records that told of it.
+   */
+  replace?(records: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import { newMark } from '../../version/index.ts'
 import { freshMeta, type LogContext, type LogEngine, Watchers } from '../log/index.ts'
 import { decodeCommit, encodeCommit, type Journal } from './journal.ts'
 import { MemoryTables } from './memory-tables.ts'
+import { withoutErased } from './without-erased.ts'
 
 interface MemoryEngineOptions {
   readonly node?: string
@@ -65,6 +66,15 @@ export class MemoryEngine implements LogEngine {
         await this.#keep(this.#journal, encodeCommit(commit))
       if (commit !== undefined && commit.rows.length > 0) this.#watchers.wake()
       return result
+    }, signal)
+  }
+
+  /** What is in memory is gone with the row; the journal has it in the records of earlier commits. */
+  overwrite(signal: AbortSignal | undefined): Promise<void> {
+    return this.#exclusive(async () => {
+      const journal = this.#journal
+      if (journal?.replace === undefined) return
+      await journal.replace(withoutErased(await journal.records(), this.runtime))
     }, signal)
   }
 
