@@ -45,6 +45,26 @@ export const faultyStores: readonly {
     noticed: ['L1, L4: a crash on the way leaves each batch whole, with its cursor, or not at all'],
   },
   {
+    fixture: journalFixture({
+      name: 'takes an erasure for a stub like any other',
+      wrap: (store) =>
+        overriding(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const full = new Set(known.filter(({ stub }) => stub === null).map(({ id }) => id))
+            const changes = batch.changes.map((one) =>
+              one.stub === 'erased' && full.has(one.id) ? stubOf(one) : one,
+            )
+            return store.apply({ ...batch, changes }, signal)
+          },
+        }),
+    }),
+    noticed: [
+      'S1: all come to the same, whatever comes in whatever order',
+      'an erasure goes to everyone, also to whom it came from',
+    ],
+  },
+  {
     fixture: journalFixture({ name: 'commits out of order', wrap: outOfOrder }),
     noticed: ['L3: readers see each entry once and in order while others append'],
   },

@@ -44,6 +44,10 @@ describe('worlds in which users take back what they wrote', () => {
     }
   }, 300_000)
 
+  it('hold where one once did not: seed 379, a copy was kept from an erasure that came as a parent', async () => {
+    await holds(379, { eraseEvery: 2_500 })
+  })
+
   it('have seen every fault, and erasures that travel', () => {
     console.log(countsTable(summary))
     expect(untried(summary)).toEqual([])
