@@ -8,13 +8,18 @@ import type { Draft } from './draft.ts'
 export class AggregateStates {
   readonly #draft: Draft
   readonly #resolves: boolean
+  readonly #mergesMatter: boolean
   readonly #states = new Map<string, State>()
   #foreign: boolean
 
-  /** `resolves`: conflicts may change what counts. `foreign`: there may be events without causality. */
-  constructor(draft: Draft, resolves: boolean, foreign: boolean) {
+  /**
+   * `resolves`: conflicts may change what counts. `foreign`: there may be events without causality. `mergesMatter`:
+   * so does who has seen all branches.
+   */
+  constructor(draft: Draft, resolves: boolean, foreign: boolean, mergesMatter = false) {
     this.#draft = draft
     this.#resolves = resolves
+    this.#mergesMatter = mergesMatter
     this.#foreign = foreign
   }
 
@@ -48,6 +53,7 @@ export class AggregateStates {
     this.#set(aggregateId, { foreign, heads })
     // Among others it may stand before a conflict, and change what that is resolved on.
     if (all) return !this.#resolves || before.heads.length === 0
+    if (this.#mergesMatter && before.heads.length > 1) return false
     return !foreign && (!this.#resolves || isChain(before.heads, events))
   }
 

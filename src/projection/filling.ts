@@ -15,6 +15,7 @@ export interface FillingOptions {
   readonly store: LogReader
   readonly sink: ProjectionSink
   readonly history: HistoryOf | undefined
+  readonly mergesMatter: boolean
   readonly runtime: Runtime
 }
 
@@ -123,13 +124,14 @@ export class Filling {
   }
 
   #pass(build: Build, draft: Draft, signal: AbortSignal): Pass {
-    const { store, runtime, folding, history, projection } = this.#options
+    const { store, runtime, folding, history, mergesMatter, projection } = this.#options
     const { key, batchSize = 500, checkpointEvery = 500, poison } = projection.options
     return new Pass({
       store,
       runtime,
       folding,
       history,
+      mergesMatter,
       draft,
       signal,
       checkpointEvery,

@@ -24,6 +24,8 @@ export interface PassOptions {
   readonly folding: Folding
   /** What conflicts and upcasters make of an aggregate; absent: every event counts as it is. */
   readonly history: HistoryOf | undefined
+  /** What joins branches changes what `history` says. */
+  readonly mergesMatter: boolean
   readonly draft: Draft
   readonly records: Records
   /** Keys are not simply aggregates, or what counts is not simply what is there. */
@@ -45,8 +47,8 @@ export class Pass {
   constructor(options: PassOptions) {
     this.#options = options
     this.#members = new Members(options.draft, options.runtime)
-    const { draft, history, foreign } = options
-    this.#aggregates = new AggregateStates(draft, history !== undefined, foreign)
+    const { draft, history, foreign, mergesMatter } = options
+    this.#aggregates = new AggregateStates(draft, history !== undefined, foreign, mergesMatter)
   }
 
   /** Some aggregate has events without causality. */

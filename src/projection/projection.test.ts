@@ -395,7 +395,8 @@ describe('what comes late', () => {
     await store.apply({ via: elsewhere, role: 'pulled', changes: [near!] })
     await model.run()
     expect(folds).toBeGreaterThan(50)
-    expect(folds).toBeLessThan(300)
+    // All of its millisecond, at the worst.
+    expect(folds).toBeLessThan(2_000)
     expect(await model.get(key ? 'all' : 'a')).toBe(1_010_205)
     await projections.close()
   })

@@ -26,6 +26,8 @@ export interface ProjectionsOptions {
   readonly sink?: ProjectionSink
   /** What conflicts and upcasters make of an aggregate's events. Default: every event counts as it is. */
   readonly history?: HistoryOf
+  /** `history` also depends on who has seen all branches of a conflict. Default `false`. */
+  readonly mergesMatter?: boolean
   /** Events as the application reads them: upcast. Those that come out as `newer` are passed over. */
   readonly read?: (event: LogEvent) => LogEvent
   /** Tells rules and upcasters apart: other ones fold everything anew. Needed with `history` and `read`. */
@@ -142,7 +144,7 @@ export class Projections {
   }
 
   #projected<Events extends object, State>(made: Projection<Events, State>) {
-    const { history, rules = '', runtime = systemRuntime } = this.#options
+    const { history, mergesMatter = false, rules = '', runtime = systemRuntime } = this.#options
     const { logger = silentLogger } = this.#options
     const store = this.#store
     const { name, options } = made
@@ -152,6 +154,7 @@ export class Projections {
       store,
       sink: this.#sink,
       history,
+      mergesMatter,
       rules,
       runtime,
       logger,
@@ -162,7 +165,7 @@ export class Projections {
       logger,
       gate: this.#gate,
       work: (signal) => projector.advance(signal),
-      isPassing: (error) => options.poison === 'retry' || isRetryable(error),
+      isPassing: (error) => isPassing(error, options.poison === 'retry'),
     })
     const parts = { store, sink: this.#sink, projector, turns }
     return { turns, handle: new Projected<State>(name, parts) }
@@ -178,7 +181,7 @@ export class Projections {
       logger,
       gate: this.#gate,
       work: (signal) => handle.advance(signal),
-      isPassing: (error) => (options.poison ?? 'retry') === 'retry' || isRetryable(error),
+      isPassing: (error) => isPassing(error, (options.poison ?? 'retry') === 'retry'),
     })
     const parts = { store, sink: this.#sink, history, runtime, turns }
     const handle: Subscribed = new Subscribed(made as unknown as Subscription, parts)
@@ -197,9 +200,10 @@ interface Worker {
   readonly handle: Handle
 }
 
-/** A fold that takes too long may take less the next time, but only the policy says whether to try. */
-function isRetryable(error: unknown): boolean {
-  return error instanceof RejoinError && error.retryable && error.operation !== 'fold'
+/** Of what folds and handlers throw, the policy decides; of all else, the error. */
+function isPassing(error: unknown, retries: boolean): boolean {
+  if (!(error instanceof RejoinError)) return false
+  return error.operation === 'fold' ? retries : error.retryable
 }
 
 function closed(): RejoinError {

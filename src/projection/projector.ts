@@ -14,6 +14,8 @@ export interface ProjectorOptions {
   readonly store: LogReader
   readonly sink: ProjectionSink
   readonly history: HistoryOf | undefined
+  /** What joins branches changes what `history` says. */
+  readonly mergesMatter: boolean
   readonly rules: string
   readonly runtime: Runtime
   readonly logger: Logger

@@ -13,8 +13,8 @@ interface Events {
 
 it('a read model is typed by the events of its node, and follows appends and syncs', async () => {
   const hub = await MemoryStore.open({ node: 'hub' })
-  await using laptop = await nodeOf(hub)
-  await using desktop = await nodeOf(hub)
+  await using laptop = await nodeOf(hub, 'a')
+  await using desktop = await nodeOf(hub, 'b')
   const notes = laptop.project({
     name: 'notes',
     initial: { texts: [] as string[] },
@@ -43,8 +43,8 @@ it('a read model is typed by the events of its node, and follows appends and syn
 
 it('what loses a conflict is taken out of the read models of all nodes, and subscribers are told', async () => {
   const hub = await MemoryStore.open({ node: 'hub' })
-  await using laptop = await nodeOf(hub)
-  await using desktop = await nodeOf(hub)
+  await using laptop = await nodeOf(hub, 'a')
+  await using desktop = await nodeOf(hub, 'b')
   const titles = [laptop, desktop].map((node) =>
     node.project({
       name: 'titles',
@@ -106,9 +106,10 @@ it('a closed node has no read models any more, and an idle one is closed at once
   expect(() => node.project({ name: 'others', initial: 0, on: {} })).toThrow('closed')
 })
 
-async function nodeOf(hub: MemoryStore): Promise<SyncNode<Events>> {
+/** Where stamps are the same, names decide. */
+async function nodeOf(hub: MemoryStore, node: string): Promise<SyncNode<Events>> {
   return new SyncNode<Events>({
-    store: await MemoryStore.open(),
+    store: await MemoryStore.open({ node }),
     transport: memoryTransport(hub),
     rules: defineRules({
       rules: [{ name: 'titles', when: { type: 'TitleSet' }, resolve: 'last-write-wins' }],
