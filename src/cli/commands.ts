@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { erase } from './erase.ts'
 import { log } from './log.ts'
 import { restore } from './restore.ts'
+import { rules } from './rules.ts'
 import { serve } from './serve.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   verify,
   backup,
   restore,
+  rules,
   erase,
 ]
