@@ -10,6 +10,12 @@ export { type Causality, causalityOf } from './causality/causality.ts'
 export { concurrent, type Lookup } from './causality/concurrent.ts'
 export { byAggregate, byType, type ConflictKey } from './conflict-key.ts'
 export {
+  type BranchEvent,
+  type BranchRecord,
+  type ConflictRecord,
+  recordOf,
+} from './conflict-record.ts'
+export {
   type EffectiveHistory,
   effectiveHistory,
   historyOf,

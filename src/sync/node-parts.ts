@@ -14,11 +14,12 @@ import type { Projections } from '../projection/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { AutoSync } from './auto-sync.ts'
 import { at } from './check-node.ts'
+import { ConflictJournal } from './conflict-journal.ts'
 import { type Evolution, evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
-import { readModels } from './read-models.ts'
+import { meaningOf, readModels } from './read-models.ts'
 import { type Direction, Runs } from './runs.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
@@ -36,6 +37,8 @@ export interface NodeParts {
   readonly evolution: Evolution
   readonly rules: RuleSet
   readonly projections: Projections
+  readonly journal: ConflictJournal
+  readonly runtime: Runtime
   /** Takes the node's checks out of the health port. */
   readonly leaveHealth: () => void
 }
@@ -62,6 +65,15 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     validation: validationOf(options),
     evolution,
     rules: rules ?? defaultRules,
+    runtime,
+    journal: new ConflictJournal({
+      store,
+      rules: rules ?? defaultRules,
+      read: evolution.read,
+      version: meaningOf(rules, upcasters),
+      runtime,
+      logger,
+    }),
     projections: readModels({ store, rules, upcasters, evolution, projections, runtime, logger }),
     leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
   }

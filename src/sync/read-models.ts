@@ -22,7 +22,7 @@ export function readModels(of: {
     store,
     runtime,
     logger,
-    rules: `rules ${rules?.hash ?? ''} upcasters ${stepsOf(upcasters)}`,
+    rules: meaningOf(rules, upcasters),
     ...(history && { history }),
     ...(upcasters && { read: evolution.read }),
   })
@@ -39,7 +39,11 @@ export function checkProjections(value: unknown, where: Where): void {
   }
 }
 
-/** Another schema version of any type, and all is to be folded anew. */
+/** Other rules, or another schema version of any type, and all is to be folded anew. */
+export function meaningOf(rules: RuleSet | undefined, upcasters: object | undefined): string {
+  return `rules ${rules?.hash ?? ''} upcasters ${stepsOf(upcasters)}`
+}
+
 function stepsOf(upcasters: object = {}): string {
   const steps = Object.entries(upcasters).map(([type, list]) => [type, (list as unknown[]).length])
   return JSON.stringify(steps.sort())

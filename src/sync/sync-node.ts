@@ -1,4 +1,4 @@
-import { effectiveHistory } from '../conflict/index.ts'
+import { type ConflictRecord, effectiveHistory } from '../conflict/index.ts'
 import type {
   Appended,
   AppendOptions,
@@ -30,10 +30,12 @@ import {
   mostEntries,
   signalIn,
 } from './check-node.ts'
+import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
 import type { Decider, Decision } from './decide.ts'
 import { checkUnderstood } from './evolution.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { type NodeParts, partsOf } from './node-parts.ts'
+import { restoreEvent } from './restoring.ts'
 import type { Direction, SyncOptions } from './runs.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
@@ -174,6 +176,53 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     return history as readonly EffectiveEventOf<Events>[]
   }
 
+  /**
+   * What was written concurrently: which events on which branches, what the `rules` made of it, and whether
+   * anybody has gone on from all branches since; earliest first. Reviews that are open wait for a person: append
+   * an event, or `decide`, and it is answered, because that builds on all branches. Nothing else waits for that.
+   *
+   * ```ts
+   * for await (const { aggregateId, outcome } of node.conflicts({ open: true }))
+   *   if (outcome === 'review') console.log(`please decide: ${aggregateId}`)
+   * ```
+   *
+   * Each call brings the journal up to date first, which it keeps beside the log where the store can do that.
+   * What a late event changes while pages are read may be missed.
+   */
+  async *conflicts(
+    range: ConflictRange = {},
+    options: ReadOptions = {},
+  ): AsyncGenerator<ConflictRecord, void> {
+    const signal = signalIn('conflicts', options)
+    checkConflictRange(range)
+    const records = this.#parts.journal.list(range, signal)
+    try {
+      for (;;) {
+        const next = await this.#open(() => records.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await records.return()
+    }
+  }
+
+  /**
+   * Brings back an event that a conflict's resolution has left out: appends what it says once more, on top of
+   * all heads, with `rejoin.restores` in its metadata. When that was done already and counts, on whatever node,
+   * answers with that event and appends nothing. Rejects with `invalid_argument` for an event that isn't here,
+   * has lost its content, or counts as it is.
+   */
+  restore(eventId: string, options: ReadOptions = {}): Promise<EventOf<Events>> {
+    return this.#open(async () => {
+      text('eventId', eventId, at('restore'))
+      const { evolution, ...parts } = this.#parts
+      const signal = signalIn('restore', options)
+      const restored = await restoreEvent(eventId, { ...parts, read: evolution.read }, signal)
+      return restored as EventOf<Events>
+    })
+  }
+
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
   heads(aggregateId: string, options: ReadOptions = {}): Promise<readonly EventId[]> {
     return this.#open(() => this.#parts.store.heads(aggregateId, signalIn('heads', options)))
@@ -297,7 +346,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   async #close(): Promise<void> {
-    const { autoSync, leaveHealth, runs, transport, store, projections } = this.#parts
+    const { autoSync, leaveHealth, runs, transport, store, projections, journal } = this.#parts
     autoSync?.stop()
     leaveHealth()
     try {
@@ -305,6 +354,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       await transport?.close()
     } finally {
       await projections.close()
+      await journal.close()
       await store.close()
     }
   }

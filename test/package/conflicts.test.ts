@@ -16,14 +16,21 @@ const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)]
 const merged = '{"name":"Ann","city":"Rome"} {"name":"Anna","city":"Oslo"}\n'
 
 it('docs/conflicts.md shows code that runs, all of it', { timeout: 60_000 }, () => {
-  expect(blocks.map(([, language]) => language)).toEqual(['ts', 'ts', 'ts', 'ts'])
-  const bids = blocks.map(([, , code], at) => run(code as string, at))
+  const languages = blocks.map(([, language]) => language)
+  expect(languages).toEqual(['ts', 'ts', 'ts', 'ts', 'yaml', 'ts', 'ts'])
+  // The block after it reads it.
+  const isFile = ([, language]: readonly string[]) => language === 'yaml'
+  writeFileSync(join(folder, 'rules.yaml'), blocks.find(isFile)?.[2] as string)
+  const programs = blocks.filter((block) => !isFile(block))
+  const bids = programs.map(([, , code], at) => run(code as string, at))
   expect(bids).toEqual([
     merged + merged,
     expect.stringMatching(
       /^\[ 300 ]\nbids highest-bid {"kind":"keep","winners":\[\d],"reasons":\["the bids are (300, 250|250, 300)"]} 1\n$/,
     ),
     'the rule "rest.never" is never asked: "rest.devices" before it takes all it could\n43 [ 2, 3 ]\n',
+    'TitleSet keep titles 1 true\nPriceSet review prices 0 true\nTitleSet false\nPriceSet false\n',
+    '43\n',
     'true\nfalse\n1\n',
   ])
   // What the text says the first one prints.
@@ -49,7 +56,10 @@ function run(code: string, index: number): string {
     return `from '${join(root, 'src')}${room}/index.ts'`
   })
   writeFileSync(file, onSources)
-  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, [file], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   expect(stderr).toBe('')
   return stdout
 }
