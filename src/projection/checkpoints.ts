@@ -47,9 +47,12 @@ export class Checkpoints {
     return { record: parseRecord(text), since: BigInt(last[2]) as Position }
   }
 
-  /** Keeps the record if it is time to; `last` is the event it ends with. */
+  isDue({ count }: KeyRecord): boolean {
+    return count % this.#every === 0
+  }
+
+  /** Keeps a record that is due; `last` is the event it ends with. */
   async keep(record: KeyRecord, last: Item, signal: AbortSignal): Promise<void> {
-    if (record.count % this.#every !== 0) return
     const marks = await this.#load(signal)
     const number = record.count / this.#every
     const isOld = ([count]: Mark) => number - count / this.#every >= worth(count / this.#every)

@@ -42,43 +42,67 @@ export class Folding {
     throw new FoldFailure(event, '', new TypeError(`its key ${problem}`))
   }
 
-  /** The record with these items, which come after its own, folded in. */
-  async fold(
+  /**
+   * The record with these items, which come after its own, folded in. A promise only if a fold waits: for keys of
+   * an event or two, promises took as long as all else.
+   */
+  fold(
     key: string,
     record: KeyRecord,
     items: readonly Item[],
     signal: AbortSignal,
     poisoned: Poisoned,
-  ): Promise<KeyRecord> {
-    const last = items.at(-1)
-    if (last === undefined) return record
+  ): KeyRecord | Promise<KeyRecord> {
     const { batch } = this.#options
     const call = new FoldCall(key, signal, this.#runtime, this.#timeout)
-    const state = batch
-      ? await this.#foldBatch(batch.fold, record.state, items, call, poisoned)
-      : await this.#foldEach(record.state, items, call, poisoned)
-    return { count: record.count + items.length, place: last.place, state }
+    const folded = batch
+      ? this.#foldBatch(batch.fold, record.state, items, call, poisoned)
+      : this.#foldEach(record.state, items, 0, call, poisoned)
+    const { place } = items.at(-1) as Item
+    const count = record.count + items.length
+    if (!isPromise(folded)) return { count, place, state: folded }
+    return folded.then((state) => ({ count, place, state }))
   }
 
-  async #foldEach(
+  #foldEach(
     from: unknown,
     items: readonly Item[],
+    first: number,
     call: FoldCall,
     poisoned: Poisoned,
-  ): Promise<unknown> {
+  ): unknown {
     const { on = {} } = this.#options
     let state = from
-    for (const item of items) {
+    for (let at = first; at < items.length; at++) {
+      const item = items[at] as Item
       const { event } = item
       try {
         const next = on[event.type]?.(this.#state(state, call.key), event, call)
-        // Only a fold that waits is waited for.
-        state = isPromise(next) ? await call.inTime(next) : next
+        if (isPromise(next)) return this.#foldWaiting(state, next, items, at, call, poisoned)
+        state = next
       } catch (cause) {
         this.#setAside(cause, item, call, poisoned)
       }
     }
     return state
+  }
+
+  /** Waits for the fold of the item at this place, and goes on after it. */
+  async #foldWaiting(
+    before: unknown,
+    pending: Promise<unknown>,
+    items: readonly Item[],
+    at: number,
+    call: FoldCall,
+    poisoned: Poisoned,
+  ): Promise<unknown> {
+    let state = before
+    try {
+      state = await call.inTime(pending)
+    } catch (cause) {
+      this.#setAside(cause, items[at] as Item, call, poisoned)
+    }
+    return this.#foldEach(state, items, at + 1, call, poisoned)
   }
 
   async #foldBatch(

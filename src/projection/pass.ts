@@ -180,10 +180,11 @@ export class Pass {
     let record = from
     for (let at = 0; at < items.length; ) {
       const part = items.slice(at, at + checkpoints.left(record))
-      record = await folding.fold(key, record, part, signal, (letter, { place }) =>
+      const folded = folding.fold(key, record, part, signal, (letter, { place }) =>
         this.#setAside(letter, place),
       )
-      await checkpoints.keep(record, part.at(-1) as Item, signal)
+      record = folded instanceof Promise ? await folded : folded
+      if (checkpoints.isDue(record)) await checkpoints.keep(record, part.at(-1) as Item, signal)
       at += part.length
     }
     return record
