@@ -105,6 +105,11 @@ groups:
       /^f:5:29: strategy can't be "merge-fields"/,
     ],
     [
+      'a name that every object has',
+      file('settings: { default_fallback: constructor }'),
+      /^f:3:31: default_fallback can't be "constructor"/,
+    ],
+    [
       'no strategy',
       one('').replace('strategy: lww', ''),
       /^f:5:17: a resolution needs strategy: last_write_wins, lww/,

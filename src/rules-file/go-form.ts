@@ -141,7 +141,7 @@ function strategyIn(source: Source, name: string): Read<string> {
   return (node) => {
     // They are read in any case there.
     const value = isScalar(node) && typeof node.value === 'string' ? node.value : ''
-    return strategies[value.toLowerCase()] ?? read(node)
+    return strategies.get(value.toLowerCase()) ?? read(node)
   }
 }
 
@@ -159,17 +159,17 @@ function refuse(fields: Fields, name: string, why: string): void {
   fields.source.error(node, `${name} can't be said here: ${why}`)
 }
 
-const strategies: Readonly<Record<string, string>> = {
-  last_write_wins: 'last-write-wins',
-  lww: 'last-write-wins',
-  first_write_wins: 'first-write-wins',
-  fww: 'first-write-wins',
-  additive_merge: 'additive',
-  merge: 'additive',
-  manual_review: 'manual-review',
-  manual: 'manual-review',
-}
-const strategyNames = Object.keys(strategies)
+const strategies: ReadonlyMap<string, string> = new Map([
+  ['last_write_wins', 'last-write-wins'],
+  ['lww', 'last-write-wins'],
+  ['first_write_wins', 'first-write-wins'],
+  ['fww', 'first-write-wins'],
+  ['additive_merge', 'additive'],
+  ['merge', 'additive'],
+  ['manual_review', 'manual-review'],
+  ['manual', 'manual-review'],
+])
+const strategyNames = [...strategies.keys()]
 const topKeys = ['version', 'name', 'description', 'metadata', 'settings', 'groups', 'rules']
 // Features and custom settings are the application's own, as metadata is.
 const settingsKeys = ['default_fallback', 'timeouts', 'limits', 'features', 'custom']

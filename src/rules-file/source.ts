@@ -11,7 +11,6 @@ export class Source {
   readonly #lines = new LineCounter()
 
   constructor(text: string) {
-    // JSON has no byte order mark, but editors write one.
     const parsed = parseDocument(text, {
       lineCounter: this.#lines,
       prettyErrors: false,

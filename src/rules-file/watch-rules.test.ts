@@ -107,6 +107,31 @@ describe('a file under watch', () => {
     expect([errors.length, changes.length]).toEqual([2, 1])
   })
 
+  it('is not taken for broken while it is being written', async () => {
+    const timer = queue<() => void>([])
+    let isHeld = true
+    const runtime = {
+      ...systemRuntime,
+      timer(ms: number, callback: () => void) {
+        if (ms === 5) isHeld ? timer.tell(callback) : systemRuntime.soon(callback)
+        return { cancel: () => {} }
+      },
+    }
+    const { path, errors, changes, next } = await watching({ runtime })
+    writeFileSync(path, 'fallback: merge-fi')
+    const look = await timer.next()
+    // What happened so far is told; only the look itself asks for another.
+    await looks(path)
+    look()
+    const lookAgain = await timer.next()
+    expect(changes).toEqual([])
+    writeFileSync(path, text('merge-fields'))
+    isHeld = false
+    lookAgain()
+    expect((await next()).hash).toBe(hashOf('merge-fields'))
+    expect(errors).toEqual([])
+  })
+
   it('may be gone for a while', async () => {
     const { path, watched, nextError, next } = await watching()
     unlinkSync(path)
