@@ -4,6 +4,7 @@ import { groupCommit } from './p2-group-commit.ts'
 import { catchUp } from './p3-catch-up.ts'
 import { push } from './p4-push.ts'
 import { opening } from './p6-opening.ts'
+import { projecting } from './p11-projection.ts'
 import { causality } from './p14-causality.ts'
 
 export const benchmarks: readonly Benchmark[] = [
@@ -12,5 +13,6 @@ export const benchmarks: readonly Benchmark[] = [
   catchUp,
   push,
   opening,
+  projecting,
   causality,
 ]
