@@ -402,6 +402,53 @@ describe('what comes late', () => {
   })
 })
 
+describe('S5: what is larger than what is held at a time', () => {
+  it('folds an aggregate of many windows again, window by window', async () => {
+    const { store, projections } = await setUp()
+    const model = projections.project<Events, { last: number; wrong: number }>({
+      name: 'ordered',
+      initial: { last: -1, wrong: 0 },
+      checkpointEvery: 100_000,
+      on: {
+        Added: ({ last, wrong }, { data }) => ({
+          last: data.n,
+          wrong: wrong + Number(data.n !== last + 1),
+        }),
+      },
+    })
+    // Where stamps are the same, names decide.
+    const away = await MemoryStore.open({ node: '-' })
+    await add(away, 'a', 0)
+    await projections.run()
+    for (let n = 0; n < 26; n++)
+      await add(store, 'a', ...Array.from({ length: 1_000 }, (_, m) => n * 1_000 + m + 1))
+    await projections.run()
+    expect(await model.get('a')).toEqual({ last: 26_000, wrong: 1 })
+    const changes = (await away.entries({})).entries.map(({ event }) => event)
+    await store.apply({ via: elsewhere, role: 'pulled', changes })
+    await projections.run()
+    expect(await model.get('a')).toEqual({ last: 26_000, wrong: 0 })
+  })
+
+  it('remembers the results of more keys than it holds', async () => {
+    const { store, projections } = await setUp()
+    const model = projections.project<Events, number>({
+      ...sum,
+      key: ({ data }) => `key-${data.n % 12_000}`,
+    })
+    for (let round = 0; round < 2; round++)
+      for (let n = 0; n < 12; n++) {
+        await add(store, `a${n}`, ...Array.from({ length: 1_000 }, (_, m) => n * 1_000 + m))
+        if (n % 5 === 4) await projections.run()
+      }
+    await projections.run()
+    const { results, more } = await model.list({ limit: 100_000 })
+    expect(more).toBe(false)
+    expect(results).toHaveLength(12_000)
+    for (const { key, value } of results) expect(`key-${value / 2}`).toBe(key)
+  })
+})
+
 const elsewhere = 'elsewhere~0123456789abcdef' as Origin
 
 /** An event of another node, written at that stamp. */

@@ -32,7 +32,7 @@ export interface ProjectionsOptions {
   readonly read?: (event: LogEvent) => LogEvent
   /** Tells rules and upcasters apart: other ones fold everything anew. Needed with `history` and `read`. */
   readonly rules?: string
-  /** How many work at once. Default 3. */
+  /** How many projections work at once. Default 3. */
   readonly atOnce?: number
   readonly runtime?: Runtime
   readonly logger?: Logger
@@ -179,7 +179,8 @@ export class Projections {
       name: `subscription ${name}`,
       runtime,
       logger,
-      gate: this.#gate,
+      // A handler may wait for a projection, and must not stand in its way.
+      gate: new Gate(1),
       work: (signal) => handle.advance(signal),
       isPassing: (error) => isPassing(error, (options.poison ?? 'retry') === 'retry'),
     })
