@@ -7,6 +7,8 @@ export interface CommandOf<O extends Options> {
   readonly name: string
   /** One line in the overview. */
   readonly summary: string
+  /** Its forms, where it has several. Default: one, from `options`. */
+  readonly usage?: readonly string[]
   /** What to know before using it. */
   readonly about: string
   readonly options: O

@@ -1,6 +1,8 @@
 import { append } from './append.ts'
 import { backup } from './backup.ts'
 import type { Command } from './command.ts'
+import { conflicts } from './conflicts.ts'
+import { deadLetters } from './dead-letters.ts'
 import { erase } from './erase.ts'
 import { log } from './log.ts'
 import { restore } from './restore.ts'
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   sync,
   log,
   status,
+  conflicts,
+  deadLetters,
   verify,
   backup,
   restore,

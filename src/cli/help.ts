@@ -31,11 +31,13 @@ export function overview(commands: readonly Command[], style: Style): string {
 /** What `rejoin COMMAND --help` prints. */
 export function commandHelp(command: Command, style: Style): string {
   const { name, about, options, examples } = command
+  const [form, ...others] = command.usage ?? [usage(options)]
   const rows = Object.entries(options).map(
     ([option, of]) => [syntax(option, of), remark(of)] as const,
   )
   return [
-    `${style.bold('Usage:')} rejoin ${name} ${usage(options)}`,
+    `${style.bold('Usage:')} rejoin ${name} ${form}`,
+    ...others.map((other) => `       rejoin ${name} ${other}`),
     '',
     about,
     '',

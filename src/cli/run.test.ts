@@ -9,8 +9,9 @@ describe('help', () => {
     for (const args of [['--help'], ['-h'], ['help']]) {
       const { code, stdout, stderr } = await runHere(args)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const width = Math.max(...commands.map(({ name }) => name.length))
       for (const { name, summary } of commands)
-        expect(stdout).toMatch(`  ${name.padEnd(7)}  ${summary}`)
+        expect(stdout).toMatch(`  ${name.padEnd(width)}  ${summary}`)
     }
   })
 

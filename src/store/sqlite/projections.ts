@@ -1,9 +1,21 @@
 import type { ProjectionSink, SinkCommit, SinkEntry, SinkRange } from '../../contracts/index.ts'
 import type { Connection, SqliteFile, SqliteValue } from '../../sqlite/index.ts'
 
+/** A sink that knows what it holds. */
+export interface SqliteProjections extends ProjectionSink {
+  /** All names ever used, in the order of their first use. */
+  names(signal?: AbortSignal): Promise<readonly string[]>
+}
+
 /** Read models in the log's own file: they are backed up, copied and restored with it. */
-export function sqliteProjections(file: SqliteFile): ProjectionSink {
+export function sqliteProjections(file: SqliteFile): SqliteProjections {
   return {
+    names: (signal) =>
+      file.readWhenFree((db) => {
+        const rows = db.all('SELECT name FROM rejoin_projections ORDER BY key')
+        return rows.map(({ name }) => name as string)
+      }, signal),
+
     head: (name, signal) => file.readWhenFree((db) => rowOf(db, name)?.head, signal),
 
     get: (name, space, keys, signal) =>

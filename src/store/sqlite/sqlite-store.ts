@@ -1,5 +1,4 @@
 import type { ClockLimits } from '../../clock/index.ts'
-import type { ProjectionSink } from '../../contracts/index.ts'
 import {
   abortSignal,
   fields,
@@ -15,7 +14,7 @@ import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { BackupOptions } from '../../sqlite/index.ts'
 import { checkedOptions, LogStore } from '../log/index.ts'
-import { sqliteProjections } from './projections.ts'
+import { type SqliteProjections, sqliteProjections } from './projections.ts'
 import { nameProblem } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
@@ -67,7 +66,7 @@ export interface SqliteStoreOptions {
  */
 export class SqliteStore extends LogStore {
   /** Read models in the log's own file. */
-  readonly projections: ProjectionSink
+  readonly projections: SqliteProjections
   readonly #engine: SqliteEngine
 
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
