@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { defineRules, historyOf } from '../conflict/index.ts'
 import { RejoinError } from '../errors/index.ts'
-import type { Origin } from '../event/index.ts'
+import { foreignEvent, type Origin } from '../event/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { scripted } from '../testing/doubles/scripted.ts'
@@ -402,6 +403,32 @@ describe('what comes late', () => {
   })
 })
 
+it('C2: an event without causality that comes before a conflict changes what that is resolved on', async () => {
+  const store = await MemoryStore.open({ node: 'a' })
+  const history = historyOf(defineRules({ fallback: 'merge-fields' }))
+  await using projections = new Projections({ store, history, rules: 'merge' })
+  const model = projections.project<Events, number>({
+    ...sum,
+    on: { Added: (_, { data }) => data.n },
+  })
+  const away = await MemoryStore.open({ node: 'b' })
+  await add(store, 'a', 1)
+  await add(away, 'a', 2)
+  const theirs = (await away.entries({})).entries.map(({ event }) => event)
+  await store.apply({ via: elsewhere, role: 'pulled', changes: theirs })
+  await model.run()
+  expect(await model.get('a')).toBe(2)
+  // From 2 on, only the other branch has changed anything.
+  const content = { id: 'f', type: 'Added', aggregateId: 'a', dataText: '{"n":2}' }
+  const before = foreignEvent(
+    { ...content, metadataText: '{"timestamp":"2020-01-01T00:00:00Z"}' },
+    systemRuntime,
+  )
+  await store.apply({ via: elsewhere, role: 'pushed', changes: [before] })
+  await model.run()
+  expect(await model.get('a')).toBe(1)
+})
+
 describe('S5: what is larger than what is held at a time', () => {
   it('folds an aggregate of many windows again, window by window', async () => {
     const { store, projections } = await setUp()
@@ -416,18 +443,21 @@ describe('S5: what is larger than what is held at a time', () => {
         }),
       },
     })
-    // Where stamps are the same, names decide.
-    const away = await MemoryStore.open({ node: '-' })
-    await add(away, 'a', 0)
+    // What was written first comes last.
+    const now = () => Date.now() - 60_000
+    const away = await MemoryStore.open({ runtime: { ...systemRuntime, now } })
+    const half = 15_000
+    for (let n = 0; n < half; n += 1_000)
+      await add(away, 'a', ...Array.from({ length: 1_000 }, (_, m) => n + m))
+    for (let n = half; n < 2 * half; n += 1_000)
+      await add(store, 'a', ...Array.from({ length: 1_000 }, (_, m) => n + m))
     await projections.run()
-    for (let n = 0; n < 26; n++)
-      await add(store, 'a', ...Array.from({ length: 1_000 }, (_, m) => n * 1_000 + m + 1))
+    expect(await model.get('a')).toEqual({ last: 29_999, wrong: 1 })
+    const changes = (await away.entries({ count: half, bytes: 2 ** 30 })).entries
+    const batch = changes.map(({ event }) => event)
+    await store.apply({ via: elsewhere, role: 'pulled', changes: batch })
     await projections.run()
-    expect(await model.get('a')).toEqual({ last: 26_000, wrong: 1 })
-    const changes = (await away.entries({})).entries.map(({ event }) => event)
-    await store.apply({ via: elsewhere, role: 'pulled', changes })
-    await projections.run()
-    expect(await model.get('a')).toEqual({ last: 26_000, wrong: 0 })
+    expect(await model.get('a')).toEqual({ last: 29_999, wrong: 0 })
   })
 
   it('remembers the results of more keys than it holds', async () => {
