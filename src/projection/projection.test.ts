@@ -279,6 +279,33 @@ describe('a rebuild', () => {
     expect(await second!.status()).toMatchObject({ state: 'idle', lag: 0n })
   })
 
+  it('that is called off goes on later, and is left alone by what happens to the old result', async () => {
+    const { store, projections } = await setUp()
+    let isMended = false
+    let calls = 0
+    const controller = new AbortController()
+    const on = {
+      Added: async (total: number, { data }: { data: { n: number } }) => {
+        if (++calls === 6) controller.abort(new Error('enough'))
+        if (data.n === 13 && !isMended) throw new Error('unlucky')
+        return total + data.n
+      },
+    }
+    const options = { ...sum, on, batchSize: 1, poison: 'deadLetter' } as const
+    const model = projections.project<Events, number>(options)
+    await add(store, 'a', 1, 13, 3)
+    await model.run()
+    await expect(model.rebuild({ signal: controller.signal })).rejects.toThrow('enough')
+    expect(await model.status()).toHaveProperty('rebuilding')
+    isMended = true
+    expect(await model.retryDeadLetters()).toBe(1)
+    expect(await model.get('a')).toBe(17)
+    expect(await model.status()).toMatchObject({ rebuilding: { events: 0 }, deadLetters: 0 })
+    await model.run()
+    expect(await model.status()).not.toHaveProperty('rebuilding')
+    expect(await model.get('a')).toBe(17)
+  })
+
   it('S4: begins by itself when the log is another one than the sink knows', async () => {
     const { store, sink, projections } = await setUp()
     await add(store, 'a', 1, 2, 3)
