@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseJson } from '../json/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { contentHash } from './content-hash.ts'
 import { headerSchema } from './fixtures/header-schema.ts'
@@ -70,7 +71,7 @@ function verdict(parts: HeaderParts, dataText: string): 'accepted' | 'refused' {
   expect(before).toMatchObject({ id: 'e1', dataText: '1' })
   expect(after).toMatchObject({ id: 'e1', dataText: '1' })
   if (isAcceptable(parts, dataText)) {
-    expect(carried(event as LogEvent)).toEqual(JSON.parse(line))
+    expect(carried(event as LogEvent)).toEqual(parseJson(line))
     return 'accepted'
   }
   expect(event).toEqual({ problem: expect.stringMatching(/./), id: expect.any(String) })
@@ -82,7 +83,7 @@ function isAcceptable(parts: HeaderParts, dataText: string): boolean {
   const keys = parts.map(([key]) => JSON.parse(key) as string)
   if (new Set(keys).size < keys.length) return false
   const line = lineOf(parts)
-  const { success, data: header } = headerSchema.safeParse(JSON.parse(line))
+  const { success, data: header } = headerSchema.safeParse(parseJson(line))
   if (!success) return false
   const metadataText = metadataTextAtEnd(line, header.metadata)
   if (header.stub !== undefined)

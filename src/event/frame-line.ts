@@ -1,9 +1,10 @@
 import { RejoinError } from '../errors/index.ts'
+import { parseJson } from '../json/index.ts'
 
 /** The object on a line; throws `invalid_frame` when there is none. */
 export function parseLine(line: string, index: number): object {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseJson(line)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch (cause) {
     throw brokenPage('a header is not JSON', index, cause)
