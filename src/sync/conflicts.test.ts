@@ -85,6 +85,30 @@ it('a review waits for a person, holds up nothing, and is answered by a decision
   expect((await other.history('a')).map(({ data }) => data)).toEqual([1, 2, 1.5])
 })
 
+it('a sync says how many conflicts came of what it pulled, resolved and to be reviewed', async () => {
+  await using fleet = await open({ rules })
+  const { one, other } = fleet
+  const none = { conflictsResolved: 0, conflictsToReview: 0 }
+  await one.append([title('a', 'x'), price('a', 1), title('b', 'x'), title('c', 'x')])
+  await other.append([title('a', 'y'), price('a', 2), title('b', 'y'), title('d', 'y')])
+  expect(await one.sync()).toMatchObject({ pulled: 0, ...none })
+  const found = { conflictsResolved: 2, conflictsToReview: 1 }
+  expect(await other.sync()).toMatchObject({ pulled: 4, ...found })
+  expect(await one.sync()).toMatchObject({ pulled: 4, ...found })
+  // Counted once: another sync brings other events, which go on from all branches.
+  expect(await one.sync()).toMatchObject({ pulled: 0, ...none })
+  await other.append([title('a', 'z')])
+  await other.sync()
+  expect(await one.sync()).toMatchObject({ pulled: 1, ...none })
+  // What came settled is no news, in batches of whatever size.
+  await using late = await nodeOf(fleet.hub, 'late', { rules, batchSize: 1 })
+  expect(await late.sync()).toMatchObject({
+    pulled: 9,
+    conflictsResolved: 1,
+    conflictsToReview: 0,
+  })
+})
+
 it('lists by aggregate, type and time, earliest first', async () => {
   await using fleet = await open({ rules })
   const { one } = fleet

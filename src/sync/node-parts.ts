@@ -53,9 +53,11 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
   const remote = transport && wayTo(transport, options, { logger, runtime })
   const filter = options.filter && filterOf(options.filter, runtime, at('new SyncNode'))
   const ends = remote && { store, transport: remote }
-  const runs = ends && new Runs({ ...ends, batchSize, filter, logger, metrics, runtime })
   const evolution = evolutionOf(options.upcasters)
   const { rules, upcasters, projections } = options
+  const meaning = { rules: rules ?? defaultRules, read: evolution.read }
+  const runs =
+    ends && new Runs({ ...ends, ...meaning, batchSize, filter, logger, metrics, runtime })
   return {
     store,
     transport,
@@ -64,12 +66,11 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     direction,
     validation: validationOf(options),
     evolution,
-    rules: rules ?? defaultRules,
+    rules: meaning.rules,
     runtime,
     journal: new ConflictJournal({
+      ...meaning,
       store,
-      rules: rules ?? defaultRules,
-      read: evolution.read,
       version: meaningOf(rules, upcasters),
       runtime,
       logger,

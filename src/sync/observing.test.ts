@@ -33,8 +33,9 @@ describe('metrics', () => {
     await eventually(() => syncs.length === 3)
     const duration = expect.any(Number)
     const none = { pushed: 0, pulled: 0, conflictsResolved: 0, errors: [] }
+    const both = { direction: 'both', outcome: 'ok' }
     expect(syncs).toEqual([
-      { ...none, direction: 'both', outcome: 'ok', pushed: 2, pulled: 1, duration },
+      { ...none, ...both, pushed: 2, pulled: 1, conflictsResolved: 1, duration },
       { ...none, direction: 'push', outcome: 'failed', errors: ['network'], duration },
       { ...none, direction: 'pull', outcome: 'aborted', duration },
     ])

@@ -1,8 +1,10 @@
+import type { RuleSet } from '../conflict/index.ts'
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { Filter, LogEvent } from '../event/index.ts'
 import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
 import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { PulledConflicts } from './pulled-conflicts.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
 
@@ -20,6 +22,9 @@ export interface RunsOptions {
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
   readonly filter: Filter | undefined
+  readonly rules: RuleSet
+  /** Events as the rules are to see them. */
+  readonly read: (event: LogEvent) => LogEvent
   readonly logger: Logger
   readonly metrics: Metrics
   readonly runtime: Runtime
@@ -69,6 +74,7 @@ export class Runs {
     const run: Run = {
       progress: new Set(),
       moved: { pushed: 0, pulled: 0 },
+      conflicts: new PulledConflicts(this.#options.store),
       hasBegun: false,
       isWantedAgain: false,
       shared: new SharedRun(async (signal) => {
@@ -81,7 +87,7 @@ export class Runs {
   }
 
   async #work(run: Run, direction: Direction, signal: AbortSignal): Promise<SyncResult> {
-    const { runtime, store, metrics } = this.#options
+    const { runtime, store, metrics, rules, read } = this.#options
     const startedAt = runtime.now()
     const began = runtime.monotonic()
     const duration = () => runtime.monotonic() - began
@@ -93,8 +99,9 @@ export class Runs {
         link = await this.#sync(run, direction, signal, link)
       }
       this.#forget(run, direction)
+      const conflicts = await run.conflicts.count(rules, read, signal)
       const { end } = await store.identity(signal)
-      const result = syncResult(link, { startedAt, duration: duration() }, end)
+      const result = syncResult(link, conflicts, { startedAt, duration: duration() }, end)
       metrics.syncEnded(measureOf(direction, result))
       for (const listener of this.#listeners) this.#tell(listener, result)
       return result
@@ -113,10 +120,10 @@ export class Runs {
     signal: AbortSignal,
     { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
   ): Promise<LinkResult> {
-    const { store, transport, batchSize, filter, logger, runtime } = this.#options
+    const { transport, batchSize, filter, logger, runtime } = this.#options
     const link = await syncOnce(
       {
-        replica: store,
+        replica: run.conflicts.watched(),
         transport,
         logger,
         runtime,
@@ -161,6 +168,7 @@ interface Run {
   readonly shared: SharedRun<SyncResult>
   readonly progress: Set<(progress: LinkProgress) => void>
   moved: LinkProgress
+  readonly conflicts: PulledConflicts
   hasBegun: boolean
   isWantedAgain: boolean
 }

@@ -19,7 +19,9 @@ describe('a sync', () => {
       ok: true,
       pushed: 2,
       pulled: 1,
-      conflictsResolved: 0,
+      // Both wrote to one note.
+      conflictsResolved: 1,
+      conflictsToReview: 0,
       errors: [],
       startedAt: 1_777_636_800_000,
       duration: expect.any(Number),

@@ -1,6 +1,7 @@
 import type { RejoinError } from '../errors/index.ts'
 import type { LinkResult } from '../link/index.ts'
 import type { Cursor } from '../version/index.ts'
+import type { ConflictCounts } from './pulled-conflicts.ts'
 
 /** How one sync went. Remote trouble is in `errors`; what was moved before it stays moved. */
 export interface SyncResult {
@@ -14,7 +15,13 @@ export interface SyncResult {
   readonly pushed: number
   /** Events stored or filled in here; stubs don't count. */
   readonly pulled: number
+  /**
+   * Conflicts that pulled events take part in, that nobody has written on top of yet, and that the rules
+   * resolved. The default rules resolve each by letting everything count.
+   */
   readonly conflictsResolved: number
+  /** Those of them that wait for a person instead: see `node.conflicts({ open: true })`. */
+  readonly conflictsToReview: number
   readonly errors: readonly RejoinError[]
   /** Milliseconds since 1970. */
   readonly startedAt: number
@@ -28,6 +35,7 @@ export interface SyncResult {
 
 export function syncResult(
   link: LinkResult,
+  conflicts: ConflictCounts,
   time: { readonly startedAt: number; readonly duration: number },
   localVersion: Cursor,
 ): SyncResult {
@@ -36,7 +44,8 @@ export function syncResult(
     ok: errors.length === 0,
     pushed,
     pulled,
-    conflictsResolved: 0,
+    conflictsResolved: conflicts.resolved,
+    conflictsToReview: conflicts.toReview,
     errors,
     ...time,
     localVersion,
