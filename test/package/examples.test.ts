@@ -19,6 +19,7 @@ afterAll(() => installed.dispose())
 describe('the examples', () => {
   it('are these', () => {
     expect(examples).toEqual([
+      'conflict-resolution',
       'custom-events-filters',
       'events-and-storage',
       'http-client',
