@@ -185,6 +185,29 @@ describe('dead-letters', () => {
     expect((await deadLetters()).stdout).toMatch(/^subscription mails [^\n]*\n$/)
   })
 
+  it('shows what a server refused', async () => {
+    const path = join(newFolder(), 'parked.db')
+    const hub = await MemoryStore.open({ node: 'hub' })
+    await hub.append([{ ...title('tea', 'there'), id: 'same' }])
+    const node = new SyncNode({
+      store: await SqliteStore.open({ path }),
+      transport: memoryTransport(hub),
+    })
+    await node.append([{ ...title('tea', 'here'), id: 'same' }])
+    await node.sync()
+    const { origin } = await hub.identity()
+    for (const end of [node, hub]) await end.close()
+    const ran = await runHere(['dead-letters', '--store', path])
+    expect(ran.stdout).toMatch(new RegExp(`^link ${origin}  same  id_conflict  \\S`))
+    const { stdout } = await runHere(['dead-letters', '--store', path, '--json'])
+    expect(JSON.parse(stdout.split('\n')[0] as string)).toMatchObject({
+      of: 'link',
+      name: origin,
+      event: 'same',
+      reason: 'id_conflict',
+    })
+  })
+
   it('says so where there are none, and makes no store', async () => {
     const path = join(newFolder(), 'empty.db')
     const missing = await runHere(['dead-letters', '--retry', '--store', path])

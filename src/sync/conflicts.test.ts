@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { property } from '../../test/property.ts'
-import { type ConflictRecord, defineRules } from '../conflict/index.ts'
+import { type ConflictRecord, defineRules, type RuleSet } from '../conflict/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
+import { SqliteStore } from '../store/sqlite/index.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
 import { SyncNode, type SyncNodeOptions } from './index.ts'
 
@@ -178,6 +182,32 @@ it('two nodes with the same events and rules list the same, byte for byte, howev
   })
   expect(counts.open).toBeGreaterThan(20)
   expect(counts.settled).toBeGreaterThan(20)
+})
+
+it('is kept beside the log, and is what the rules asked with say, also when a file is shared', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rejoin-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const hub = await MemoryStore.open({ node: 'hub' })
+  await hub.append([title('a', 'hub')])
+  const path = join(folder, 'a.db')
+  const open = async (rules: RuleSet) => {
+    const store = await SqliteStore.open({ path, node: 'one' })
+    return { store, node: new SyncNode({ store, transport: memoryTransport(hub), rules }) }
+  }
+  const first = await open(rules)
+  await first.node.append([title('a', 'one')])
+  await first.node.sync()
+  expect(await listed(first.node)).toMatchObject([{ rule: 'titles' }])
+  expect(await first.store.projections.names()).toEqual(['rejoin.conflicts'])
+  await using later = (await open(defineRules({ fallback: 'manual-review' }))).node
+  for (let round = 0; round < 2; round++) {
+    expect(await listed(later)).toMatchObject([{ rule: null, outcome: 'review' }])
+    expect(await listed(first.node)).toMatchObject([{ rule: 'titles', outcome: 'keep' }])
+  }
+  await later.append([title('a', 'on top')])
+  for (const node of [first.node, later])
+    expect(await listed(node)).toMatchObject([{ open: false }])
+  await first.node.close()
 })
 
 it('says clearly what is wrong with a question, can be called off, and ends with the node', async () => {
