@@ -150,6 +150,8 @@ export type Applied =
       readonly kind: 'applied'
       /** One for each change, in order. */
       readonly receipts: readonly Receipt[]
+      /** What pulled changes have touched, such as aggregates, and has several heads now; absent for nothing. */
+      readonly concurrent?: readonly string[]
     }
   | Reset
 

@@ -1,5 +1,5 @@
 import { effectiveHistory, type RuleSet } from '../conflict/index.ts'
-import type { Batch, EventStore } from '../contracts/index.ts'
+import type { Applied, Batch, EventStore } from '../contracts/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 
@@ -9,15 +9,11 @@ export interface ConflictCounts {
   readonly toReview: number
 }
 
-/**
- * Finds the conflicts that pulled events take part in. An event on top of the only head costs nothing, others
- * a look at their aggregate's heads after each batch; only what then has several is read at the end.
- */
+/** Finds the conflicts that pulled events take part in: the store says which aggregates to look at. */
 export class PulledConflicts {
   readonly #store: EventStore
-  /** The only heads of aggregates, as this sync has left them. */
-  readonly #tips = new Map<string, EventId>()
-  readonly #forked = new Map<string, Set<EventId>>()
+  /** What was pulled of aggregates that had several heads then. */
+  readonly #pulled = new Map<string, Set<EventId>>()
 
   constructor(store: EventStore) {
     this.#store = store
@@ -30,11 +26,7 @@ export class PulledConflicts {
         if (name === 'apply')
           return async (batch: Batch<LogEvent>, signal?: AbortSignal) => {
             const applied = await target.apply(batch, signal)
-            if (applied.kind === 'applied' && batch.role === 'pulled') {
-              const isNew = (_: LogEvent, at: number) =>
-                applied.receipts[at]?.kind === 'stored' || applied.receipts[at]?.kind === 'filled'
-              await this.#takeUp(batch.changes.filter(isNew))
-            }
+            if (batch.role === 'pulled') this.#takeUp(batch.changes, applied)
             return applied
           }
         const member: unknown = Reflect.get(target, name, target)
@@ -51,7 +43,7 @@ export class PulledConflicts {
     signal: AbortSignal,
   ): Promise<ConflictCounts> {
     const counts = { resolved: 0, toReview: 0 }
-    for (const [aggregateId, pulled] of this.#forked) {
+    for (const [aggregateId, pulled] of this.#pulled) {
       if ((await this.#store.heads(aggregateId, signal)).length < 2) continue
       const events = await aggregateEvents(this.#store, aggregateId, signal)
       for (const found of effectiveHistory(events.map(read), rules).conflicts) {
@@ -63,39 +55,16 @@ export class PulledConflicts {
     return counts
   }
 
-  async #takeUp(events: readonly LogEvent[]): Promise<void> {
-    const doubtful = new Map<string, EventId[]>()
-    for (const { aggregateId, id, parents, origin } of events) {
-      // Without causality it conflicts with nothing.
-      if (origin === null) continue
-      const forked = this.#forked.get(aggregateId)
-      const tip = this.#tips.get(aggregateId)
-      if (forked !== undefined) forked.add(id)
-      else if (tip !== undefined && parents.includes(tip)) this.#setTip(aggregateId, id)
-      else {
-        const ids = doubtful.get(aggregateId)
-        if (ids === undefined) doubtful.set(aggregateId, [id])
-        else ids.push(id)
-      }
+  #takeUp(changes: readonly LogEvent[], applied: Applied): void {
+    if (applied.kind === 'reset' || !applied.concurrent?.length) return
+    const concurrent = new Set(applied.concurrent)
+    for (const [at, { id, aggregateId, origin }] of changes.entries()) {
+      const kind = applied.receipts[at]?.kind
+      if (origin === null || !concurrent.has(aggregateId)) continue
+      if (kind !== 'stored' && kind !== 'filled') continue
+      const pulled = this.#pulled.get(aggregateId)
+      if (pulled === undefined) this.#pulled.set(aggregateId, new Set([id]))
+      else pulled.add(id)
     }
-    // Carried through, as the commit before it was: what is missed here is missed for good.
-    const names = [...doubtful.keys()]
-    const found = await Promise.all(names.map((name) => this.#store.heads(name)))
-    for (const [at, aggregateId] of names.entries()) {
-      const heads = found[at] as readonly EventId[]
-      const ids = doubtful.get(aggregateId)
-      if (heads.length > 1) this.#forked.set(aggregateId, new Set(ids))
-      else if (heads[0] !== undefined) this.#setTip(aggregateId, heads[0])
-    }
-  }
-
-  #setTip(aggregateId: string, tip: EventId): void {
-    this.#tips.delete(aggregateId)
-    this.#tips.set(aggregateId, tip)
-    if (this.#tips.size <= mostTips) return
-    const [oldest] = this.#tips.keys()
-    this.#tips.delete(oldest as string)
   }
 }
-
-const mostTips = 10_000

@@ -32,8 +32,28 @@ export function apply(context: LogContext, batch: Batch<LogEvent>): Applied {
     const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
     tables.setLink(batch.via, { ...link, ...moved })
   } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
-  if (batch.role === 'pulled') parkRefused(tables, batch, receipts)
-  return { kind: 'applied', receipts }
+  if (batch.role === 'pushed') return { kind: 'applied', receipts }
+  parkRefused(tables, batch, receipts)
+  const concurrent = writtenConcurrently(tables, batch, receipts)
+  return { kind: 'applied', receipts, ...(concurrent.length > 0 && { concurrent }) }
+}
+
+/** The aggregates of what is new here that have several heads. */
+function writtenConcurrently(
+  tables: LogTables,
+  { changes }: Batch<LogEvent>,
+  receipts: readonly Receipt[],
+): readonly string[] {
+  const found = new Set<string>()
+  let last = ''
+  for (const [at, { aggregateId, origin }] of changes.entries()) {
+    const kind = receipts[at]?.kind
+    if (aggregateId === last || origin === null || (kind !== 'stored' && kind !== 'filled'))
+      continue
+    last = aggregateId
+    if (tables.heads(aggregateId).length > 1) found.add(aggregateId)
+  }
+  return [...found]
 }
 
 /** The cursor goes past what can't be taken in, so it is written down. */

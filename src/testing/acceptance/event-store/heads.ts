@@ -33,6 +33,22 @@ export function heads(check: Check): void {
     deepStrictEqual(next!.parents, [])
   })
 
+  check('a pulled batch says which aggregates were written concurrently', async ({ open }) => {
+    const store = await open()
+    await append(store, note('both'))
+    const there = writer()
+    const pull = async (changes: readonly LogEvent[]) => {
+      const applied = await store.apply({ via: there.origin, role: 'pulled', changes })
+      return applied.kind === 'applied' ? (applied.concurrent ?? []) : 'reset'
+    }
+    const first = there.write({ aggregateId: 'theirs' })
+    const batch = [first, there.write({ aggregateId: 'both' })]
+    deepStrictEqual(await pull(batch), ['both'])
+    // What was known is nothing new, and neither is what comes on top of the only head.
+    deepStrictEqual(await pull(batch), [])
+    deepStrictEqual(await pull([there.write({ aggregateId: 'theirs', parents: [first] })]), [])
+  })
+
   check('C1: heads are those nobody names as parent, on random histories', async ({ open }) => {
     const store = await open()
     for (let seed = 1; seed <= histories; seed++) {
