@@ -13,7 +13,7 @@ import {
 } from '../../src/testing/index.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
-const seeds = isFull ? 1_000 : 60
+const seeds = isFull ? 250 : 60
 
 /**
  * Beyond the first worlds no older backup comes back: a reader that is half-way through a log from which a row has
