@@ -16,6 +16,8 @@ export default defineConfig({
     reporters: ['default', 'json', new SkipReporter()],
     outputFile: { json: '.reports/vitest.json' },
     setupFiles: ['test/seed.ts'],
+    // Vitest leaves one core free; the whole run, which measures memory and flushes, is better off with that.
+    ...(process.env.REJOIN_TORTURE !== 'full' && { maxWorkers: '100%' }),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {
