@@ -1,34 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { pageCode } from './page-code.ts'
 
-const root = join(import.meta.dirname, '..')
-const page = readFileSync(join(root, 'docs', 'long-histories.md'), 'utf8')
-const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)]
-const folder = mkdtempSync(join(tmpdir(), 'rejoin-long-histories-'))
-symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-
-afterAll(() => rmSync(folder, { recursive: true }))
+const { languages, printed } = pageCode('long-histories.md')
 
 it('docs/long-histories.md shows code that runs, all of it', () => {
-  expect(blocks.map(([, language]) => language)).toEqual(['ts', 'ts'])
-  expect(blocks.map(([, , code], at) => run(code as string, at))).toEqual([
+  expect(languages).toEqual(['ts', 'ts'])
+  expect(printed()).toEqual([
     '1 milk, bread\n3 tea\n',
     "{ name: 'Bob' }\n1 erased in the office; on the laptop 1 of 2\n",
   ])
 })
-
-/** On the sources, as the package has them. */
-function run(code: string, at: number): string {
-  const file = join(folder, `${at}.ts`)
-  const onSources = code.replace(
-    /from 'rejoin(\/[^']+)?'/g,
-    (_, room = '/sync') => `from '${join(root, 'src')}${room}/index.ts'`,
-  )
-  writeFileSync(file, onSources)
-  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-  expect(stderr).toBe('')
-  return stdout
-}
