@@ -36,4 +36,12 @@ export type {
   Want,
 } from './replica.ts'
 export type { Branch, Conflict, Resolution, Resolver } from './resolver.ts'
-export type { Hello, PullWant, PushAnswer, PushBatch, Transport, Welcome } from './transport.ts'
+export type {
+  Hello,
+  LiveWant,
+  PullWant,
+  PushAnswer,
+  PushBatch,
+  Transport,
+  Welcome,
+} from './transport.ts'

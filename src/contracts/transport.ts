@@ -11,6 +11,16 @@ export interface Transport<C> {
   hello(mine: Hello, signal?: AbortSignal): Promise<Welcome>
   push(batch: PushBatch<C>, signal?: AbortSignal): Promise<PushAnswer>
   pull(after: Cursor, want: PullWant<C>, signal?: AbortSignal): Promise<ChangePage<C>>
+  /**
+   * The changes after a cursor: those that are there, page by page, then each as it is committed, with no
+   * gap between. The first page comes at once, empty if need be; later ones only when their cursor has
+   * moved. Changes that came from the caller are in it as well, because readers at the end share one page.
+   *
+   * Ends after a `Reset`, and rejects when the connection is lost or the signal aborts: either way the last
+   * page's cursor is where to go on. Nothing piles up for a slow reader: it is read again from its cursor.
+   * Absent: the remote can only be asked.
+   */
+  subscribe?(after: Cursor, want: LiveWant<C>, signal: AbortSignal): AsyncIterable<ChangePage<C>>
   /** Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -55,6 +65,9 @@ export type PushAnswer = Applied & {
    */
   readonly reached?: Cursor
 }
+
+/** How much one page of a subscription may hold, and of what. */
+export type LiveWant<C = LogEvent> = Omit<Want<C>, 'notVia'>
 
 /** What one pull wants: the changes after its cursor, or these by id. */
 export type PullWant<C = LogEvent> = Want<C> & {
