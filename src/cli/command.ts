@@ -1,6 +1,6 @@
 import type { CommandIo } from './command-io.ts'
-import type { Options, Values } from './option.ts'
-import { parseOptions } from './parse-options.ts'
+import type { Options, Values } from './options/option.ts'
+import { parseOptions } from './options/parse-options.ts'
 
 /** One command: dispatch, help and checks all come from this description. */
 export interface CommandOf<O extends Options> {

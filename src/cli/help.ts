@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
-import type { Option } from './option.ts'
-import type { Style } from './style.ts'
+import type { Option } from './options/option.ts'
+import type { Style } from './terminal/style.ts'
 
 /** What `rejoin --help` prints. */
 export function overview(commands: readonly Command[], style: Style): string {

@@ -1,6 +1,6 @@
 import { Interruption } from './interruption.ts'
-import { Output } from './output.ts'
 import { run } from './run.ts'
+import { Output } from './terminal/output.ts'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

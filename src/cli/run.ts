@@ -2,10 +2,10 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { commands } from './commands.ts'
-import { errorLine } from './error-line.ts'
 import { commandHelp, overview } from './help.ts'
 import { exitCodeOf } from './interruption.ts'
 import { isMisuse, misuse } from './misuse.ts'
+import { errorLine } from './terminal/error-line.ts'
 import { version } from './version.ts'
 
 /**

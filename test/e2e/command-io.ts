@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { CommandIo } from '../../src/cli/command-io.ts'
-import { Output } from '../../src/cli/output.ts'
 import { run } from '../../src/cli/run.ts'
+import { Output } from '../../src/cli/terminal/output.ts'
 
 export interface RunOptions {
   readonly stdin?: string | Readable

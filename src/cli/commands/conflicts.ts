@@ -1,0 +1,79 @@
+import { type ConflictRecord, defaultRules } from '../../conflict/index.ts'
+import { silentLogger } from '../../ports/index.ts'
+import { memorySink } from '../../projection/index.ts'
+import { rulesFromFile } from '../../rules-file/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import { ConflictJournal } from '../../sync/conflict-journal.ts'
+import { command } from '../command.ts'
+import type { CommandIo } from '../command-io.ts'
+import { openToRead } from '../files/open-store.ts'
+import { journalText } from '../listing/journal-text.ts'
+import { flag, optional, required, type Values } from '../options/option.ts'
+import { moment, text } from '../options/readers.ts'
+
+const options = {
+  store: required('FILE', 'the log', text),
+  rules: optional('FILE', 'the rules, as YAML or JSON; without it, everything counts', text),
+  aggregate: optional('ID', 'only the conflicts of this aggregate', text),
+  type: optional('TYPE', 'only those with an event of this type', text),
+  since: optional(
+    'TIME',
+    'only those since then, such as 2026-03-01 or 2026-03-01T17:05:00Z',
+    moment,
+  ),
+  open: flag('only those that nobody has written on top of yet'),
+  json: flag('one JSON object a line, with every field'),
+}
+
+export const conflicts = command({
+  name: 'conflicts',
+  summary: 'show what was written at the same time, and what became of it',
+  about: `Lists the conflicts of a log, earliest first: when, the aggregate, what was decided by which rule, and
+who wrote which events on which branch. Give the rules that the application has; its own resolvers can't be
+asked here. Changes nothing. "rejoin restore --event" brings back an event that lost.`,
+  options,
+  examples: [
+    'rejoin conflicts --store notes.db --rules rules.yaml --open',
+    'rejoin conflicts --store notes.db --since 2026-03-01 --json | jq .superseded',
+  ],
+  run,
+})
+
+async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  const { aggregate, type, since, open, json } = values
+  const { signal } = io
+  const rules =
+    values.rules === undefined ? defaultRules : await rulesFromFile(values.rules, { signal })
+  await using store = await openToRead(values.store, io)
+  const journal = new ConflictJournal({
+    store,
+    rules,
+    read: (event) => event,
+    version: rules.hash,
+    runtime: systemRuntime,
+    logger: silentLogger,
+    // The one in the file is the application's: it has the rules that hold.
+    sink: memorySink(),
+  })
+  const range = {
+    ...(aggregate !== undefined && { aggregateId: aggregate }),
+    ...(type !== undefined && { type }),
+    ...(since !== undefined && { after: since - 1 }),
+    ...(open && { open }),
+  }
+  const show = (record: ConflictRecord) =>
+    json ? `${JSON.stringify(record)}\n` : journalText(record, io.out.style)
+  let found = 0
+  try {
+    for await (const record of journal.list(range, signal)) {
+      found++
+      await io.out.write(show(record))
+      // Whoever read us has enough (`| head`).
+      if (io.out.gone) return 0
+    }
+  } finally {
+    await journal.close()
+  }
+  if (found === 0 && !json) await io.out.line('no conflicts')
+  return 0
+}

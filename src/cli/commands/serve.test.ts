@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Readable } from 'node:stream'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Captured, runHere } from '../../../test/e2e/command-io.ts'
+import { tempFolder } from '../../../test/e2e/temp-folder.ts'
+import { SqliteStore } from '../../store/sqlite/index.ts'
+import { Interruption } from '../interruption.ts'
+import { run } from '../run.ts'
+import { Output } from '../terminal/output.ts'
+
+/** `rejoin serve` in this process, once it listens. */
+async function serving(args: readonly string[], env: Record<string, string> = {}) {
+  const interruption = new AbortController()
+  const [stdout, stderr] = [new Captured(), new Captured()]
+  const listening = new Promise<string>((resolve) => {
+    stdout.onText = (text) => {
+      const found = /^listening on (http:\/\/\S+)\n/.exec(text)
+      if (found) resolve(found[1] as string)
+    }
+  })
+  const exit = run(['serve', '--port', '0', ...args], {
+    stdin: Readable.from([]),
+    out: new Output(stdout, env),
+    err: new Output(stderr, env),
+    env,
+    signal: interruption.signal,
+  })
+  const stop = () => {
+    interruption.abort(new Interruption('SIGTERM'))
+    return exit
+  }
+  onTestFinished(async () => {
+    await stop()
+  })
+  const early = exit.then((code) => Promise.reject(new Error(`${code}: ${stderr.text}`)))
+  return { url: await Promise.race([listening, early]), stop, stderr }
+}
+
+describe('serve', () => {
+  it('makes its folder, says where it listens, and stops with 0', async () => {
+    const data = join(tempFolder(), 'a', 'b')
+    const { url, stop, stderr } = await serving(['--data', data, '--node-id', 'hub'])
+    expect(existsSync(join(data, 'events.db'))).toBe(true)
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    expect(await stop()).toBe(0)
+    expect(stderr.text).toMatch(/INFO {2}the log is open {2}node=hub .*empty=true/)
+    expect(stderr.text).toMatch(/stopped\n$/)
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('keeps a log in memory', async () => {
+    const { url } = await serving(['--memory', '--node-id', 'hub', '--log-format', 'json'])
+    const hello = await fetch(`${url}/sync/hello`)
+    expect(await hello.json()).toMatchObject({ node: 'hub' })
+    const unnamed = await serving(['--memory'])
+    expect((await (await fetch(`${unnamed.url}/sync/hello`)).json()) as object).toHaveProperty(
+      'node',
+    )
+  })
+
+  it('lets in who shows a token, from the command line or the environment', async () => {
+    const { url } = await serving(['--memory', '--token', 'a', '--token', 'b'], {
+      REJOIN_TOKEN: 'c',
+    })
+    const status = async (token: string) =>
+      (await fetch(`${url}/sync/hello`, { headers: { authorization: `Bearer ${token}` } })).status
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map(status))).toEqual([200, 200, 200, 401])
+  })
+
+  it.each([
+    ['info', /the log is open/],
+    ['error', /^$/],
+  ])('logs from level %s on', async (level, form) => {
+    const { stop, stderr } = await serving(['--memory', '--log-level', level])
+    await stop()
+    expect(stderr.text).toMatch(form)
+  })
+
+  it('logs JSON lines for machines', async () => {
+    const { stop, stderr } = await serving(['--memory', '--log-format', 'json'])
+    await stop()
+    const lines = stderr.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.at(0)).toMatchObject({
+      level: 'info',
+      message: 'the log is open',
+      store: 'memory',
+    })
+    expect(lines.at(-1)).toMatchObject({ message: 'stopped' })
+  })
+})
+
+describe('serve, while it starts,', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s though the log is busy', async (name) => {
+    const data = tempFolder()
+    const other = new DatabaseSync(join(data, 'events.db'))
+    other.exec('BEGIN EXCLUSIVE')
+    const interruption = new AbortController()
+    const open = SqliteStore.open.bind(SqliteStore)
+    const spy = vi.spyOn(SqliteStore, 'open').mockImplementation((options) => {
+      setImmediate(() => interruption.abort(new Interruption(name)))
+      return open(options)
+    })
+    const { signal } = interruption
+    const ran = await runHere(['serve', '--port', '0', '--data', data], { signal })
+    spy.mockRestore()
+    other.close()
+    expect(ran).toEqual({ code: name === 'SIGINT' ? 130 : 143, stdout: '', stderr: '' })
+  })
+})
+
+describe('serve refuses, with one line and exit code 1,', () => {
+  const refusal = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runHere(['serve', '--port', '0', ...args])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    return stderr
+  }
+
+  it('a port in use', async () => {
+    const { url } = await serving(['--memory'])
+    const { stderr, code } = await runHere(['serve', '--memory', '--port', new URL(url).port])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^rejoin serve: .*the port is in use; choose another with --port .*\n$/)
+  })
+
+  it('what it cannot listen on before it makes anything', async () => {
+    const { url } = await serving(['--memory'])
+    const folder = tempFolder()
+    const data = join(folder, 'data')
+    const taken = await runHere(['serve', '--data', data, '--port', new URL(url).port])
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching('the port is in use') })
+    await refusal('--data', data, '--host', '0.0.0.0')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('to be an open door', async () => {
+    expect(await refusal('--memory', '--host', '0.0.0.0')).toMatch(
+      /can be reached from other machines: .* --token, .* --insecure\n$/,
+    )
+    const { url } = await serving(['--memory', '--host', '0.0.0.0', '--insecure'])
+    expect(url).toMatch(/0\.0\.0\.0/)
+  })
+
+  it('a folder that cannot be made', async () => {
+    const file = join(tempFolder(), 'file')
+    writeFileSync(file, '')
+    expect(await refusal('--data', file)).toMatch(/a file has this name; choose another/)
+    expect(await refusal('--data', join(file, 'x'))).toMatch(/a part of the path is a file/)
+  })
+
+  it('a folder in which no other can be made', async ({ skip }) => {
+    skip(!existsSync('/proc/self'), 'only Linux has /proc')
+    expect(await refusal('--data', '/proc/x')).toMatch(/no folder can be made there; choose/)
+  })
+
+  it('a log that is not ours', async () => {
+    const data = tempFolder()
+    writeFileSync(join(data, 'events.db'), 'notes on a napkin '.repeat(100))
+    expect(await refusal('--data', data)).toMatch(/not a Rejoin event log/)
+  })
+})
+
+it('a token in the environment that no header can carry is refused', async () => {
+  const { code, stderr } = await runHere(['serve', '--port', '0', '--memory'], {
+    env: { REJOIN_TOKEN: 'a b' },
+  })
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^rejoin serve: REJOIN_TOKEN must be visible ASCII without spaces/)
+})

@@ -1,0 +1,112 @@
+import type { RejoinError } from '../../errors/index.ts'
+import { systemRuntime, withDeadline } from '../../runtime/index.ts'
+import { SyncNode, type SyncResult } from '../../sync/index.ts'
+import { httpTransport } from '../../transport/http/index.ts'
+import { command } from '../command.ts'
+import type { CommandIo } from '../command-io.ts'
+import { openToWrite } from '../files/open-store.ts'
+import { failure, misuse } from '../misuse.ts'
+import { watchedTransport } from '../network/watched-transport.ts'
+import { flag, optional, required, type Values } from '../options/option.ts'
+import { count, filter, seconds, text, token, webAddress } from '../options/readers.ts'
+import { tokenIn } from '../options/token-in.ts'
+import { adviceFor, errorLine } from '../terminal/error-line.ts'
+import { counted, durationText } from '../terminal/figures.ts'
+import { Progress } from '../terminal/progress.ts'
+
+const exampleFilter = '{"types":["NoteWritten"]}'
+
+const options = {
+  store: required('FILE', 'the log on this machine; made when there is none', text),
+  remote: required('URL', 'the server, such as https://example.org', webAddress),
+  token: optional('TOKEN', 'what the server asks for; also from REJOIN_TOKEN', token),
+  'push-only': flag('only send'),
+  'pull-only': flag('only receive'),
+  filter: optional('JSON', `only this part of both logs, such as '${exampleFilter}'`, filter),
+  timeout: optional('SECONDS', 'give up after this long; default: never', seconds),
+  batch: optional(
+    'N',
+    'most events in one request; default: as many as go quickly, up to 2000',
+    count,
+  ),
+  json: flag('print the result as JSON'),
+}
+
+export const sync = command({
+  name: 'sync',
+  summary: 'exchange events with a server',
+  about: `Sends what the server has not confirmed and fetches what is new there, once. What was moved before
+a failure or an interruption stays moved; the next sync goes on from there.`,
+  options,
+  examples: [
+    'rejoin sync --store notes.db --remote http://127.0.0.1:8080',
+    'REJOIN_TOKEN=... rejoin sync --store notes.db --remote https://example.org --timeout 60',
+  ],
+  run,
+})
+
+async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  if (values['push-only'] && values['pull-only'])
+    throw misuse('--push-only and --pull-only exclude each other')
+  const result = await syncWith(values, io).catch((error: unknown) => interrupted(error, io))
+  if (values.json) await io.out.line(jsonOf(result))
+  else await io.out.line(summary(result, io))
+  for (const error of result.errors)
+    await io.err.line(`${io.err.style.red('error:')} ${errorLine(error)}`)
+  return result.ok ? 0 : 1
+}
+
+async function syncWith(values: Values<typeof options>, io: CommandIo): Promise<SyncResult> {
+  const store = await openToWrite(values.store, io)
+  using progress = new Progress(io.err)
+  await using node = new SyncNode({
+    store,
+    transport: watchedTransport(transportTo(values, io), store, {
+      push: !values['pull-only'],
+      pull: !values['push-only'],
+      show: (state) => progress.show(state),
+    }),
+    ...(values.batch === undefined ? {} : { batchSize: values.batch }),
+    ...(values.filter === undefined ? {} : { filter: values.filter }),
+  })
+  const once = (signal: AbortSignal) => {
+    if (values['push-only']) return node.push({ signal })
+    return values['pull-only'] ? node.pull({ signal }) : node.sync({ signal })
+  }
+  const { timeout } = values
+  if (timeout === undefined) return await once(io.signal)
+  return await withDeadline(systemRuntime, timeout * 1_000, io.signal, () => late(timeout), once)
+}
+
+async function interrupted(error: unknown, { signal, err }: CommandIo): Promise<never> {
+  if (signal.aborted) await err.line('interrupted; what was moved stays moved: sync again to go on')
+  throw error
+}
+
+function transportTo(values: Values<typeof options>, { env }: CommandIo) {
+  const given = values.token ?? tokenIn(env)[0]
+  return httpTransport({
+    url: values.remote,
+    ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),
+  })
+}
+
+function summary({ ok, pushed, pulled, duration }: SyncResult, { out }: CommandIo): string {
+  const verdict = ok ? out.style.green('synced') : out.style.red('not synced')
+  return `${verdict}: pushed ${counted(pushed, 'event')}, pulled ${pulled}, in ${durationText(duration)}`
+}
+
+function jsonOf(result: SyncResult): string {
+  return JSON.stringify({ ...result, errors: result.errors.map(jsonOfError) })
+}
+
+function jsonOfError(error: RejoinError): object {
+  return { ...error.toJSON(), advice: adviceFor(error) }
+}
+
+function late(after: number): RejoinError {
+  return failure(
+    'timeout',
+    `not done after ${after} s; what was moved stays moved: sync again, or allow more with --timeout`,
+  )
+}

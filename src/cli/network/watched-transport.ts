@@ -1,0 +1,67 @@
+import type { EventStore, Transport } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import { type Cursor, parseCursor } from '../../version/index.ts'
+import { grouped } from '../terminal/figures.ts'
+import type { ProgressState } from '../terminal/progress.ts'
+
+export interface TransportWatch {
+  readonly push: boolean
+  readonly pull: boolean
+  show(state: ProgressState): void
+}
+
+/**
+ * The transport, and how far a sync over it has come: what the outbox held at the hello and what has been
+ * sent since, where the remote's log ended and up to where it has been read.
+ */
+export function watchedTransport(
+  transport: Transport<LogEvent>,
+  store: EventStore,
+  watch: TransportWatch,
+): Transport<LogEvent> {
+  const sent = { done: 0, total: 0 }
+  const read = { done: 0, total: 0 }
+  let from = 0
+  const show = () => {
+    const note = `sent ${grouped(sent.done)}, read ${grouped(read.done)}`
+    watch.show({
+      label: 'syncing',
+      done: sent.done + read.done,
+      total: sent.total + read.total,
+      note,
+    })
+  }
+  return {
+    async hello(mine, signal) {
+      watch.show({ label: 'connecting', done: 0 })
+      const welcome = await transport.hello(mine, signal)
+      const { links, events } = await store.status(signal)
+      const link = links.find((one) => one.link === welcome.origin)
+      from = positionOf(link?.pulled)
+      if (watch.push) sent.total = sent.done + Number(link?.unsynced ?? events)
+      if (watch.pull) read.total = Math.max(0, positionOf(welcome.end) - from)
+      show()
+      return welcome
+    },
+    async push(batch, signal) {
+      const answer = await transport.push(batch, signal)
+      if (answer.kind === 'applied') sent.done += batch.changes.length
+      show()
+      return answer
+    },
+    async pull(after, want, signal) {
+      const page = await transport.pull(after, want, signal)
+      if (page.kind === 'page' && want.ids === undefined)
+        read.done = Math.max(read.done, positionOf(page.cursor) - from)
+      show()
+      return page
+    },
+    close: () => transport.close(),
+    [Symbol.asyncDispose]: () => transport.close(),
+  }
+}
+
+// A remote that is not one of ours has cursors of its own kind; then the bar only knows what is sent.
+function positionOf(cursor: Cursor | undefined): number {
+  return Number((cursor === undefined ? undefined : parseCursor(cursor))?.position ?? 0)
+}

@@ -1,0 +1,82 @@
+import { foreignStamp } from '../../event/foreign-time.ts'
+import { type FilterFields, filterFrom, isNodeId } from '../../event/index.ts'
+import { parseLossless } from '../../json/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import type { Position } from '../../version/index.ts'
+import { Wrong } from './option.ts'
+
+/** Any text but the empty one. */
+export function text(given: string): string {
+  if (given === '') throw new Wrong('must not be empty')
+  return given
+}
+
+export function nodeId(given: string): string {
+  if (!isNodeId(given)) throw new Wrong('must be 1 to 255 letters, digits, ".", "_" or "-"')
+  return given
+}
+
+export function port(given: string): number {
+  const number = decimal.test(given) ? Number(given) : Number.NaN
+  if (!(number <= 65_535)) throw new Wrong('must be a number from 0 to 65535')
+  return number
+}
+
+/** A whole number from 1 on. */
+export function count(given: string): number {
+  const number = decimal.test(given) ? Number(given) : 0
+  if (!Number.isSafeInteger(number) || number < 1) throw new Wrong('must be a whole number above 0')
+  return number
+}
+
+export function seconds(given: string): number {
+  const number = /^\d+(\.\d+)?$/.test(given) ? Number(given) : 0
+  if (number <= 0 || number > mostSeconds)
+    throw new Wrong(`must be seconds, 0.001 to ${mostSeconds}`)
+  return number
+}
+
+/** A filter as data; what its fields mean is checked as a whole. */
+export function filter(given: string): FilterFields {
+  try {
+    filterFrom(given, systemRuntime, { operation: 'sync', component: 'cli' })
+  } catch (error) {
+    throw new Wrong(`makes no sense: ${(error as Error).message}`)
+  }
+  const { key, ...fields } = parseLossless(given) as FilterFields & { readonly key?: unknown }
+  if (key !== undefined) throw new Wrong("makes no sense: code can't be given here")
+  return fields
+}
+
+export function position(given: string): Position {
+  if (!decimal.test(given) || BigInt(given) >= 2n ** 63n)
+    throw new Wrong('must be a position, as the first column of the log shows it')
+  return BigInt(given) as Position
+}
+
+/** Milliseconds since 1970. */
+export function moment(given: string): number {
+  const timestamp = /^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00:00Z` : given
+  const stamp = foreignStamp('', JSON.stringify({ timestamp }))
+  if (stamp === 0n) throw new Wrong('must be a date or a time such as 2026-03-01T17:05:00Z')
+  return Number(stamp / 1_000_000n)
+}
+
+export function webAddress(given: string): string {
+  const url = URL.parse(given)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Wrong('must be an address such as http://127.0.0.1:8080')
+  if (url.username !== '' || url.password !== '')
+    throw new Wrong('must not hold credentials (use --token)', true)
+  return given
+}
+
+/** What an HTTP header can carry. */
+export function token(given: string): string {
+  if (!/^[\x21-\x7e]+$/.test(given)) throw new Wrong('must be visible ASCII without spaces', true)
+  return given
+}
+
+const decimal = /^\d{1,19}$/
+// What one timer can wait.
+const mostSeconds = 2_000_000
