@@ -1,7 +1,7 @@
+import { z } from 'zod'
 import { type ErrorCode, RejoinError, type RejoinErrorInit } from '../../errors/index.ts'
 import { mediaType } from './media.ts'
 import { retryAfter } from './retry-after.ts'
-import { errorSchema } from './wire.ts'
 
 /** The error for an answer other than 200. */
 export function failureOf(
@@ -109,3 +109,8 @@ const plainWords: Readonly<Record<string, string>> = {
 
 const component = 'transport/http'
 const mostSaid = 100_000
+
+/** As later servers of go-sync-kit say it too; v0.16 has a text. */
+const errorSchema = z.object({
+  error: z.union([z.string(), z.object({ code: z.string(), message: z.string() })]),
+})

@@ -49,7 +49,7 @@ export type Authorize = (request: Request) => boolean | Response | Promise<boole
 export type Handler = (request: Request) => Promise<Response>
 
 /**
- * Serves a log to whoever calls it with a fetch `Request`: over the native protocol (see wire.ts) and, when
+ * Serves a log to whoever calls it with a fetch `Request`: over the native protocol (see native-routes.ts) and, when
  * the log can be read by position, over go-sync-kit's (see compat/). It always answers, whatever comes in:
  * bad input with a 4xx that says what is wrong and changes nothing, storage trouble that may pass with 503
  * and Retry-After. It rejects only with the reason of the request's signal.

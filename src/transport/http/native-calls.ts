@@ -8,10 +8,7 @@ import type {
 } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import type { Exchange, Outgoing } from './exchange.ts'
-import { framesType, jsonType } from './media.ts'
-import { encodePage } from './page.ts'
-import { type AnswerContext, readJson, readPage, refusing } from './read-answer.ts'
+import { encodePage } from '../remote/page.ts'
 import {
   appliedSchema,
   fetchEndSchema,
@@ -21,7 +18,10 @@ import {
   protocolSchema,
   protocolVersion,
   welcomeSchema,
-} from './wire.ts'
+} from '../remote/wire.ts'
+import type { Exchange, Outgoing } from './exchange.ts'
+import { framesType, jsonType } from './media.ts'
+import { type AnswerContext, readJson, readPage, refusing } from './read-answer.ts'
 
 /** A remote that speaks the native protocol, and the way to it. */
 export interface NativeRemote extends Omit<AnswerContext, 'operation'> {

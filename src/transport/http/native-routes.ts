@@ -4,13 +4,8 @@ import { decodeFrames, filterFrom, type LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
 import type { Remote } from '../remote/index.ts'
-import { type Answer, frames, json } from './answer.ts'
-import type { HttpLimits } from './limits.ts'
-import { framesType } from './media.ts'
-import { acceptable, encodePage, receiptsInPlace } from './page.ts'
-import { helloQuery, noQuery, parsed, pullQuery, pushQuery, readQuery } from './query.ts'
-import { broken, readJsonBody, readTextBody } from './request-body.ts'
-import type { Call, Routes } from './route.ts'
+import { acceptable, encodePage, receiptsInPlace } from '../remote/page.ts'
+import { parsed } from '../remote/parsed.ts'
 import {
   appliedBody,
   fetchBodySchema,
@@ -18,7 +13,31 @@ import {
   pullBodySchema,
   pushEndSchema,
   welcomeBody,
-} from './wire.ts'
+} from '../remote/wire.ts'
+import { type Answer, frames, json } from './answer.ts'
+import type { HttpLimits } from './limits.ts'
+import { framesType } from './media.ts'
+import { helloQuery, noQuery, pullQuery, pushQuery, readQuery } from './query.ts'
+import { broken, readJsonBody, readTextBody } from './request-body.ts'
+import type { Call, Routes } from './route.ts'
+
+/*
+ * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
+ *
+ *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
+ *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"}}
+ *                                          the same, once it has heard what O knows of it
+ *   GET  events?after=C&count=N&bytes=N&not-via=O
+ *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
+ *   POST events/pull  {"after":C,"count":N,"bytes":N,"notVia"?:O,"filter":F}
+ *                                          the same, of what a filter shows; F is the filter's JSON as a string
+ *   POST events/fetch  {"ids":[…],"bytes"?:N,"filter"?:F}
+ *                                          -> frames of those that are here, {"end":{"more":bool}}
+ *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
+ *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
+ *
+ * An answer other than 200 has {"error":{"code","message","retryable","details"?}}.
+ */
 
 export interface NativeContext {
   readonly remote: Remote
@@ -26,7 +45,7 @@ export interface NativeContext {
   readonly runtime: Runtime
 }
 
-/** The native protocol; see wire.ts. */
+/** The native protocol over HTTP. */
 export function nativeRoutes(context: NativeContext): Routes {
   const { remote } = context
   return {

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
 import { type DecodedFrames, decodeFrames, type EventLimits, LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
+import { parsed } from '../remote/parsed.ts'
 import type { Incoming } from './exchange.ts'
 import { notOurs } from './failure.ts'
 import { framesType, jsonType, mediaType } from './media.ts'
-import { parsed } from './query.ts'
 
 export interface AnswerContext {
   readonly operation: string

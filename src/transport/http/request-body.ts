@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
+import { parsed } from '../remote/parsed.ts'
 import type { Blocks } from './blocks.ts'
 import { atMost, collect } from './bytes.ts'
 import { gunzipped, looksGzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
 import { jsonType, mediaType } from './media.ts'
 import { Refusal } from './problem.ts'
-import { parsed } from './query.ts'
 import type { Call } from './route.ts'
 
 export interface BodyContext {

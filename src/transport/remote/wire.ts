@@ -2,25 +2,9 @@ import { z } from 'zod'
 import type { Applied, Hello, PeerKnowledge, Receipt } from '../../contracts/index.ts'
 import { type EventId, idProblem, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
 import { type Cursor, parseCursor, start } from '../../version/index.ts'
-import type { Greeting } from '../remote/index.ts'
+import type { Greeting } from './remote.ts'
 
-/*
- * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
- *
- *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
- *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"}}
- *                                          the same, once it has heard what O knows of it
- *   GET  events?after=C&count=N&bytes=N&not-via=O
- *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
- *   POST events/pull  {"after":C,"count":N,"bytes":N,"notVia"?:O,"filter":F}
- *                                          the same, of what a filter shows; F is the filter's JSON as a string
- *   POST events/fetch  {"ids":[…],"bytes"?:N,"filter"?:F}
- *                                          -> frames of those that are here, {"end":{"more":bool}}
- *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
- *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
- *
- * An answer other than 200 has {"error":{"code","message","retryable","details"?}}.
- */
+/** The native protocol, whatever carries it. */
 export const protocolName = 'rejoin'
 export const protocolVersion = 1
 
@@ -164,8 +148,3 @@ function compact(receipt: Receipt): string | object {
       return receipt.kind
   }
 }
-
-/** As later servers of go-sync-kit say it too; v0.16 has a text. */
-export const errorSchema = z.object({
-  error: z.union([z.string(), z.object({ code: z.string(), message: z.string() })]),
-})
