@@ -15,7 +15,7 @@ import {
 const usage = `npm run simulate -- [options]
 
 Runs simulated worlds of 2 to 5 nodes that crash, part, lose messages, are wiped, copied and restored,
-and checks that every node ends with the same events and that nothing acknowledged is lost.
+whose disks fail and fill up and whose clocks jump, and checks that every node ends with the same events and that nothing acknowledged is lost.
 
   --seeds N    how many worlds (default 1000)
   --from S     the first seed (default 1)

@@ -49,7 +49,13 @@ export {
   filterings,
   noCounts,
 } from './simulator/counts.ts'
-export { Disk, type DiskImage, type DiskOptions, type OpenFile } from './simulator/disk.ts'
+export {
+  Disk,
+  type DiskImage,
+  type DiskOptions,
+  type DiskState,
+  type OpenFile,
+} from './simulator/disk.ts'
 export { diskJournal } from './simulator/disk-journal.ts'
 export { Fence } from './simulator/fence.ts'
 export { drawFilters, type FilterPlan, type FilterTurn } from './simulator/filters.ts'

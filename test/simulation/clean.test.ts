@@ -16,6 +16,11 @@ const { REJOIN_SEED: replayed } = process.env
 const seeds = isFull ? 3_000 : 200
 const atOnce = 50
 
+/** What worlds did not know yet when a seed was noted: without it they turn as they did then. */
+const eras: Readonly<Record<number, Partial<Scenario>>> = {
+  1: { oneWay: 0, diskTroubleEvery: Infinity, clockJumpEvery: Infinity },
+}
+
 /** Wipes, copies and restores in such a row that most nodes are copies of copies. */
 function burning(seed: number): Partial<Scenario> {
   const random = seededRandom(`burning ${seed}`)
@@ -64,6 +69,6 @@ function allWorlds(): void {
     for (let seed = 1; seed <= (isFull ? 500 : 40); seed++) await holds(seed, burning(seed))
   }, 300_000)
 
-  for (const { seed, found } of regressions)
-    it(`hold where one once did not: seed ${seed}, ${found}`, () => holds(seed), 120_000)
+  for (const { era, seed, found } of regressions)
+    it(`hold where one once did not: seed ${seed}, ${found}`, () => holds(seed, eras[era]), 120_000)
 }

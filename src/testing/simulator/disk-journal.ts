@@ -15,9 +15,9 @@ export function diskJournal(disk: Disk, name: string, fence: Fence): Journal {
       if (found.torn) await file.truncate(found.end)
       return found.records
     },
-    append(record) {
+    async append(record) {
       file.append(framed(record))
-      return file.flush()
+      await file.flush()
     },
     async close() {},
   }

@@ -149,6 +149,43 @@ describe('a simulated disk', () => {
     expect(counts).toMatchObject({ copies: 1, restores: 1, wipes: 1 })
   })
 
+  it('fails for a while: what takes time rejects, nothing is flushed, and later it is fine again', async () => {
+    const file = disk.open('log', fence)
+    file.append('kept')
+    disk.state = 'failing'
+    const flush = expect(file.flush()).rejects.toMatchObject({ code: 'storage_io' })
+    const read = expect(file.read()).rejects.toMatchObject({ retryable: true })
+    await scheduler.run()
+    await Promise.all([flush, read])
+    expect(durable(disk.durable())).toBe('')
+    expect(disk.hasFailed(fence)).toBe(true)
+    expect(disk.hasFailed(new Fence())).toBe(false)
+    disk.state = 'fine'
+    await settled(file.flush())
+    expect(durable(disk.durable())).toBe('kept')
+    expect(counts.diskErrors).toBe(2)
+  })
+
+  it('is full until space comes: it says so, and may have written a part', async () => {
+    const parts = new Set<number>()
+    for (let seed = 0; seed < 50; seed++) {
+      open(seed)
+      const file = disk.open('log', fence)
+      file.append('1234')
+      disk.state = 'full'
+      expect(() => file.append('5678')).toThrow(
+        expect.objectContaining({ code: 'storage_full', retryable: true }),
+      )
+      const { length } = await text(file)
+      parts.add(length)
+      disk.state = 'fine'
+      file.append('.')
+      expect(await text(file)).toBe(`${'12345678'.slice(0, length)}.`)
+      expect(counts.fullDisks).toBe(1)
+    }
+    expect([...parts].toSorted()).toEqual([4, 5, 6, 7])
+  })
+
   it('gives an image as a crash at that moment would leave it, and goes on unharmed', async () => {
     const images = new Set<string>()
     const file = disk.open('log', fence)
@@ -178,6 +215,19 @@ describe('a journal on a simulated disk', () => {
     expect(await settled(all)).not.toBe('never')
     crash()
     expect(await settled(journal().records())).toEqual(['1', '2', '3'])
+  })
+
+  it('refuses a record on a full disk, and goes on behind what it had once there is space', async () => {
+    const first = journal()
+    await settled(first.append('{"kept":1}'))
+    disk.state = 'full'
+    await expect(first.append('{"refused":2}')).rejects.toMatchObject({ code: 'storage_full' })
+    crash()
+    disk.state = 'fine'
+    const second = journal()
+    expect(await settled(second.records())).toEqual(['{"kept":1}'])
+    await settled(second.append('{"next":3}'))
+    expect(await settled(journal().records())).toEqual(['{"kept":1}', '{"next":3}'])
   })
 
   it('drops a torn tail for good, keeps every acknowledged record, and goes on behind them', async () => {

@@ -1,3 +1,4 @@
+import { RejoinError } from '../../errors/index.ts'
 import type { Counts } from './counts.ts'
 import { DiskFile } from './disk-file.ts'
 import { type Fence, never } from './fence.ts'
@@ -7,9 +8,18 @@ import type { Scheduler } from './scheduler.ts'
 /** All files of a disk, as a backup would hold them. */
 export type DiskImage = ReadonlyMap<string, Uint8Array>
 
-/** An append-only file, as one life of a node has it open. When that life ends nothing here settles. */
+/** What may be wrong with a disk for a while: every operation fails, or nothing more can be written. */
+export type DiskState = 'fine' | 'failing' | 'full'
+
+/**
+ * An append-only file, as one life of a node has it open. When that life ends nothing here settles. While
+ * the disk fails, what takes time rejects with `storage_io`.
+ */
 export interface OpenFile {
-  /** At once, and at once readable; safe from a crash only after a flush that began later. */
+  /**
+   * At once, and at once readable; safe from a crash only after a flush that began later. Throws
+   * `storage_full` while the disk is full, with a part of it written.
+   */
   append(data: string | Uint8Array): void
   /** Resolves once everything appended before the call survives any crash. */
   flush(): Promise<void>
@@ -29,7 +39,9 @@ export interface DiskOptions {
 
 /** The disk of one machine. It outlives every crash, with what was flushed and a seeded part of the rest. */
 export class Disk {
+  state: DiskState = 'fine'
   readonly #options: DiskOptions
+  readonly #failed = new WeakSet<Fence>()
   #files = new Map<string, DiskFile>()
 
   constructor(options: DiskOptions) {
@@ -41,9 +53,11 @@ export class Disk {
     const file = this.#files.get(name) ?? new DiskFile()
     this.#files.set(name, file)
     return {
-      append(data) {
+      append: (data) => {
         if (fence.isDown) return
-        file.append(typeof data === 'string' ? new TextEncoder().encode(data) : data)
+        const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+        if (this.state === 'full') this.#refuse(file, bytes, fence)
+        else file.append(bytes)
       },
       flush: () => {
         const { length } = file
@@ -52,6 +66,11 @@ export class Disk {
       read: () => this.#operation('read', fence, () => file.contents()),
       truncate: (length) => this.#operation('truncate', fence, () => file.truncate(length)),
     }
+  }
+
+  /** Whether an operation of that life has failed, perhaps without its knowing yet. */
+  hasFailed(fence: Fence): boolean {
+    return this.#failed.has(fence)
   }
 
   /** Bytes that a crash at this moment may take. */
@@ -105,11 +124,25 @@ export class Disk {
     this.#files = new Map([...image].map(([name, bytes]) => [name, new DiskFile(bytes)]))
   }
 
+  #refuse(file: DiskFile, bytes: Uint8Array, fence: Fence): never {
+    const { random, counts } = this.#options
+    counts.fullDisks++
+    this.#failed.add(fence)
+    file.append(bytes.subarray(0, random.int(0, bytes.length - 1)))
+    throw failure('storage_full', 'append', 'the disk is full')
+  }
+
   // Two steps, so that a crash can fall before the deed, and after it but before anybody knows.
   #operation<T>(label: string, fence: Fence, deed: () => T): Promise<T> {
     if (fence.isDown) return never()
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#later(label, fence, () => {
+        if (this.state === 'failing') {
+          this.#options.counts.diskErrors++
+          this.#failed.add(fence)
+          const error = failure('storage_io', label, 'the disk has failed')
+          return this.#later(`${label} failed`, fence, () => reject(error))
+        }
         const result = deed()
         this.#later(`${label}ed`, fence, () => resolve(result))
       })
@@ -120,4 +153,8 @@ export class Disk {
     const { name, scheduler, random, delay = 1 } = this.#options
     scheduler.after(random.exponential(delay), `${name} ${label}`, fence.guard(run))
   }
+}
+
+function failure(code: 'storage_io' | 'storage_full', operation: string, message: string) {
+  return new RejoinError(code, message, { operation, component: 'simulator' })
 }

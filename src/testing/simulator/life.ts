@@ -9,11 +9,12 @@ import type { World } from './world.ts'
  */
 export function live(world: World, machine: Machine, life: Life): void {
   const { topology } = world.scenario
-  world.watched(appending(world, machine, life))
+  world.watchedAt(machine, appending(world, machine, life))
   if (world.scenario.eraseEvery < Number.POSITIVE_INFINITY)
-    world.watched(erasing(world, machine, life))
+    world.watchedAt(machine, erasing(world, machine, life))
   for (const [from, to] of topology.links)
-    if (from === machine.name) world.watched(syncing(world, machine, life, world.machine(to)))
+    if (from === machine.name)
+      world.watchedAt(machine, syncing(world, machine, life, world.machine(to)))
 }
 
 async function appending(world: World, machine: Machine, life: Life): Promise<void> {
@@ -23,7 +24,7 @@ async function appending(world: World, machine: Machine, life: Life): Promise<vo
     await life.runtime.sleep(random.exponential(world.scenario.appendEvery))
     if (world.isCalm) return
     // Not awaited: users don't wait for each other.
-    world.watched(user?.appendSome(life) ?? Promise.resolve())
+    world.watchedAt(machine, user?.appendSome(life) ?? Promise.resolve())
   }
 }
 
@@ -49,7 +50,7 @@ async function syncing(world: World, machine: Machine, life: Life, to: Machine):
     await life.runtime.sleep(random.exponential(world.scenario.syncEvery))
     if (world.isCalm) return
     // Now and then two at once, and one that is given up midway.
-    if (random.chance(0.1)) world.watched(syncOne(world, machine, life, to))
+    if (random.chance(0.1)) world.watchedAt(machine, syncOne(world, machine, life, to))
     const patience = random.chance(0.1) ? random.exponential(500) : undefined
     await syncOne(world, machine, life, to, patience)
   }

@@ -31,6 +31,8 @@ export interface MachineOptions {
   /** What everybody else sees of the store. */
   readonly store: (store: EventStore, runtime: Runtime) => EventStore
   readonly onUp: (life: Life) => void
+  /** The disk failed this life, which goes on until somebody ends it. */
+  readonly onDiskFailure: (error: unknown) => void
   readonly onBroken: (error: unknown) => void
 }
 
@@ -38,6 +40,7 @@ export interface MachineOptions {
 export class Machine {
   readonly name: string
   readonly disk: Disk
+  readonly clock: NodeClock
   readonly #options: MachineOptions
   #fence: Fence | undefined
   #life: Life | undefined
@@ -47,6 +50,7 @@ export class Machine {
     this.#options = options
     this.name = options.name
     this.disk = options.disk
+    this.clock = options.clock
   }
 
   /** The process, once its store is open. */
@@ -59,9 +63,14 @@ export class Machine {
     return this.#fence !== undefined
   }
 
+  /** Whether the disk has failed this process, which can't go on then. */
+  get isBroken(): boolean {
+    return this.#fence !== undefined && this.disk.hasFailed(this.#fence)
+  }
+
   boot(): void {
     if (this.#fence !== undefined) return
-    const { name, onUp, onBroken, trace } = this.#options
+    const { name, onUp, trace } = this.#options
     const fence = new Fence()
     this.#fence = fence
     const runtime = this.#runtimeOf(fence)
@@ -70,22 +79,32 @@ export class Machine {
       trace.note(`${name} is up`)
       onUp(this.#life)
     })
-    this.#open(fence, runtime).then(up, fence.guard(onBroken))
+    const down = fence.guard((error: unknown) => this.#notOpened(fence, error))
+    this.#open(fence, runtime).then(up, down)
   }
 
   /** Cuts the power; does nothing while there is none. */
   crash(): void {
     if (this.#fence === undefined) return
+    this.#options.counts.crashes++
+    this.#stop('crashes')
+  }
+
+  /** The process gives up, as one does whose disk has failed; of what was not flushed luck decides. */
+  giveUp(): void {
+    if (this.#fence !== undefined) this.#stop('gives up')
+  }
+
+  #stop(how: string): void {
     const { counts, trace, name } = this.#options
     const before = { ...counts }
-    this.#fence.drop()
+    this.#fence?.drop()
     this.#fence = undefined
     this.#life = undefined
-    counts.crashes++
     this.disk.crash()
     const torn = counts.tornWrites > before.tornWrites ? ', a write is torn' : ''
     const lost = counts.lostSuffixes > before.lostSuffixes ? ', a write is lost' : ''
-    trace.note(`${name} crashes${torn}${lost}`)
+    trace.note(`${name} ${how}${torn}${lost}`)
   }
 
   #runtimeOf(fence: Fence): Runtime {
@@ -97,8 +116,26 @@ export class Machine {
 
   #open(fence: Fence, runtime: Runtime): Promise<EventStore> {
     const { name, journal } = this.#options
-    const opened = journal(diskJournal(this.disk, logFile, fence))
+    const opened = journal(this.#supervised(diskJournal(this.disk, logFile, fence), fence))
     return MemoryStore.open({ runtime, node: name, journal: opened })
+  }
+
+  #supervised(journal: Journal, fence: Fence): Journal {
+    const failed = fence.guard((error: unknown) => this.#options.onDiskFailure(error))
+    return {
+      ...journal,
+      append(record) {
+        const appended = journal.append(record)
+        appended.catch(failed)
+        return appended
+      },
+    }
+  }
+
+  #notOpened(fence: Fence, error: unknown): void {
+    const { onBroken, onDiskFailure } = this.#options
+    if (this.disk.hasFailed(fence)) onDiskFailure(error)
+    else onBroken(error)
   }
 }
 

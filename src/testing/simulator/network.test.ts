@@ -127,6 +127,14 @@ describe('the network', () => {
     expect(executed.length).toBe(1)
   })
 
+  it('can be cut one way between two sides', () => {
+    network.cutOneWay(['a', 'c'], ['b'])
+    const { partitions } = network
+    expect(['a', 'c'].map((name) => partitions.isCut(name, 'b'))).toEqual([true, true])
+    expect(['a', 'c'].map((name) => partitions.isCut('b', name))).toEqual([false, false])
+    expect(counts).toMatchObject({ oneWayCuts: 1, partitions: 0 })
+  })
+
   it('takes away what travels when the line is cut', async () => {
     const call = connect().hello(mine)
     network.split(['a'], ['b'])

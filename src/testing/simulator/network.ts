@@ -45,6 +45,12 @@ export class Network {
     this.partitions.split(side, other)
   }
 
+  /** Cuts what `side` sends to `other`; the way back stays. */
+  cutOneWay(side: readonly string[], other: readonly string[]): void {
+    this.#options.counts.oneWayCuts++
+    for (const from of side) for (const to of other) this.partitions.cut(from, to)
+  }
+
   /**
    * A transport from one life of a node to whatever life of `to` there is when a message arrives:
    * `reach` gives it, or `undefined` while that node is down.

@@ -23,6 +23,13 @@ export interface Scenario {
   readonly downTime: number
   readonly partitionEvery: number
   readonly partitionTime: number
+  /** How likely a partition is to cut one direction only. */
+  readonly oneWay: number
+  /** How often some disk stops working or is full, and for how long. */
+  readonly diskTroubleEvery: number
+  readonly diskTroubleTime: number
+  /** How often somebody sets the clock of some node, forwards or back. */
+  readonly clockJumpEvery: number
   readonly disasters: readonly Disaster[]
   /** What nodes sync of each other; none unless asked for. */
   readonly filters: FilterPlan
@@ -56,8 +63,18 @@ export function drawScenario(random: Random): Scenario {
     downTime: random.int(100, 5_000),
     partitionEvery: random.int(3_000, 15_000),
     partitionTime: random.int(500, 8_000),
+    ...drawHardware(random.fork('hardware')),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),
     filters: new Map(),
+  }
+}
+
+function drawHardware(random: Random) {
+  return {
+    oneWay: random.pick([0, 0.3, 1]),
+    diskTroubleEvery: random.pick([Number.POSITIVE_INFINITY, random.int(4_000, 20_000)]),
+    diskTroubleTime: random.int(200, 6_000),
+    clockJumpEvery: random.pick([Number.POSITIVE_INFINITY, random.int(2_000, 15_000)]),
   }
 }
 

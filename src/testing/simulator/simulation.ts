@@ -37,14 +37,15 @@ export async function simulate(
   const world = new World(seed, {
     ...options,
     onUp(world, machine, life) {
-      world.watched(checkRestart(world, machine, life))
+      world.watchedAt(machine, checkRestart(world, machine, life))
       live(world, machine, life)
     },
+    onDiskFailure: (_, machine) => trouble.diskFailed(machine),
   })
+  const trouble = new Trouble(world)
   const { scheduler, scenario, trace, counts, ledger } = world
   const { name, nodes } = scenario.topology
   trace.note(`seed ${seed}: ${name} of ${nodes.join(' ')}`)
-  const trouble = new Trouble(world)
   trouble.begin()
   for (const machine of world.machines) machine.boot()
   await scheduler.run({

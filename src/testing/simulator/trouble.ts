@@ -1,5 +1,7 @@
 import type { EventId, LogEvent } from '../../event/index.ts'
+import { jumpClocks } from './clock-jumps.ts'
 import type { DiskImage } from './disk.ts'
+import { troubleDisks } from './disk-trouble.ts'
 import type { Machine } from './machine.ts'
 import { contentOn, erasedOn } from './probe.ts'
 import type { Random } from './random.ts'
@@ -10,6 +12,7 @@ import type { World } from './world.ts'
 export class Trouble {
   readonly #world: World
   readonly #random: Random
+  readonly #oneWay: Random
   readonly #backups = new Map<Machine, DiskImage>()
   #stepsToCrash: number
   #ambush = false
@@ -17,6 +20,7 @@ export class Trouble {
   constructor(world: World) {
     this.#world = world
     this.#random = world.random.fork('trouble')
+    this.#oneWay = world.random.fork('one way')
     this.#stepsToCrash = this.#random.exponential(world.scenario.crashEvery)
   }
 
@@ -27,6 +31,8 @@ export class Trouble {
       scheduler.after(disaster.at, disaster.kind, () => this.#strike(disaster))
     this.#partitionLater()
     this.#backUpLater()
+    jumpClocks(this.#world)
+    troubleDisks(this.#world)
   }
 
   /** To be called before each step: the scheduler's steps are the moments to crash at. */
@@ -39,6 +45,16 @@ export class Trouble {
     this.#stepsToCrash = this.#random.exponential(this.#world.scenario.crashEvery)
     this.#ambush = this.#random.chance(0.5)
     this.#crash(this.#random.pick(victims))
+  }
+
+  /** A process whose disk failed it is noticed after a while, and started again. */
+  diskFailed(machine: Machine): void {
+    const { scheduler } = this.#world
+    scheduler.after(this.#random.exponential(supervision), `${machine.name} gives up`, () => {
+      if (!machine.isBroken) return
+      machine.giveUp()
+      this.#bootLater(machine)
+    })
   }
 
   #crash(machine: Machine): void {
@@ -66,8 +82,10 @@ export class Trouble {
     const inside = machines.filter(() => this.#random.chance(0.5)).map(({ name }) => name)
     const outside = machines.map(({ name }) => name).filter((name) => !inside.includes(name))
     if (inside.length === 0 || outside.length === 0) return
-    network.split(inside, outside)
-    trace.note(`partition: ${inside.join(' ')} | ${outside.join(' ')}`)
+    const isOneWay = this.#oneWay.chance(scenario.oneWay)
+    if (isOneWay) network.cutOneWay(inside, outside)
+    else network.split(inside, outside)
+    trace.note(`partition: ${inside.join(' ')} ${isOneWay ? '<' : '|'} ${outside.join(' ')}`)
     scheduler.after(this.#random.exponential(scenario.partitionTime), 'heal', () => {
       network.partitions.heal()
       trace.note('partition over')
@@ -124,3 +142,6 @@ export class Trouble {
     this.#bootLater(machine)
   }
 }
+
+/** Milliseconds on average. */
+const supervision = 300

@@ -1,3 +1,4 @@
+import { RejoinError } from '../../errors/index.ts'
 import { Appends } from './appends.ts'
 import { noCounts } from './counts.ts'
 import { Disk } from './disk.ts'
@@ -26,6 +27,8 @@ export interface WorldOptions {
   readonly scenario?: Partial<Scenario>
   /** Hears of every process that starts. */
   readonly onUp: (world: World, machine: Machine, life: Life) => void
+  /** Hears of every process that its disk has failed. */
+  readonly onDiskFailure: (world: World, machine: Machine) => void
 }
 
 /** Machines, their users, the network between them, and the book of what was promised. */
@@ -66,7 +69,7 @@ export class World {
     })
     const filter = (node: string) => this.filters.at(node, scheduler.now)
     this.sync = { network: this.network, trace, batch: scenario.batch, transport, filter }
-    this.machines = scenario.topology.nodes.map((name) => this.#machine(name, options.onUp))
+    this.machines = scenario.topology.nodes.map((name) => this.#machine(name, options))
     this.users = new Map(this.machines.map((machine) => [machine, this.#user(machine.name)]))
   }
 
@@ -95,6 +98,17 @@ export class World {
     work.catch((error: unknown) => this.report('error', describe(error)))
   }
 
+  /** The same for what a process does, which may meet a disk that has failed. */
+  readonly watchedAt = (machine: Machine, work: Promise<unknown>): void => {
+    const isBroken = (error: unknown) =>
+      machine.isBroken && error instanceof RejoinError && error.code.startsWith('storage_')
+    this.watched(
+      work.catch((error: unknown) => {
+        if (!isBroken(error)) throw error
+      }),
+    )
+  }
+
   machine(name: string): Machine {
     const found = this.machines.find((machine) => machine.name === name)
     if (found === undefined) throw new Error(`there is no machine ${name}`)
@@ -106,14 +120,16 @@ export class World {
     this.#isCalm = true
     this.network.weather = { ...fairWeather, patience: this.scenario.weather.patience }
     this.network.partitions.heal()
+    for (const { disk } of this.machines) disk.state = 'fine'
     this.trace.note('all is well again')
+    for (const machine of this.machines) if (machine.isBroken) machine.giveUp()
   }
 
   readonly #onNews = (count: number): void => {
     this.news += count
   }
 
-  #machine(name: string, onUp: WorldOptions['onUp']): Machine {
+  #machine(name: string, { onUp, onDiskFailure }: WorldOptions): Machine {
     const { scheduler, trace, counts, ledger, report } = this
     const random = this.random.fork(name)
     const { journal = asIs, store: planted = asIs } = this.#plant
@@ -129,6 +145,10 @@ export class World {
       store: (store) =>
         observedStore(planted(store), { node: name, ledger, counts, trace, onNews: this.#onNews }),
       onUp: (life) => onUp(this, machine, life),
+      onDiskFailure: (error) => {
+        trace.note(`${name}: ${(error as Error).message}`)
+        onDiskFailure(this, machine)
+      },
       onBroken: (error) => report('open', `${name}: ${describe(error)}`),
     })
     return machine
