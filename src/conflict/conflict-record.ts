@@ -1,7 +1,7 @@
-import type { Stamp } from '../clock/index.ts'
 import type { Conflict, Resolution } from '../contracts/index.ts'
 import type { EventId, Origin } from '../event/index.ts'
 import type { ResolvedConflict } from './effective-history.ts'
+import { anchorOf } from './snapshots.ts'
 
 /**
  * A conflict as the journal shows it: plain data, equal byte for byte on every node that has the same events
@@ -9,9 +9,9 @@ import type { ResolvedConflict } from './effective-history.ts'
  */
 export interface ConflictRecord {
   readonly aggregateId: string
-  /** The scope within the aggregate: what `conflictKey` says of its events. */
+  /** The scope within the aggregate: what `conflictKey` says of its events; `rejoin.snapshot` beside one. */
   readonly key: string
-  /** When its last event was written: milliseconds since 1970. */
+  /** When its last event was written, or the snapshot that it is beside: milliseconds since 1970. */
   readonly at: number
   /** In the order of their last events. */
   readonly branches: readonly BranchRecord[]
@@ -55,7 +55,7 @@ export function recordOf(resolved: ResolvedConflict): ConflictRecord {
   return {
     aggregateId: conflict.aggregateId,
     key: conflict.key,
-    at: Number((conflict.events.at(-1)?.stamp as Stamp) / 1_000_000n),
+    at: Number(anchorOf(conflict).stamp / 1_000_000n),
     branches: branchesOf(conflict),
     outcome: resolution.kind,
     winners: resolution.kind === 'keep' ? resolution.winners : [],

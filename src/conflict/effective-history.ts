@@ -1,5 +1,5 @@
 import type { Conflict, EffectiveEvent, HistoryOf, Resolution } from '../contracts/index.ts'
-import type { EventId, LogEvent } from '../event/index.ts'
+import { type EventId, type LogEvent, snapshotType } from '../event/index.ts'
 import { AggregateCausality } from './causality/causality.ts'
 import { distinct } from './causality/distinct.ts'
 import { effectiveOrder } from './causality/effective-order.ts'
@@ -8,6 +8,7 @@ import { conflictOf, type Scope, scopesInConflict, settledBy } from './find-conf
 import { defaultRules } from './rules/define-rules.ts'
 import type { RuleSet } from './rules/rule-set.ts'
 import { ScopeHistory } from './scope-history.ts'
+import { beginning, cut, snapshotsOf } from './snapshots.ts'
 
 /** What a set of events means under some rules. */
 export interface EffectiveHistory {
@@ -35,6 +36,10 @@ export interface ResolvedConflict {
  * The meaning of a set of events, of one aggregate or several: a pure function of the set and the rules. In
  * whatever order, grouping and repetition the events are given, the answer is the same. Nothing is resolved
  * across aggregates.
+ *
+ * A snapshot stands for its ancestors: they are left out and in no conflict any more, whether their content is
+ * here or not, and the aggregate's history begins with the snapshot. What was written beside it, without
+ * knowledge of it, is kept and is a conflict with the snapshot as a whole.
  */
 export function effectiveHistory(
   events: readonly LogEvent[],
@@ -43,14 +48,28 @@ export function effectiveHistory(
   const order = effectiveOrder(distinct(events))
   const changes = new Map<EventId, EffectiveEvent | undefined>()
   const conflicts: ResolvedConflict[] = []
+  const first = new Set<LogEvent>()
   for (const aggregate of aggregates(order)) {
+    const hasSnapshots = aggregate.some(({ type }) => type === snapshotType)
     // Without a fork there is nothing to find, and most aggregates have none.
-    if (isLinear(aggregate)) continue
+    if (!hasSnapshots && isLinear(aggregate)) continue
     const causality = new AggregateCausality(aggregate)
-    for (const scope of scopesInConflict(causality, rules.conflictKey))
+    const snapshots = hasSnapshots ? snapshotsOf(causality) : undefined
+    if (snapshots !== undefined) {
+      cut(snapshots, aggregate, changes)
+      for (const snapshot of snapshots.first) first.add(snapshot)
+      if (snapshots.conflict !== undefined)
+        conflicts.push(resolved(snapshots.conflict, causality, rules, changes))
+    }
+    const keyOf = (event: LogEvent) =>
+      event.type === snapshotType || snapshots?.covered.has(event.id)
+        ? undefined
+        : rules.conflictKey(event)
+    for (const scope of scopesInConflict(causality, keyOf))
       conflicts.push(...resolveScope(scope, causality, rules, changes))
   }
-  return { events: effective(order, changes), conflicts: inOrder(conflicts, order) }
+  const counting = beginning(effective(order, changes), first)
+  return { events: counting, conflicts: inOrder(conflicts, order) }
 }
 
 /** `effectiveHistory` without the conflicts, in the form that read models take. */
@@ -66,26 +85,30 @@ function resolveScope(
   changes: Map<EventId, EffectiveEvent | undefined>,
 ): readonly ResolvedConflict[] {
   const history = new ScopeHistory()
-  const resolved: ResolvedConflict[] = []
+  const found: ResolvedConflict[] = []
   let next = 0
   for (const place of places) {
     const members = conflicts[next]
     if (place === members?.[0]) {
       const conflict = conflictOf(key, members, causality, history)
-      const decision = rules.decide(conflict)
-      const superseded = apply(conflict, decision.resolution, changes)
-      resolved.push({
-        conflict,
-        ...decision,
-        superseded,
-        settledBy: settledBy(conflict, causality),
-      })
+      found.push(resolved(conflict, causality, rules, changes))
       next++
     }
     const entry = entryOf(causality.order[place] as LogEvent, changes)
     if (entry !== undefined) history.push(entry)
   }
-  return resolved
+  return found
+}
+
+function resolved(
+  conflict: Conflict,
+  causality: AggregateCausality,
+  rules: RuleSet,
+  changes: Map<EventId, EffectiveEvent | undefined>,
+): ResolvedConflict {
+  const decision = rules.decide(conflict)
+  const superseded = apply(conflict, decision.resolution, changes)
+  return { conflict, ...decision, superseded, settledBy: settledBy(conflict, causality) }
 }
 
 /** Notes which events don't count and what stands for others; tells the former. */

@@ -34,6 +34,7 @@ export type { RulesDescription } from './rules/description.ts'
 export type { Choice, RuleHooks } from './rules/hooks.ts'
 export type { Decision, RuleSet } from './rules/rule-set.ts'
 export type {
+  BesideSnapshot,
   CustomResolver,
   ResolverChoice,
   Rule,
@@ -43,3 +44,4 @@ export type {
 export type { GroupStatistics, RuleStatistics } from './rules/statistics.ts'
 export type { RuleWarning } from './rules/warnings.ts'
 export type { Conditions, CustomCondition, OneOrMore, Relation, When } from './rules/when.ts'
+export { anchorOf, coveredBySnapshots } from './snapshots.ts'

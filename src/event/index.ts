@@ -44,6 +44,7 @@ export {
   stubReasons,
 } from './log-event.ts'
 export { sameContent, sameThroughGo } from './same-content.ts'
+export { isSnapshot, snapshotType } from './snapshot.ts'
 export {
   type Upcast,
   type Upcasted,

@@ -72,10 +72,15 @@ export function textIn(source: Source, name: string): Read<string> {
   }
 }
 
-export function oneOfIn(source: Source, name: string, choices: readonly string[]): Read<string> {
+export function oneOfIn<Choice extends string>(
+  source: Source,
+  name: string,
+  choices: readonly Choice[],
+): Read<Choice> {
   return (node) => {
     const value = isScalar(node) ? node.value : undefined
-    if (typeof value === 'string' && choices.includes(value)) return value
+    const chosen = choices.find((choice) => choice === value)
+    if (chosen !== undefined) return chosen
     const given = typeof value === 'string' ? value : ''
     source.error(node, `${name} can't be ${shown(node)}: ${choice(given, choices)}`)
     return undefined

@@ -17,6 +17,7 @@ describe('a file of rules', () => {
 description: how we resolve
 revision: '3'
 conflictKey: byThing
+besideSnapshot: keep
 rules:
   - name: titles
     description: no merging of titles
@@ -50,6 +51,7 @@ fallback: first-write-wins
     const init: RulesInit = {
       revision: '3',
       conflictKey: 'byThing',
+      besideSnapshot: 'keep',
       rules: [
         {
           name: 'titles',

@@ -1,4 +1,4 @@
-import type { Rule, RuleGroup } from '../conflict/index.ts'
+import type { BesideSnapshot, Rule, RuleGroup } from '../conflict/index.ts'
 import { builtInResolvers } from '../conflict/rules/choose-resolver.ts'
 import { Fields, flagIn, listIn, oneOfIn, textIn, wholeIn } from './fields.ts'
 import type { Form, FormContext } from './form.ts'
@@ -17,6 +17,10 @@ export const rejoinForm: Form = (top, context) => {
     conflictKey: fields.get(
       'conflictKey',
       oneOfIn(source, 'conflictKey', ['type', 'aggregate', ...conflictKeys]),
+    ),
+    besideSnapshot: fields.get(
+      'besideSnapshot',
+      oneOfIn<BesideSnapshot>(source, 'besideSnapshot', ['review', 'keep']),
     ),
     revision: fields.get('revision', textIn(source, 'revision')),
   })
@@ -101,7 +105,15 @@ type Defined<T> = {
   [Name in keyof T as undefined extends T[Name] ? never : Name]: T[Name]
 } & { [Name in keyof T as undefined extends T[Name] ? Name : never]?: Exclude<T[Name], undefined> }
 
-const topKeys = ['rules', 'groups', 'fallback', 'conflictKey', 'revision', 'description']
+const topKeys = [
+  'rules',
+  'groups',
+  'fallback',
+  'conflictKey',
+  'besideSnapshot',
+  'revision',
+  'description',
+]
 const groupKeys = ['name', 'rules', 'groups', 'fallback', 'enabled', 'description']
 const ruleKeys = ['name', 'when', 'resolve', 'options', 'enabled', 'priority', 'description']
 const builtInOptions: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { fields, optionalFunction, text, unwanted } from '../../errors/check.ts'
+import { fields, oneOf, optionalFunction, text, unwanted } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { byAggregate, byType, type ConflictKey } from '../conflict-key.ts'
 import { compilePlan } from './compile-plan.ts'
@@ -28,8 +28,9 @@ import { at } from './where.ts'
  */
 export function defineRules(init: RulesInit): RuleSet {
   fields('rules', init, at)
-  const { revision = '', hooks = {}, groups = [] } = init
+  const { revision = '', hooks = {}, groups = [], besideSnapshot = 'review' } = init
   if (revision !== '') text('revision', revision, at)
+  oneOf('besideSnapshot', besideSnapshot, ['review', 'keep'], at)
   for (const [name, hook] of Object.entries(fields('hooks', hooks, at)))
     optionalFunction(`hooks.${name}`, hook, at)
   const { steps, fallback } = compilePlan(init)
@@ -40,7 +41,15 @@ export function defineRules(init: RulesInit): RuleSet {
     fallback,
     hooks,
     conflictKey: key.of,
-    hash: hashOf([revision, key.name, ...active.map(lineOf), fallback.description]),
+    besideSnapshot,
+    hash: hashOf([
+      revision,
+      key.name,
+      ...active.map(lineOf),
+      fallback.description,
+      // Nothing for the default: files of rules from before keep their hash.
+      ...(besideSnapshot === 'keep' ? ['beside a snapshot keep'] : []),
+    ]),
     warnings: warningsOf(steps),
     tally: new Tally(
       active.map(({ name }) => name),

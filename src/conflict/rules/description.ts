@@ -1,5 +1,5 @@
 import { unwanted } from '../../errors/check.ts'
-import type { Rule, RuleGroup, RulesInit } from './rules-init.ts'
+import type { BesideSnapshot, Rule, RuleGroup, RulesInit } from './rules-init.ts'
 import { at } from './where.ts'
 
 /** What is data in a `RulesInit`. As JSON or YAML, it is a file of rules. */
@@ -8,6 +8,7 @@ export interface RulesDescription {
   readonly groups: readonly DescribedGroup[]
   readonly fallback: string
   readonly conflictKey: string
+  readonly besideSnapshot?: BesideSnapshot
   readonly revision?: string
 }
 
@@ -22,7 +23,11 @@ interface DescribedGroup extends Omit<RuleGroup, 'rules' | 'groups' | 'fallback'
 /** Takes a copy of checked rules; where code is among them, asking for it throws. */
 export function descriptionOf(init: RulesInit): () => RulesDescription {
   const { rules = [], groups = [], fallback = 'additive', conflictKey = 'type', revision } = init
-  const changed = revision === undefined ? {} : { revision }
+  const { besideSnapshot } = init
+  const changed = {
+    ...(besideSnapshot !== undefined && { besideSnapshot }),
+    ...(revision !== undefined && { revision }),
+  }
   const given: RulesInit = { rules, groups, fallback, conflictKey, ...changed }
   const code = firstCode(given)
   // Options were checked to have a JSON form, and everything else is texts, numbers, lists and the like.

@@ -19,6 +19,11 @@ export interface RulesInit {
    */
   readonly conflictKey?: string | ConflictKey
   readonly conflictKeys?: Readonly<Record<string, ConflictKey>>
+  /**
+   * What becomes of events written beside a snapshot, without knowledge of it, and of snapshots beside each
+   * other. All is kept either way; `review` (the default): a person is asked; `keep`: nobody is. Rules are not.
+   */
+  readonly besideSnapshot?: BesideSnapshot
   /** Resolvers of the application's own, by the name that rules use. */
   readonly resolvers?: Readonly<Record<string, CustomResolver>>
   /** Conditions of the application's own, by the name that rules use. */
@@ -30,6 +35,8 @@ export interface RulesInit {
   readonly revision?: string
   readonly hooks?: RuleHooks
 }
+
+export type BesideSnapshot = 'review' | 'keep'
 
 export interface Rule {
   /** Told where the rule decided. Without dots, unlike its neighbours', and not `fallback`. */

@@ -2,12 +2,14 @@ import type { Conflict, Resolution } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { ConflictKey } from '../conflict-key.ts'
+import { snapshotIn } from '../snapshots.ts'
 import { checkResolution } from './check-resolution.ts'
 import type { RulesDescription } from './description.ts'
 import { type Choice, type RuleHooks, tell } from './hooks.ts'
 import { Asked, holds } from './matching.ts'
 import type { Chosen, Step } from './plan.ts'
 import type { Decision, RuleSet } from './rule-set.ts'
+import type { BesideSnapshot } from './rules-init.ts'
 import type { RuleStatistics, Tally } from './statistics.ts'
 import type { RuleWarning } from './warnings.ts'
 
@@ -19,6 +21,7 @@ export class Rules implements RuleSet {
   readonly conflictKey: ConflictKey
   readonly #steps: readonly Step[]
   readonly #fallback: Chosen
+  readonly #besideSnapshot: BesideSnapshot
   readonly #hooks: RuleHooks
   readonly #tally: Tally
   readonly #describe: () => RulesDescription
@@ -29,6 +32,7 @@ export class Rules implements RuleSet {
     this.#describe = told.describe
     this.#steps = steps
     this.#fallback = fallback
+    this.#besideSnapshot = told.besideSnapshot
     this.#hooks = hooks
     this.#tally = tally
     this.conflictKey = (event) => this.#keyOf(event, conflictKey)
@@ -37,7 +41,8 @@ export class Rules implements RuleSet {
   decide(conflict: Conflict): Decision {
     this.#tally.conflicts++
     tell(this.#hooks.onConflict, conflict)
-    const decision = this.#decide(conflict)
+    const isBeside = snapshotIn(conflict) !== undefined
+    const decision = isBeside ? this.#decideBeside(conflict) : this.#decide(conflict)
     if (decision.resolution.kind === 'review') this.#tally.reviews++
     tell(this.#hooks.onResolved, { conflict, ...decision })
     return decision
@@ -49,6 +54,15 @@ export class Rules implements RuleSet {
 
   describe(): RulesDescription {
     return this.#describe()
+  }
+
+  /** Nobody can tell what a snapshot would be with what was not known to it, so nothing is left out. */
+  #decideBeside({ branches }: Conflict): Decision {
+    const resolution: Resolution =
+      this.#besideSnapshot === 'keep'
+        ? { kind: 'keep', winners: [...branches.keys()] }
+        : { kind: 'review', reason: 'written beside a snapshot, without knowledge of it' }
+    return { rule: undefined, resolver: 'beside-snapshot', resolution }
   }
 
   #decide(conflict: Conflict): Decision {
@@ -122,6 +136,7 @@ interface RulesParts {
   /** Those that are asked. */
   readonly steps: readonly Step[]
   readonly fallback: Chosen
+  readonly besideSnapshot: BesideSnapshot
   readonly hooks: RuleHooks
   readonly conflictKey: ConflictKey
   readonly hash: string
