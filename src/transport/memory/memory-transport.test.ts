@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Replica } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
-import { idsIn, logOf, pushOf, someOrigin } from '../fixtures/logs.ts'
+import { eventAt, idsIn, logOf, pushOf, someOrigin } from '../fixtures/logs.ts'
 import { memoryTransport } from './memory-transport.ts'
 
 describe('a memory transport', () => {
@@ -34,6 +34,37 @@ describe('a memory transport', () => {
     ]
     stop.abort('enough')
     for (const call of calls) await expect(call).rejects.toBe('enough')
+  })
+
+  it('tells of what is committed, and shares what it reads with all transports to the log', async () => {
+    const hub = await logOf('hub', 1)
+    const stop = new AbortController()
+    const transports = [memoryTransport(hub), memoryTransport(hub)]
+    const [one, other] = transports.map((transport) =>
+      transport.subscribe?.(start, { count: 10, bytes: 1e6 }, stop.signal)[Symbol.asyncIterator](),
+    )
+    await Promise.all([one?.next(), other?.next()])
+    const pages = Promise.all([one?.next(), other?.next()])
+    await hub.append([eventAt(1)])
+    const [page, same] = await pages
+    expect(page?.value).toMatchObject({ kind: 'page', changes: [{ id: 'e1' }] })
+    expect(same?.value).toBe(page?.value)
+    const waiting = one?.next()
+    stop.abort('enough')
+    await expect(waiting).rejects.toBe('enough')
+  })
+
+  it('ends its subscriptions when it closes', async () => {
+    const transport = memoryTransport(await logOf('hub'))
+    const { signal } = new AbortController()
+    const want = { count: 10, bytes: 1e6 }
+    const pages = transport.subscribe?.(start, want, signal)[Symbol.asyncIterator]()
+    await pages?.next()
+    const waiting = expect(pages?.next()).rejects.toMatchObject({ code: 'closed' })
+    await transport.close()
+    await waiting
+    const late = transport.subscribe?.(start, want, signal)[Symbol.asyncIterator]()
+    await expect(late?.next()).rejects.toMatchObject({ code: 'closed' })
   })
 
   it('leaves the log open when it closes', async () => {

@@ -12,7 +12,7 @@ export interface MemoryTransportOptions {
 
 /**
  * A transport to a replica in the same process. Events are handed over as they are, nothing is copied.
- * Closing it leaves the replica open.
+ * Closing it leaves the replica open. All transports to one replica share what their subscriptions read.
  */
 export function memoryTransport(
   replica: Replica<LogEvent>,
@@ -30,6 +30,8 @@ export function memoryTransport(
     push: (batch, signal) => calls.run('push', signal, (inner) => remote.push(batch, inner)),
     pull: (after, want, signal) =>
       calls.run('pull', signal, (inner) => remote.pull(after, want, inner)),
+    subscribe: (after, want, signal) =>
+      calls.stream('subscribe', signal, (inner) => remote.subscribe(after, want, inner)),
     close,
     [Symbol.asyncDispose]: close,
   }

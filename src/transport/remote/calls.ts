@@ -17,6 +17,7 @@ export interface CallsOptions {
 export class Calls {
   readonly #options: CallsOptions
   readonly #open = new Set<{ readonly end: AbortController; readonly done: Promise<unknown> }>()
+  readonly #streams = new Set<AbortController>()
   #closed = false
 
   constructor(options: CallsOptions) {
@@ -44,11 +45,34 @@ export class Calls {
     }
   }
 
-  /** Calls under way reject with `closed`; resolves when all have. Idempotent. */
+  /**
+   * What goes on for as long as it is read: it has no timeout, and ends when its caller's signal aborts or
+   * the transport closes.
+   */
+  async *stream<T>(
+    operation: string,
+    outer: AbortSignal,
+    open: (signal: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void> {
+    if (this.#closed) throw this.#error('closed', operation, 'the transport is closed')
+    outer.throwIfAborted()
+    const end = new AbortController()
+    const follow = () => end.abort(outer.reason)
+    outer.addEventListener('abort', follow, { once: true })
+    this.#streams.add(end)
+    try {
+      yield* open(end.signal)
+    } finally {
+      this.#streams.delete(end)
+      outer.removeEventListener('abort', follow)
+    }
+  }
+
+  /** Calls and streams under way reject with `closed`; resolves when all calls have. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true
     const open = [...this.#open]
-    for (const { end } of open)
+    for (const end of [...open.map((call) => call.end), ...this.#streams])
       end.abort(this.#error('closed', 'close', 'the transport was closed during the call'))
     await Promise.allSettled(open.map(({ done }) => done))
   }

@@ -1,4 +1,7 @@
 export { Calls, type CallsOptions } from './calls.ts'
 export { untilAborted } from './interruptible.ts'
 export { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from './limits.ts'
+export type { Follower, Following } from './live-follower.ts'
+export { type LiveTail, liveTailOf, oncePerPage } from './live-tail.ts'
 export { type Greeting, type Remote, type RemoteOptions, remoteOf } from './remote.ts'
+export { Turns } from './turns.ts'

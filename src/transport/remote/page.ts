@@ -3,9 +3,14 @@ import { encodeEndLine, encodeFrame, type FrameProblem, LogEvent } from '../../e
 
 /** Frames and an end line, as bytes. */
 export function encodePage(events: readonly LogEvent[], end: object): Uint8Array<ArrayBuffer> {
+  return encoder.encode(pageText(events, end))
+}
+
+/** Frames and an end line, as text. */
+export function pageText(events: readonly LogEvent[], end: object): string {
   let text = ''
   for (const event of events) text += encodeFrame(event)
-  return encoder.encode(text + encodeEndLine(end))
+  return text + encodeEndLine(end)
 }
 
 /** The events of a decoded page that may be taken in. */

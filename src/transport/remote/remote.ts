@@ -2,6 +2,7 @@ import type {
   Applied,
   ChangePage,
   Hello,
+  LiveWant,
   Page,
   PullWant,
   PushBatch,
@@ -14,6 +15,9 @@ import type { EventId, LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { type RemoteLimits, remoteLimitsOf } from './limits.ts'
+import type { Follower, Following } from './live-follower.ts'
+import { LivePages } from './live-pages.ts'
+import { liveTailOf } from './live-tail.ts'
 
 /**
  * A log as the other end of a link sees it. What hello, push and pull mean is written here once; a
@@ -32,6 +36,10 @@ export interface Remote {
    * worth asking for again. Its cursor is the one given.
    */
   pull(after: Cursor, want: PullWant, signal?: AbortSignal): Promise<ChangePage<LogEvent>>
+  /** As `Transport.subscribe`. All who stand at one cursor, over whichever transport, get the same object. */
+  subscribe(after: Cursor, want: LiveWant, signal: AbortSignal): AsyncIterable<ChangePage<LogEvent>>
+  /** The same for a server's many: without an iterator for each. */
+  join(follower: Follower): Following
 }
 
 export type Greeting = Omit<Welcome, 'you'> & Partial<Pick<Welcome, 'you'>>
@@ -44,6 +52,12 @@ export interface RemoteOptions {
 export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
   withMethods('replica', replica, ['identity'], 'an open store', opening)
   const limits = remoteLimitsOf(options.limits, opening)
+  const tail = liveTailOf(replica)
+  const liveWant = ({ count, bytes, filter }: LiveWant): LiveWant => ({
+    count: Math.min(wholeNumber('count', count, subscribing, { from: 1 }), limits.count),
+    bytes: Math.min(wholeNumber('bytes', bytes, subscribing, { from: 1 }), limits.bytes),
+    ...(filter && { filter }),
+  })
   return {
     async hello(mine, signal) {
       if (mine?.you !== undefined)
@@ -80,6 +94,16 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
       const fetch = (some: readonly EventId[]) => replica.fetch(some, signal, filter)
       return fetchPage(fetch, after, ids, bytes)
     },
+
+    subscribe: (after, want, signal) => new LivePages(tail, after, liveWant(want), signal),
+
+    join: (follower) =>
+      tail.join({
+        after: follower.after,
+        want: liveWant(follower.want),
+        deliver: (page) => follower.deliver(page),
+        failed: (error) => follower.failed(error),
+      }),
   }
 }
 
@@ -112,4 +136,5 @@ function atMost(operation: string, what: string, count: number, limit: number): 
 
 const opening = { operation: 'open', component: 'transport/remote' }
 const pulling = { operation: 'pull', component: 'transport/remote' }
+const subscribing = { operation: 'subscribe', component: 'transport/remote' }
 const slice = 16

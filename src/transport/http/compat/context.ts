@@ -1,8 +1,8 @@
 import type { EventStore, Replica } from '../../../contracts/index.ts'
 import type { LogEvent } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
+import type { Turns } from '../../remote/index.ts'
 import type { HttpLimits } from '../limits.ts'
-import type { Turns } from './turns.ts'
 import type { CompatOptions } from './versions.ts'
 
 /** A log that can be read by position, as versions need it. */

@@ -1,10 +1,10 @@
+import { Turns } from '../../remote/index.ts'
 import type { Profile } from '../profile.ts'
 import type { CompatContext } from './context.ts'
 import { goFailure, namesGzip } from './go-answer.ts'
 import { latestVersion, pull } from './pull.ts'
 import { pullCursor } from './pull-cursor.ts'
 import { push } from './push.ts'
-import { Turns } from './turns.ts'
 
 /** The profile that go-sync-kit's clients speak, unchanged; docs/protocol.md describes it. */
 export function compatProfile(options: Omit<CompatContext, 'turns'>): Profile {

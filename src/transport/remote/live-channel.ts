@@ -1,0 +1,226 @@
+import type { ChangePage, LiveWant, Page } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import type { Follower, Following } from './live-follower.ts'
+import { RecentPages } from './recent-pages.ts'
+
+/** The log as a channel sees it. */
+export interface LiveSource {
+  /** Commits heard of so far. */
+  readonly commits: number
+  read(after: Cursor, want: LiveWant): Promise<ChangePage<LogEvent>>
+  /** A follower has gone. */
+  left(): void
+}
+
+/**
+ * All who follow one log and want the same of it. Those at one cursor stand together: one read serves them,
+ * when there is something to read. Whoever refuses a page stands aside at its cursor.
+ */
+export class LiveChannel {
+  readonly #source: LiveSource
+  readonly #want: LiveWant
+  readonly #places = new Map<Cursor, Place>()
+  readonly #members = new Set<Member>()
+  readonly #recent = new RecentPages(recentBytes)
+  #aside = 0
+
+  constructor(source: LiveSource, want: LiveWant) {
+    this.#source = source
+    this.#want = want
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0
+  }
+
+  join(follower: Follower): Following {
+    const member: Member = {
+      follower,
+      cursor: follower.after,
+      place: undefined,
+      isNew: true,
+      state: 'following',
+    }
+    this.#members.add(member)
+    this.#goOn(member)
+    return { resume: () => this.#resume(member), leave: () => this.#leave(member) }
+  }
+
+  /** Something was committed. */
+  wake(): void {
+    for (const place of [...this.#places.values()]) this.#read(place)
+  }
+
+  fail(error: unknown): void {
+    for (const member of [...this.#members]) this.#end(member, error)
+  }
+
+  /** Through what is at hand, then to those who stand at its cursor. */
+  #goOn(member: Member): void {
+    for (;;) {
+      const page = this.#recent.after(member.cursor)
+      if (page === undefined) break
+      if (!this.#offer(member, page)) return
+    }
+    const place = this.#placeAt(member.cursor)
+    const isEnd = place.end?.asOf === this.#source.commits
+    if (member.isNew && place.end && isEnd && !this.#offer(member, place.end.page)) {
+      this.#forget(place)
+      return
+    }
+    // Again: whoever was just offered a page may have left, or let others in.
+    this.#stand(member, this.#placeAt(member.cursor))
+  }
+
+  #stand(member: Member, place: Place): void {
+    member.place = place
+    place.members.add(member)
+    if (member.isNew || place.end?.asOf !== this.#source.commits) this.#read(place)
+  }
+
+  #read(place: Place): void {
+    if (place.isReading || place.members.size === 0) return
+    place.isReading = true
+    const asOf = this.#source.commits
+    this.#source.read(place.cursor, this.#want).then(
+      (page) => {
+        place.isReading = false
+        this.#came(place, page, asOf)
+      },
+      (error) => {
+        this.#places.delete(place.cursor)
+        for (const member of [...place.members]) this.#end(member, error)
+      },
+    )
+  }
+
+  #came(place: Place, page: ChangePage<LogEvent>, asOf: number): void {
+    if (page.kind === 'page' && page.cursor === place.cursor && page.changes.length === 0) {
+      place.end = { page, asOf }
+      for (const member of [...place.members]) if (member.isNew) this.#offer(member, page)
+      if (place.members.size === 0) this.#forget(place)
+      else if (this.#source.commits !== asOf) this.#read(place)
+      return
+    }
+    this.#places.delete(place.cursor)
+    if (page.kind === 'page') this.#hand(place, page, asOf)
+    else for (const member of [...place.members]) this.#reset(member, page)
+  }
+
+  #hand(from: Place, page: Page<LogEvent>, asOf: number): void {
+    const to = this.#placeAt(page.cursor)
+    if (!page.more)
+      to.end = { page: { kind: 'page', changes: [], cursor: page.cursor, more: false }, asOf }
+    const went: Member[] = []
+    for (const member of [...from.members]) if (this.#offer(member, page)) went.push(member)
+    if (this.#aside > 0) this.#recent.add(from.cursor, page)
+    for (const member of went) if (member.state !== 'gone') this.#goOn(member)
+    this.#forget(to)
+  }
+
+  /** Whether it was taken: then it is up to the caller where the member stands. */
+  #offer(member: Member, page: Page<LogEvent>): boolean {
+    const isTaken = this.#deliver(member, page)
+    if (member.state === 'gone') return false
+    if (isTaken) {
+      member.cursor = page.cursor
+      member.isNew = false
+      return true
+    }
+    this.#unplace(member)
+    member.state = 'aside'
+    this.#aside++
+    return false
+  }
+
+  #deliver(member: Member, page: ChangePage<LogEvent>): boolean {
+    try {
+      return member.follower.deliver(page)
+    } catch (error) {
+      // One who breaks the promise must not take the others along.
+      this.#end(member, error)
+      return false
+    }
+  }
+
+  #resume(member: Member): void {
+    if (member.state !== 'aside') return
+    member.state = 'following'
+    this.#aside--
+    this.#goOn(member)
+    this.#tidy()
+  }
+
+  #reset(member: Member, reset: ChangePage<LogEvent>): void {
+    if (member.state === 'gone') return
+    this.#remove(member)
+    member.follower.deliver(reset)
+  }
+
+  #end(member: Member, error: unknown): void {
+    if (member.state === 'gone') return
+    this.#remove(member)
+    member.follower.failed(error)
+  }
+
+  #leave(member: Member): void {
+    if (member.state !== 'gone') this.#remove(member)
+  }
+
+  #remove(member: Member): void {
+    if (member.state === 'aside') this.#aside--
+    member.state = 'gone'
+    this.#unplace(member)
+    this.#members.delete(member)
+    this.#tidy()
+    this.#source.left()
+  }
+
+  #unplace(member: Member): void {
+    const { place } = member
+    if (place === undefined) return
+    member.place = undefined
+    place.members.delete(member)
+    this.#forget(place)
+  }
+
+  #placeAt(cursor: Cursor): Place {
+    const known = this.#places.get(cursor)
+    if (known !== undefined) return known
+    const place: Place = { cursor, members: new Set(), isReading: false, end: undefined }
+    this.#places.set(cursor, place)
+    return place
+  }
+
+  #forget(place: Place): void {
+    if (place.members.size > 0 || place.isReading) return
+    if (this.#places.get(place.cursor) === place) this.#places.delete(place.cursor)
+  }
+
+  // What nobody waits for is not kept: it may be erased in the log by now.
+  #tidy(): void {
+    if (this.#aside === 0) this.#recent.clear()
+  }
+}
+
+interface Member {
+  readonly follower: Follower
+  cursor: Cursor
+  place: Place | undefined
+  /** It has had no page yet. */
+  isNew: boolean
+  /** `aside`: it has refused a page. */
+  state: 'following' | 'aside' | 'gone'
+}
+
+interface Place {
+  readonly cursor: Cursor
+  readonly members: Set<Member>
+  isReading: boolean
+  /** Nothing followed when this many commits were known. */
+  end: { readonly page: Page<LogEvent>; readonly asOf: number } | undefined
+}
+
+/** What is kept for those who were busy, of all that one channel reads. */
+const recentBytes = 4 * 1024 * 1024

@@ -1,0 +1,124 @@
+import type { ChangePage, LiveWant, Replica } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import { LiveChannel, type LiveSource } from './live-channel.ts'
+import type { Follower, Following } from './live-follower.ts'
+import { Turns } from './turns.ts'
+
+/**
+ * Tells followers of a log's commits: woken by the log, through one watch for all of them, with one read for
+ * all who stand at one cursor and want the same. Keeps nothing for who is slow.
+ *
+ * A filter in code is not applied (see `Filter.there`): whoever follows withholds on arrival.
+ */
+export class LiveTail {
+  readonly #replica: Replica<LogEvent>
+  readonly #channels = new Map<string, LiveChannel>()
+  readonly #turns = new Turns(readsAtOnce)
+  #watching: AbortController | undefined
+  #commits = 0
+
+  constructor(replica: Replica<LogEvent>) {
+    this.#replica = replica
+  }
+
+  /** The first page comes soon, also when there is nothing; each later one has another cursor. */
+  join(follower: Follower): Following {
+    // Before anything is read: what is committed after that is heard of.
+    this.#watching ??= this.#watch()
+    return this.#channelFor(follower.want).join(follower)
+  }
+
+  #channelFor({ count, bytes, filter }: LiveWant): LiveChannel {
+    const there = filter?.there
+    const key = `${count} ${bytes} ${there?.fingerprint ?? ''}`
+    const known = this.#channels.get(key)
+    if (known !== undefined) return known
+    const want = { count, bytes, ...(there && { filter: there }) }
+    const channel = new LiveChannel(this.#source(key), want)
+    this.#channels.set(key, channel)
+    return channel
+  }
+
+  #source(key: string): LiveSource {
+    const commits = () => this.#commits
+    return {
+      get commits() {
+        return commits()
+      },
+      read: (after, want) => this.#read(after, want),
+      left: () => this.#left(key),
+    }
+  }
+
+  #read(after: Cursor, want: LiveWant): Promise<ChangePage<LogEvent>> {
+    const { signal } = this.#watching ?? new AbortController()
+    return this.#turns.during(signal, () => this.#replica.changes(after, want, signal))
+  }
+
+  #left(key: string): void {
+    if (this.#channels.get(key)?.isEmpty) this.#channels.delete(key)
+    if (this.#channels.size > 0) return
+    this.#watching?.abort()
+    this.#watching = undefined
+  }
+
+  #watch(): AbortController {
+    const watching = new AbortController()
+    const commits = this.#replica.watch(watching.signal)[Symbol.asyncIterator]()
+    this.#wakeAfter(commits, commits.next(), watching.signal).catch((error) => {
+      if (watching.signal.aborted) return
+      for (const channel of [...this.#channels.values()]) channel.fail(error)
+    })
+    return watching
+  }
+
+  async #wakeAfter(
+    commits: AsyncIterator<void>,
+    first: Promise<IteratorResult<void>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let next = first; ; next = commits.next()) {
+      const { done } = await next
+      if (signal.aborted) return
+      if (done) throw closed()
+      this.#commits++
+      for (const channel of [...this.#channels.values()]) channel.wake()
+    }
+  }
+}
+
+/** The one tail of a log, for all who serve it. */
+export function liveTailOf(replica: Replica<LogEvent>): LiveTail {
+  const known = tails.get(replica)
+  if (known !== undefined) return known
+  const tail = new LiveTail(replica)
+  tails.set(replica, tail)
+  return tail
+}
+
+/** What is made of a page once, such as its bytes, for all to whom it is sent. */
+export function oncePerPage<T>(
+  make: (page: ChangePage<LogEvent>) => T,
+): (page: ChangePage<LogEvent>) => T {
+  const made = new WeakMap<ChangePage<LogEvent>, { readonly value: T }>()
+  return (page) => {
+    const known = made.get(page)
+    if (known !== undefined) return known.value
+    const value = make(page)
+    made.set(page, { value })
+    return value
+  }
+}
+
+function closed(): RejoinError {
+  return new RejoinError('closed', 'the log was closed', {
+    operation: 'subscribe',
+    component: 'transport/remote',
+  })
+}
+
+const tails = new WeakMap<Replica<LogEvent>, LiveTail>()
+/** A page may hold megabytes: so many are read at one time, whoever waits for theirs. */
+const readsAtOnce = 4
