@@ -5,11 +5,11 @@ import type { RuleSet } from '../src/conflict/index.ts'
 import { watchRules } from '../src/rules-file/index.ts'
 import { MemoryStore } from '../src/store/memory/index.ts'
 import { SqliteStore } from '../src/store/sqlite/index.ts'
-import { SyncNode } from '../src/sync/index.ts'
+import { type RulesChange, SyncNode } from '../src/sync/index.ts'
 import { memoryTransport } from '../src/transport/memory/index.ts'
 import { tempFolder } from './e2e/temp-folder.ts'
 
-it('two nodes with one file of rules agree, and fold everything anew when it changes', async () => {
+it('two nodes with one file of rules agree, and fold everything anew when they are opened with others', async () => {
   const folder = tempFolder()
   const [path, next] = [join(folder, 'rules.yaml'), join(folder, 'next.yaml')]
   writeFileSync(path, 'fallback: additive\n')
@@ -47,12 +47,46 @@ it('two nodes with one file of rules agree, and fold everything anew when it cha
       transport: memoryTransport(hub),
       ...(given && { rules: given }),
     })
-    const titles = node.project({
-      name: 'titles',
-      initial: [] as unknown[],
-      on: { TitleSet: (known: unknown[], { data }: { data: unknown }) => [...known, data] },
-    })
-    return { name, node, titles }
+    return { name, node, titles: titlesOf(node) }
+  }
+})
+
+it('two nodes that watch one file of rules go over to others while they run, and agree again', async () => {
+  const folder = tempFolder()
+  const [path, next] = [join(folder, 'rules.yaml'), join(folder, 'next.yaml')]
+  writeFileSync(path, 'fallback: additive\n')
+  const hub = await MemoryStore.open({ node: 'hub' })
+  const all = await Promise.all(['phone', 'laptop'].map(watching))
+  for (const { node, name } of all)
+    await node.append([{ type: 'TitleSet', aggregateId: 'note', data: name }])
+  for (const { node } of [...all, ...all]) await node.sync()
+  const before = await Promise.all(all.map(seenBy))
+  expect(before[0]?.toSorted()).toEqual(['laptop', 'phone'])
+
+  for (const content of ['fallback: last-write-wins\n', 'fallback: first-write-wins\n']) {
+    const changes = Promise.all(all.map(({ node }) => changeOf(node)))
+    writeFileSync(next, content)
+    renameSync(next, path)
+    const [one, other] = await changes
+    expect(one).toEqual(other)
+    expect(one?.readModels).toEqual(['titles'])
+    const at = content.includes('last') ? -1 : 0
+    const winner = [before[0]?.at(at)]
+    expect(await Promise.all(all.map(seenBy))).toEqual([winner, winner])
+    expect(all.map(({ watch }) => watch.rules.hash)).toEqual([one?.after, one?.after])
+  }
+  for (const { node, watch } of all) {
+    await watch.close()
+    await node.close()
+  }
+
+  async function watching(name: string) {
+    let given: SyncNode | undefined
+    const watch = await watchRules(path, (rules) => given?.useRules(rules), { debounce: 5 })
+    const store = await SqliteStore.open({ path: join(folder, `${name}.db`), node: name })
+    const node = new SyncNode({ store, transport: memoryTransport(hub), rules: watch.rules })
+    given = node
+    return { name, node, watch, titles: titlesOf(node) }
   }
 })
 
@@ -62,6 +96,23 @@ async function seenBy({ node, titles }: Seen): Promise<readonly unknown[] | unde
   const shown = await titles.get('note')
   expect((await node.history('note')).map(({ data }) => data)).toEqual(shown)
   return shown
+}
+
+function titlesOf(node: SyncNode) {
+  return node.project({
+    name: 'titles',
+    initial: [] as unknown[],
+    on: { TitleSet: (known: unknown[], { data }: { data: unknown }) => [...known, data] },
+  })
+}
+
+function changeOf(node: SyncNode): Promise<RulesChange> {
+  return new Promise((resolve) => {
+    const stop = node.onRulesChange((change) => {
+      stop()
+      resolve(change)
+    })
+  })
 }
 
 interface Seen {

@@ -1,9 +1,10 @@
-import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { ProjectionSink } from '../contracts/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, type Position, parseCursor } from '../version/index.ts'
 import { Draft } from './draft.ts'
 import type { Folding } from './folding.ts'
 import { type Build, forwarded, type Head, swapped } from './head.ts'
+import type { CurrentMeaning, Meaning } from './meaning.ts'
 import { type Letter, Pass } from './pass.ts'
 import type { Projection } from './projection.ts'
 import type { LogReader } from './reading.ts'
@@ -14,19 +15,23 @@ export interface FillingOptions {
   readonly folding: Folding
   readonly store: LogReader
   readonly sink: ProjectionSink
-  readonly history: HistoryOf | undefined
+  readonly meaning: CurrentMeaning
   readonly mergesMatter: boolean
   readonly runtime: Runtime
 }
 
-/** A head as it was read, and which of its builds is to be brought forward. */
+/** A head as it was read, which of its builds is to be brought forward, and by which meaning. */
 export interface Target {
   readonly text: string | undefined
   readonly head: Head
   readonly build: Build
+  readonly meaning: Meaning
 }
 
-/** `done`: it has come to the end of the log. `lost`: somebody else was faster. `reset`: the log is another one. */
+/**
+ * `done`: it has come to the end of the log. `lost`: somebody else was faster, or the meaning is another one now.
+ * `reset`: the log is another one.
+ */
 export type Filled = 'done' | 'lost' | 'reset'
 
 /**
@@ -49,12 +54,14 @@ export class Filling {
     { careful, signal }: { readonly careful: boolean; readonly signal: AbortSignal },
     onCommit: (build: Build) => void,
   ): Promise<Filled> {
+    const { meaning } = target
     let { text, head, build } = target
     if (this.#known !== text || text === undefined) this.#records = new Records()
     this.#known = undefined
     const isServing = head.building === undefined
     for (;;) {
-      const slice = await this.#slice(build, careful, signal)
+      if (meaning !== this.#options.meaning.now) return 'lost'
+      const slice = await this.#slice(build, meaning, careful, signal)
       if (slice === 'reset') return 'reset'
       const isOver = !slice.more
       if (isOver && isServing && slice.isEmpty) break
@@ -72,23 +79,23 @@ export class Filling {
 
   /** Folds letters again, with what comes after them; `false` when somebody else was faster. */
   async retry(
-    { text, head, build }: Target,
+    { text, head, build, meaning }: Target,
     letters: readonly Letter[],
     signal: AbortSignal,
   ): Promise<boolean> {
     this.#records = new Records()
     this.#known = undefined
     const draft = this.#draft(build)
-    const pass = this.#pass(build, draft, signal)
+    const pass = this.#pass(build, meaning, draft, signal)
     await pass.retry(letters, positionOf(build.cursor))
     return this.#commit(text, JSON.stringify(forwarded(head, build)), draft, signal)
   }
 
-  async #slice(from: Build, careful: boolean, signal: AbortSignal) {
+  async #slice(from: Build, meaning: Meaning, careful: boolean, signal: AbortSignal) {
     const { store, projection, runtime } = this.#options
     const { batchSize: count = 500 } = projection.options
     const draft = this.#draft(from)
-    const pass = this.#pass(from, draft, signal)
+    const pass = this.#pass(from, meaning, draft, signal)
     let build = from
     let read = 0
     for (;;) {
@@ -123,8 +130,8 @@ export class Filling {
     return new Draft(sink, projection.name, build.id, build.cursor === '')
   }
 
-  #pass(build: Build, draft: Draft, signal: AbortSignal): Pass {
-    const { store, runtime, folding, history, mergesMatter, projection } = this.#options
+  #pass(build: Build, { history }: Meaning, draft: Draft, signal: AbortSignal): Pass {
+    const { store, runtime, folding, mergesMatter, projection } = this.#options
     const { key, batchSize = 500, checkpointEvery = 500, poison } = projection.options
     return new Pass({
       store,

@@ -1,4 +1,5 @@
 export type { DeadLetter } from './failure.ts'
+export type { Meaning } from './meaning.ts'
 export { memorySink } from './memory-sink.ts'
 export {
   type EffectOutcome,

@@ -5,6 +5,7 @@ import type { LogEvent } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { Gate } from './gate.ts'
+import type { Meaning } from './meaning.ts'
 import { memorySink } from './memory-sink.ts'
 import { Projected } from './projected.ts'
 import {
@@ -44,6 +45,7 @@ export class Projections {
   readonly #sink: ProjectionSink
   readonly #store: LogReader
   readonly #gate: Gate
+  readonly #meaning: { now: Meaning }
   readonly #workers = new Map<string, Worker>()
   readonly #stopping = new AbortController()
   #watching: Promise<void> | undefined
@@ -57,6 +59,7 @@ export class Projections {
     optionalFunction('history', history, where)
     optionalFunction('read', read, where)
     if (history !== undefined || read !== undefined) text('rules', rules, where)
+    this.#meaning = { now: { history, rules: rules ?? '' } }
     wholeNumber('atOnce', atOnce, where, { from: 1 })
     this.#options = options
     this.#store = read === undefined ? store : readingAs(store, read)
@@ -84,6 +87,27 @@ export class Projections {
     return this.#worker(`subscription:${made.name}`, made, () =>
       this.#subscribed(made),
     ) as Subscribed
+  }
+
+  /**
+   * Another meaning of the same log: all that was folded under other `rules` is folded anew, beginning with what is
+   * under way; the old results are read until then. Does nothing when `rules` are those in use. Subscribers hear
+   * of what counts no more when something new comes to its aggregate.
+   */
+  useMeaning(meaning: Meaning): void {
+    const { history, rules } = fields('meaning', meaning, where)
+    optionalFunction('history', history, where)
+    text('rules', rules, where)
+    if (rules === this.#meaning.now.rules) return
+    this.#meaning.now = { history, rules }
+    if (this.#watching !== undefined) for (const { handle } of this.#workers.values()) handle.wake()
+  }
+
+  /** The names of the projections that run. */
+  get names(): readonly string[] {
+    return [...this.#workers.values()].flatMap(({ handle }) =>
+      handle instanceof Projected ? [handle.name] : [],
+    )
   }
 
   /** From now on everything is brought up to date whenever something is committed. Idempotent. */
@@ -144,7 +168,7 @@ export class Projections {
   }
 
   #projected<Events extends object, State>(made: Projection<Events, State>) {
-    const { history, mergesMatter = false, rules = '', runtime = systemRuntime } = this.#options
+    const { mergesMatter = false, runtime = systemRuntime } = this.#options
     const { logger = silentLogger } = this.#options
     const store = this.#store
     const { name, options } = made
@@ -153,9 +177,8 @@ export class Projections {
       projection: made as unknown as Projection,
       store,
       sink: this.#sink,
-      history,
+      meaning: this.#meaning,
       mergesMatter,
-      rules,
       runtime,
       logger,
     })
@@ -172,7 +195,7 @@ export class Projections {
   }
 
   #subscribed<Events extends object>(made: Subscription<Events>) {
-    const { history, runtime = systemRuntime, logger = silentLogger } = this.#options
+    const { runtime = systemRuntime, logger = silentLogger } = this.#options
     const store = this.#store
     const { name, options } = made
     const turns: Turns = new Turns({
@@ -184,7 +207,7 @@ export class Projections {
       work: (signal) => handle.advance(signal),
       isPassing: (error) => isPassing(error, (options.poison ?? 'retry') === 'retry'),
     })
-    const parts = { store, sink: this.#sink, history, runtime, turns }
+    const parts = { store, sink: this.#sink, meaning: this.#meaning, runtime, turns }
     const handle: Subscribed = new Subscribed(made as unknown as Subscription, parts)
     return { turns, handle }
   }

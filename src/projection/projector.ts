@@ -1,10 +1,11 @@
-import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { ProjectionSink } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { FoldFailure } from './failure.ts'
 import { Filling, positionOf, type Target } from './filling.ts'
 import { Folding } from './folding.ts'
 import { type Build, type Head, kinds, parseHead, spaceOf, withBuild } from './head.ts'
+import type { CurrentMeaning, Meaning } from './meaning.ts'
 import type { Letter } from './pass.ts'
 import type { Projection } from './projection.ts'
 import type { LogReader } from './reading.ts'
@@ -13,10 +14,9 @@ export interface ProjectorOptions {
   readonly projection: Projection
   readonly store: LogReader
   readonly sink: ProjectionSink
-  readonly history: HistoryOf | undefined
-  /** What joins branches changes what `history` says. */
+  readonly meaning: CurrentMeaning
+  /** What joins branches changes what its history says. */
   readonly mergesMatter: boolean
-  readonly rules: string
   readonly runtime: Runtime
   readonly logger: Logger
 }
@@ -34,7 +34,8 @@ export interface ProjectionProgress {
 export class Projector {
   readonly #options: ProjectorOptions
   readonly #filling: Filling
-  #hasChosen = false
+  /** The meaning for which a build was begun or taken up. */
+  #chosen: Meaning | undefined
   #isOutdated = false
 
   constructor(options: ProjectorOptions) {
@@ -71,7 +72,7 @@ export class Projector {
       try {
         const filled = await this.#filling.fill(target, { careful, signal }, tell)
         if (filled === 'done') return await this.#clean(signal)
-        if (filled === 'reset') await this.#begin(signal)
+        if (filled === 'reset') await this.#begin(target.meaning, signal)
         else await new Promise<void>((resolve) => runtime.soon(resolve))
       } catch (error) {
         if (!(error instanceof FoldFailure)) throw error
@@ -87,7 +88,7 @@ export class Projector {
     onProgress?: (progress: ProjectionProgress) => void,
   ): Promise<void> {
     const target = await this.#target(signal)
-    if (target !== undefined) await this.#begin(signal)
+    if (target !== undefined) await this.#begin(target.meaning, signal)
     await this.advance(signal, onProgress)
   }
 
@@ -97,25 +98,27 @@ export class Projector {
     const build = head.serving ?? head.building
     if (build === undefined || this.#isOutdated) return true
     try {
-      return await this.#filling.retry({ text, head, build }, letters, signal)
+      const meaning = this.#options.meaning.now
+      return await this.#filling.retry({ text, head, build, meaning }, letters, signal)
     } catch (error) {
       throw error instanceof FoldFailure ? error.toError(this.#options.projection.name) : error
     }
   }
 
   async #target(signal: AbortSignal): Promise<Target | undefined> {
-    const { projection, rules, logger } = this.#options
+    const { projection, logger } = this.#options
     const { version = 1 } = projection.options
     for (;;) {
       const { text, head } = await this.head(signal)
       const build = head.building ?? head.serving
-      const isFirst = !this.#hasChosen
-      this.#hasChosen = true
+      const meaning = this.#options.meaning.now
+      const isFirst = this.#chosen !== meaning
+      this.#chosen = meaning
       const isNewer = build === undefined || build.version < version
       const isSame = build?.version === version
-      if (build !== undefined && isSame && build.rules === rules) {
+      if (build !== undefined && isSame && build.rules === meaning.rules) {
         this.#isOutdated = false
-        return { text, head, build }
+        return { text, head, build, meaning }
       }
       // Of two processes with other rules, the one that came last decides.
       if (!isNewer && !(isSame && isFirst)) {
@@ -123,12 +126,12 @@ export class Projector {
         this.#isOutdated = true
         return undefined
       }
-      await this.#begin(signal)
+      await this.#begin(meaning, signal)
     }
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
-    const { sink, projection, rules } = this.#options
+  async #begin({ rules }: Meaning, signal: AbortSignal): Promise<void> {
+    const { sink, projection } = this.#options
     const { text: expects, head } = await this.head(signal)
     const next = JSON.stringify(withBuild(head, projection.options.version ?? 1, rules))
     // Whoever was faster has begun one as well, or has a reason not to.

@@ -1,4 +1,4 @@
-import type { HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { ProjectionSink } from '../contracts/index.ts'
 import { abortSignal, fields, wholeNumber } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
@@ -9,6 +9,7 @@ import { type DeadLetter, FoldFailure } from './failure.ts'
 import { positionOf } from './filling.ts'
 import { FoldCall } from './fold-call.ts'
 import { spaceOf } from './head.ts'
+import type { CurrentMeaning } from './meaning.ts'
 import { Notices } from './notices.ts'
 import type { LogReader } from './reading.ts'
 import type { Delivery, Subscription } from './subscription.ts'
@@ -30,7 +31,7 @@ export interface SubscriptionStatus {
 export interface SubscribedParts {
   readonly store: LogReader
   readonly sink: ProjectionSink
-  readonly history: HistoryOf | undefined
+  readonly meaning: CurrentMeaning
   readonly runtime: Runtime
   readonly turns: Turns
 }
@@ -141,7 +142,8 @@ export class Subscribed {
     { text, head, draft }: { text: string | undefined; head: Head; draft: Draft },
     signal: AbortSignal,
   ): Promise<void> {
-    const { store, history } = this.#parts
+    const { store, meaning } = this.#parts
+    const { history } = meaning.now
     const notices = history && new Notices(store, history, draft)
     const changed = (await notices?.after(events, positionOf(cursor), signal)) ?? []
     const fresh = events.map((event) => ({ kind: 'event', event }) as const)

@@ -36,8 +36,8 @@ export interface RulesWatch {
  * `rulesFromFile` does when the file can't be used to begin with. Does not keep the process alive.
  *
  * ```ts
- * const watched = await watchRules('rules.yaml', (rules) => restart(rules), { onError: console.error })
- * let node = new SyncNode({ store, transport, rules: watched.rules })
+ * const watched = await watchRules('rules.yaml', (rules) => node.useRules(rules), { onError: console.error })
+ * node.useRules(watched.rules)
  * ```
  */
 export async function watchRules(

@@ -54,7 +54,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
   validation: checkSchemas,
   unknownTypes: (value, where) => oneOf('unknownTypes', value, ['pass', 'refuse'], where),
   upcasters: (value, where) => upcasterOf(value as Record<string, never>, where),
-  rules: (value, where) => withMethods('rules', value, ['decide', 'conflictKey'], ruleSets, where),
+  rules: checkRuleSet,
   projections: checkProjections,
   logger: optionalLogger,
   metrics: (value, where) =>
@@ -63,6 +63,11 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
     withMethods('health', value, ['register'], 'a health port with register', where),
   runtime: (value, where) =>
     withMethods('runtime', value, ['now', 'monotonic', 'timer', 'sleep'], 'a runtime', where),
+}
+
+/** Throws `invalid_argument` for what `defineRules` has not made. */
+export function checkRuleSet(value: unknown, where: Where): void {
+  withMethods('rules', value, ['decide', 'conflictKey'], ruleSets, where)
 }
 
 /** Every option there is. */

@@ -1,10 +1,4 @@
-import {
-  type ConflictRecord,
-  effectiveHistory,
-  type HistoryOf,
-  type RuleSet,
-  recordOf,
-} from '../conflict/index.ts'
+import { type ConflictRecord, type HistoryOf, recordOf } from '../conflict/index.ts'
 import type { EventStore, ProjectionSink } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
@@ -13,14 +7,11 @@ import { compareTexts } from '../projection/text-order.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 import type { ConflictRange } from './conflict-range.ts'
+import type { Meaning } from './meaning.ts'
 
 export interface ConflictJournalOptions {
   readonly store: EventStore
-  readonly rules: RuleSet
-  /** Events as the rules are to see them. */
-  readonly read: (event: LogEvent) => LogEvent
-  /** Tells rules and upcasters apart. */
-  readonly version: string
+  readonly meaning: Meaning
   readonly runtime: Runtime
   readonly logger: Logger
   /** Where it is kept. Default: beside the log where the store can do that, else in memory. */
@@ -33,8 +24,8 @@ export interface ConflictJournalOptions {
  */
 export class ConflictJournal {
   readonly #options: ConflictJournalOptions
-  readonly #all: Projections[] = []
-  #kept: Projected<ConflictRecord> | undefined
+  /** Beside the log, and in memory where another process has the former with other rules. */
+  readonly #kept: Kept[] = []
 
   constructor(options: ConflictJournalOptions) {
     this.#options = options
@@ -52,13 +43,13 @@ export class ConflictJournal {
   }
 
   async close(): Promise<void> {
-    for (const one of this.#all) await one.close()
+    for (const { projections } of this.#kept) await projections.close()
   }
 
   async #of(aggregateId: string, signal: AbortSignal | undefined) {
-    const { store, rules, read } = this.#options
+    const { store, meaning } = this.#options
     const events = await aggregateEvents(store, aggregateId, signal)
-    const { conflicts } = effectiveHistory(events.map(read), rules)
+    const { conflicts } = meaning.historyOf(events)
     const keyed = conflicts.map((one) => {
       const { stamp, id } = one.conflict.events.at(-1) as LogEvent
       return { key: keyOf(stamp, id, this.#options.runtime), record: recordOf(one) }
@@ -84,31 +75,30 @@ export class ConflictJournal {
     }
   }
 
+  /** The first that has the rules that hold: another process may have given what is kept beside the log others. */
   async #upToDate(signal: AbortSignal | undefined): Promise<Projected<ConflictRecord>> {
     const options = signal === undefined ? {} : { signal }
-    this.#kept ??= this.#project(this.#options.sink)
-    await this.#kept.run(options)
-    const { state } = await this.#kept.status(options)
-    if (state !== 'outdated') return this.#kept
-    // Another process has the file with other rules; what it keeps there is not what is asked here.
-    this.#kept = this.#project(memorySink())
-    await this.#kept.run(options)
-    return this.#kept
+    for (let at = 0; ; at++) {
+      this.#kept[at] ??= this.#keep(at === 0 ? this.#options.sink : memorySink())
+      const { projections, records } = this.#kept[at] as Kept
+      projections.useMeaning(this.#folded())
+      await records.run(options)
+      const { state } = await records.status(options)
+      if (state !== 'outdated') return records
+    }
   }
 
-  #project(sink: ProjectionSink | undefined): Projected<ConflictRecord> {
-    const { store, rules, read, version, runtime, logger } = this.#options
+  #keep(sink: ProjectionSink | undefined): Kept {
+    const { store, runtime, logger } = this.#options
     const projections = new Projections({
       store,
       runtime,
       logger,
-      history: journalOf(rules, read),
+      ...this.#folded(),
       mergesMatter: true,
-      rules: version,
       ...(sink && { sink }),
     })
-    this.#all.push(projections)
-    return projections.project<ConflictEvents, ConflictRecord>(
+    const records = projections.project<ConflictEvents, ConflictRecord>(
       projection<ConflictEvents, ConflictRecord>({
         name: 'rejoin.conflicts',
         initial: none,
@@ -116,13 +106,25 @@ export class ConflictJournal {
         on: { [found]: (_, { data }) => data },
       }),
     )
+    return { projections, records }
+  }
+
+  #folded() {
+    const { meaning } = this.#options
+    return { history: journalOf(meaning), rules: meaning.version }
   }
 }
 
+interface Kept {
+  readonly projections: Projections
+  readonly records: Projected<ConflictRecord>
+}
+
 /** The conflicts in place of the events: each stands where its last event does. */
-function journalOf(rules: RuleSet, read: (event: LogEvent) => LogEvent): HistoryOf {
+function journalOf(meaning: Meaning): HistoryOf {
+  const resolve = meaning.resolved()
   return (events) => {
-    const { conflicts } = effectiveHistory(events.map(read), rules)
+    const { conflicts } = resolve(events)
     if (conflicts.length === 0) return []
     // As they are stored: what newer code wrote would not be folded.
     const stored = new Map(events.filter(({ stub }) => stub === null).map((one) => [one.id, one]))

@@ -1,4 +1,8 @@
+import type { Appended, AppendOptions, Stale } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
+import { checkDecision } from './check-node.ts'
+import { checkUnderstood } from './evolution.ts'
 import type { EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
 /**
@@ -17,3 +21,45 @@ export interface Decision<Events extends EventMap> {
   readonly heads: readonly EventId[]
   readonly tries: number
 }
+
+/** What deciding needs of a node. */
+export interface Decidable<Events extends EventMap> {
+  heads(aggregateId: string, options: Reading): Promise<readonly EventId[]>
+  readAggregate(aggregateId: string, options: Reading): AsyncGenerator<EventOf<Events>, void>
+  append(
+    events: readonly NewEventOf<Events>[],
+    options: AppendOptions,
+  ): Promise<(Omit<Appended, 'events'> & { events: readonly EventOf<Events>[] }) | Stale>
+}
+
+/** See `SyncNode.decide`. */
+export async function decideOn<Events extends EventMap>(
+  node: Decidable<Events>,
+  aggregateId: string,
+  decider: Decider<Events>,
+  reading: Reading,
+): Promise<Decision<Events>> {
+  for (let tries = 1; tries <= mostTries; tries++) {
+    // Heads first: what is appended while the history is read makes the append stale, never wrong.
+    const heads = await node.heads(aggregateId, reading)
+    const history = await Array.fromAsync(node.readAggregate(aggregateId, reading))
+    checkUnderstood(history)
+    const events = await decider(history, reading)
+    checkDecision(events, aggregateId)
+    if (events.length === 0) return { events: [], heads, tries }
+    const expected = heads.length === 0 ? 'none' : heads
+    const answer = await node.append(events, { expected, ...reading })
+    if (answer.kind === 'appended') return { events: answer.events, heads, tries }
+  }
+  throw new RejoinError('unsettled', `others kept appending to ${aggregateId}`, {
+    operation: 'decide',
+    component: 'sync',
+    details: { aggregateId, tries: mostTries },
+  })
+}
+
+interface Reading {
+  readonly signal?: AbortSignal
+}
+
+const mostTries = 10

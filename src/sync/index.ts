@@ -1,5 +1,6 @@
 export type { RetryPolicy } from '../link/index.ts'
 export { type SyncNodeBuilder, syncNode } from './builder.ts'
+export type { RulesChange } from './changed-rules.ts'
 export type { ConflictRange } from './conflict-range.ts'
 export type { Decider, Decision } from './decide.ts'
 export type { SyncNodeOptions } from './node-options.ts'

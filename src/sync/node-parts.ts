@@ -1,4 +1,3 @@
-import { defaultRules, type RuleSet } from '../conflict/index.ts'
 import type { EventStore, Transport } from '../contracts/index.ts'
 import { filterOf, type LogEvent } from '../event/index.ts'
 import { retrying, retryPolicy, timed } from '../link/index.ts'
@@ -13,13 +12,15 @@ import {
 import type { Projections } from '../projection/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { AutoSync } from './auto-sync.ts'
+import { RulesInUse } from './changed-rules.ts'
 import { at } from './check-node.ts'
 import { ConflictJournal } from './conflict-journal.ts'
-import { type Evolution, evolutionOf } from './evolution.ts'
+import { evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
+import { Meaning } from './meaning.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
-import { meaningOf, readModels } from './read-models.ts'
+import { readModels } from './read-models.ts'
 import { type Direction, Runs } from './runs.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
@@ -34,8 +35,8 @@ export interface NodeParts {
   /** What `sync()` and automatic syncs do. */
   readonly direction: Direction
   readonly validation: Validation | undefined
-  readonly evolution: Evolution
-  readonly rules: RuleSet
+  readonly meaning: Meaning
+  readonly rulesInUse: RulesInUse
   readonly projections: Projections
   readonly journal: ConflictJournal
   readonly runtime: Runtime
@@ -53,11 +54,11 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
   const remote = transport && wayTo(transport, options, { logger, runtime })
   const filter = options.filter && filterOf(options.filter, runtime, at('new SyncNode'))
   const ends = remote && { store, transport: remote }
-  const evolution = evolutionOf(options.upcasters)
   const { rules, upcasters, projections } = options
-  const meaning = { rules: rules ?? defaultRules, read: evolution.read }
-  const runs =
-    ends && new Runs({ ...ends, ...meaning, batchSize, filter, logger, metrics, runtime })
+  const meaning = new Meaning({ rules, upcasters, evolution: evolutionOf(upcasters) })
+  const isUpcast = upcasters !== undefined
+  const runs = ends && new Runs({ ...ends, meaning, batchSize, filter, logger, metrics, runtime })
+  const models = readModels({ store, meaning, isUpcast, projections, runtime, logger })
   return {
     store,
     transport,
@@ -65,18 +66,27 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     autoSync: runs && autoSyncOf(runs, direction, options, { logger, runtime }),
     direction,
     validation: validationOf(options),
-    evolution,
-    rules: meaning.rules,
+    meaning,
     runtime,
-    journal: new ConflictJournal({
-      ...meaning,
-      store,
-      version: meaningOf(rules, upcasters),
-      runtime,
-      logger,
-    }),
-    projections: readModels({ store, rules, upcasters, evolution, projections, runtime, logger }),
+    journal: new ConflictJournal({ meaning, store, runtime, logger }),
+    projections: models,
+    rulesInUse: new RulesInUse({ meaning, projections: models, logger }),
     leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
+  }
+}
+
+/** Store and transport are closed in any case; rejects with what the transport says when it can't be closed. */
+export async function closeParts(parts: NodeParts, reason: unknown): Promise<void> {
+  const { autoSync, leaveHealth, runs, transport, store, projections, journal } = parts
+  autoSync?.stop()
+  leaveHealth()
+  try {
+    await runs?.close(reason)
+    await transport?.close()
+  } finally {
+    await projections.close()
+    await journal.close()
+    await store.close()
   }
 }
 

@@ -1,7 +1,7 @@
-import { effectiveHistory, type RuleSet } from '../conflict/index.ts'
 import type { Applied, Batch, EventStore } from '../contracts/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
+import type { Meaning } from './meaning.ts'
 
 /** What one sync brought about. */
 export interface ConflictCounts {
@@ -37,16 +37,12 @@ export class PulledConflicts {
   }
 
   /** Of those that nobody has written on top of yet. */
-  async count(
-    rules: RuleSet,
-    read: (event: LogEvent) => LogEvent,
-    signal: AbortSignal,
-  ): Promise<ConflictCounts> {
+  async count(meaning: Meaning, signal: AbortSignal): Promise<ConflictCounts> {
     const counts = { resolved: 0, toReview: 0 }
     for (const [aggregateId, pulled] of this.#pulled) {
       if ((await this.#store.heads(aggregateId, signal)).length < 2) continue
       const events = await aggregateEvents(this.#store, aggregateId, signal)
-      for (const found of effectiveHistory(events.map(read), rules).conflicts) {
+      for (const found of meaning.historyOf(events).conflicts) {
         if (found.settledBy !== undefined) continue
         if (!found.conflict.events.some(({ id }) => pulled.has(id))) continue
         counts[found.resolution.kind === 'review' ? 'toReview' : 'resolved']++

@@ -1,4 +1,3 @@
-import { effectiveHistory, type RuleSet } from '../conflict/index.ts'
 import type { EventStore } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
@@ -6,15 +5,14 @@ import type { Runtime } from '../runtime/index.ts'
 import { versionKey } from '../store/versioned/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 import { at } from './check-node.ts'
+import type { Meaning } from './meaning.ts'
 
 /** In the metadata of an event that brings another one back: the id of that one. */
 export const restoresKey = 'rejoin.restores'
 
 export interface Restoring {
   readonly store: EventStore
-  readonly rules: RuleSet
-  /** Events as the rules are to see them. */
-  readonly read: (event: LogEvent) => LogEvent
+  readonly meaning: Meaning
   readonly runtime: Pick<Runtime, 'sha256'>
 }
 
@@ -24,7 +22,7 @@ export interface Restoring {
  */
 export async function restoreEvent(
   eventId: string,
-  { store, rules, read, runtime }: Restoring,
+  { store, meaning, runtime }: Restoring,
   signal: AbortSignal | undefined,
 ): Promise<LogEvent> {
   const [lost] = await store.fetch([eventId as EventId], signal)
@@ -35,7 +33,7 @@ export async function restoreEvent(
     // Heads first: what is appended while the history is read makes the append stale, never wrong.
     const heads = await store.heads(aggregateId, signal)
     const all = await aggregateEvents(store, aggregateId, signal)
-    const { events, conflicts } = effectiveHistory(all.map(read), rules)
+    const { events, conflicts } = meaning.historyOf(all)
     if (!conflicts.some(({ superseded }) => superseded.includes(lost.id)))
       throw refusal(eventId, "counts as it is: no conflict's resolution has left it out")
     const done = events.find(({ event }) => event.metadata[restoresKey] === lost.id)
@@ -54,7 +52,7 @@ export async function restoreEvent(
     }
     const options = signal === undefined ? {} : { signal }
     const answer = await store.append([again], { ...options, expected: heads })
-    if (answer.kind === 'appended') return read(answer.events[0] as LogEvent)
+    if (answer.kind === 'appended') return meaning.read(answer.events[0] as LogEvent)
   }
   throw new RejoinError('unsettled', `others kept appending to ${aggregateId}`, {
     ...at('restore'),

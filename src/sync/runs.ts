@@ -1,9 +1,9 @@
-import type { RuleSet } from '../conflict/index.ts'
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { Filter, LogEvent } from '../event/index.ts'
 import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
 import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import type { Meaning } from './meaning.ts'
 import { PulledConflicts } from './pulled-conflicts.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
@@ -22,9 +22,7 @@ export interface RunsOptions {
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
   readonly filter: Filter | undefined
-  readonly rules: RuleSet
-  /** Events as the rules are to see them. */
-  readonly read: (event: LogEvent) => LogEvent
+  readonly meaning: Meaning
   readonly logger: Logger
   readonly metrics: Metrics
   readonly runtime: Runtime
@@ -87,7 +85,7 @@ export class Runs {
   }
 
   async #work(run: Run, direction: Direction, signal: AbortSignal): Promise<SyncResult> {
-    const { runtime, store, metrics, rules, read } = this.#options
+    const { runtime, store, metrics, meaning } = this.#options
     const startedAt = runtime.now()
     const began = runtime.monotonic()
     const duration = () => runtime.monotonic() - began
@@ -99,7 +97,7 @@ export class Runs {
         link = await this.#sync(run, direction, signal, link)
       }
       this.#forget(run, direction)
-      const conflicts = await run.conflicts.count(rules, read, signal)
+      const conflicts = await run.conflicts.count(meaning, signal)
       const { end } = await store.identity(signal)
       const result = syncResult(link, conflicts, { startedAt, duration: duration() }, end)
       metrics.syncEnded(measureOf(direction, result))

@@ -1,4 +1,4 @@
-import { type ConflictRecord, effectiveHistory } from '../conflict/index.ts'
+import type { ConflictRecord, RuleSet } from '../conflict/index.ts'
 import type {
   Appended,
   AppendOptions,
@@ -20,21 +20,14 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../projection/index.ts'
-import type { Position } from '../version/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
-import {
-  at,
-  checkDecision,
-  checkNodeOptions,
-  checkSyncOptions,
-  mostEntries,
-  signalIn,
-} from './check-node.ts'
+import type { RulesChange } from './changed-rules.ts'
+import { at, checkNodeOptions, checkRuleSet, checkSyncOptions, signalIn } from './check-node.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
-import type { Decider, Decision } from './decide.ts'
-import { checkUnderstood } from './evolution.ts'
+import { type Decider, type Decision, decideOn } from './decide.ts'
+import { entriesOf } from './entries.ts'
 import type { SyncNodeOptions } from './node-options.ts'
-import { type NodeParts, partsOf } from './node-parts.ts'
+import { closeParts, type NodeParts, partsOf } from './node-parts.ts'
 import { restoreEvent } from './restoring.ts'
 import type { Direction, SyncOptions } from './runs.ts'
 import type { SyncResult } from './sync-result.ts'
@@ -80,7 +73,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     options: AppendOptions = {},
   ): Promise<AppendedOf<Events> | Stale> {
     return this.#open(async () => {
-      const { store, validation, evolution } = this.#parts
+      const { store, validation, meaning } = this.#parts
+      const { evolution } = meaning
       const written = evolution.written(given)
       const checked = validation ? await validation.checked(written, options?.signal) : written
       const answer = await store.append(checked, options)
@@ -105,23 +99,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     aFunction('decider', decider, at('decide'))
     const signal = signalIn('decide', options)
     const reading = signal === undefined ? {} : { signal }
-    for (let tries = 1; tries <= mostTries; tries++) {
-      // Heads first: what is appended while the history is read makes the append stale, never wrong.
-      const heads = await this.heads(aggregateId, reading)
-      const history = await Array.fromAsync(this.readAggregate(aggregateId, reading))
-      checkUnderstood(history)
-      const events = await decider(history, reading)
-      checkDecision(events, aggregateId)
-      if (events.length === 0) return { events: [], heads, tries }
-      const expected = heads.length === 0 ? 'none' : heads
-      const answer = await this.append(events, { expected, ...reading })
-      if (answer.kind === 'appended') return { events: answer.events, heads, tries }
-    }
-    throw new RejoinError('unsettled', `others kept appending to ${aggregateId}`, {
-      operation: 'decide',
-      component: 'sync',
-      details: { aggregateId, tries: mostTries },
-    })
+    return decideOn<Events>(this, aggregateId, decider, reading)
   }
 
   /**
@@ -131,22 +109,8 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
    */
   async *read(range: ReadRange = {}, options: ReadOptions = {}): AsyncGenerator<Entry, void> {
     const signal = signalIn('read', options)
-    let after = fields('range', range, at('read')).after ?? (0n as Position)
-    let left = mostEntries(range.count)
-    while (left > 0) {
-      const count = Math.min(left, pageSize)
-      const page = await this.#open(() =>
-        this.#parts.store.entries({ ...range, after, count }, signal),
-      )
-      for (const entry of page.entries) {
-        if (entry.event.stub !== null) continue
-        const event = this.#parts.evolution.read(entry.event)
-        yield event === entry.event ? entry : { ...entry, event }
-        left--
-      }
-      if (!page.more) return
-      after = page.next
-    }
+    fields('range', range, at('read'))
+    yield* this.#each(entriesOf(this.#parts, range, signal))
   }
 
   /** One aggregate's events, as `read` gives them: those whose content is here. */
@@ -170,9 +134,9 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   ): Promise<readonly EffectiveEventOf<Events>[]> {
     text('aggregateId', aggregateId, at('history'))
     const signal = signalIn('history', options)
-    const { store, evolution, rules } = this.#parts
+    const { store, meaning } = this.#parts
     const events = await this.#open(() => aggregateEvents(store, aggregateId, signal))
-    const { events: history } = effectiveHistory(events.map(evolution.read), rules)
+    const { events: history } = meaning.historyOf(events)
     return history as readonly EffectiveEventOf<Events>[]
   }
 
@@ -195,16 +159,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   ): AsyncGenerator<ConflictRecord, void> {
     const signal = signalIn('conflicts', options)
     checkConflictRange(range)
-    const records = this.#parts.journal.list(range, signal)
-    try {
-      for (;;) {
-        const next = await this.#open(() => records.next())
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      await records.return()
-    }
+    yield* this.#each(this.#parts.journal.list(range, signal))
   }
 
   /**
@@ -216,11 +171,36 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   restore(eventId: string, options: ReadOptions = {}): Promise<EventOf<Events>> {
     return this.#open(async () => {
       text('eventId', eventId, at('restore'))
-      const { evolution, ...parts } = this.#parts
-      const signal = signalIn('restore', options)
-      const restored = await restoreEvent(eventId, { ...parts, read: evolution.read }, signal)
+      const restored = await restoreEvent(eventId, this.#parts, signalIn('restore', options))
       return restored as EventOf<Events>
     })
+  }
+
+  /** The rules that hold now. */
+  get rules(): RuleSet {
+    return this.#parts.meaning.rules
+  }
+
+  /**
+   * Other rules from now on, for histories, conflicts, restores, read models and syncs: events stay as they are,
+   * only what they mean changes. Read models are folded anew, and read as they were until that is done; the
+   * journal follows at the next look at it. Answers with what changed, which is logged as well, and
+   * `undefined` for rules with the same hash: nothing happens then. `closed` and `invalid_argument` are thrown.
+   *
+   * ```ts
+   * const watched = await watchRules('rules.yaml', (rules) => node.useRules(rules))
+   * ```
+   */
+  useRules(rules: RuleSet): RulesChange | undefined {
+    checkRuleSet(rules, at('useRules'))
+    if (this.#closing !== undefined) throw closed('useRules')
+    return this.#parts.rulesInUse.use(rules)
+  }
+
+  /** Calls back whenever other rules hold, whoever gave them; answers with a way to stop that. */
+  onRulesChange(listener: (change: RulesChange) => void): () => void {
+    aFunction('listener', listener, at('onRulesChange'))
+    return this.#parts.rulesInUse.subscribe(listener)
   }
 
   /** The aggregate's events that no other names as parent. More than one: it was written concurrently. */
@@ -337,26 +317,12 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     // Set before anything runs: a listener to the abort may come back here.
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#closing = promise
-    resolve(this.#close())
+    resolve(closeParts(this.#parts, closed('sync')))
     return promise
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  async #close(): Promise<void> {
-    const { autoSync, leaveHealth, runs, transport, store, projections, journal } = this.#parts
-    autoSync?.stop()
-    leaveHealth()
-    try {
-      await runs?.close(closed('sync'))
-      await transport?.close()
-    } finally {
-      await projections.close()
-      await journal.close()
-      await store.close()
-    }
   }
 
   async #run(direction: Direction, options: SyncOptions): Promise<SyncResult> {
@@ -365,6 +331,19 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
     const { runs } = this.#parts
     if (runs === undefined) throw misuse('sync', 'this node has no transport')
     return runs.join(direction, options)
+  }
+
+  /** As long as the node is open. */
+  async *#each<T>(items: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+    try {
+      for (;;) {
+        const next = await this.#open(() => items.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      await items.return()
+    }
   }
 
   async #open<T>(work: () => Promise<T>): Promise<T> {
@@ -389,6 +368,3 @@ function closed(operation: string): RejoinError {
 function misuse(operation: string, message: string): RejoinError {
   return new RejoinError('invalid_argument', message, { operation, component: 'sync' })
 }
-
-const pageSize = 1_000
-const mostTries = 10

@@ -1,9 +1,11 @@
-import { type ConflictRecord, defaultRules } from '../../conflict/index.ts'
+import type { ConflictRecord } from '../../conflict/index.ts'
 import { silentLogger } from '../../ports/index.ts'
 import { memorySink } from '../../projection/index.ts'
 import { rulesFromFile } from '../../rules-file/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { ConflictJournal } from '../../sync/conflict-journal.ts'
+import { evolutionOf } from '../../sync/evolution.ts'
+import { Meaning } from '../../sync/meaning.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { openToRead } from '../files/open-store.ts'
@@ -43,13 +45,11 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   const { aggregate, type, since, open, json } = values
   const { signal } = io
   const rules =
-    values.rules === undefined ? defaultRules : await rulesFromFile(values.rules, { signal })
+    values.rules === undefined ? undefined : await rulesFromFile(values.rules, { signal })
   await using store = await openToRead(values.store, io)
   const journal = new ConflictJournal({
     store,
-    rules,
-    read: (event) => event,
-    version: rules.hash,
+    meaning: new Meaning({ rules, upcasters: undefined, evolution: evolutionOf(undefined) }),
     runtime: systemRuntime,
     logger: silentLogger,
     // The one in the file is the application's: it has the rules that hold.
