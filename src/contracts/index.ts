@@ -36,6 +36,40 @@ export type {
   Want,
 } from './replica.ts'
 export type { Branch, Conflict, Resolution, Resolver } from './resolver.ts'
+export type { StateChange, StateRow } from './state-change.ts'
+export { compareChanges, lastWriteWins, sameChange, timeOf } from './state-change.ts'
+export { emptyObjectText, objectOf, StateObject, type StateObjectInit } from './state-object.ts'
+export {
+  coversPattern,
+  fixedPrefix,
+  indexOfPath,
+  isGlob,
+  listOf,
+  longestPath,
+  matchesPattern,
+  pathProblem,
+  patternProblem,
+  reservedNames,
+  targetProblem,
+} from './state-path.ts'
+export { Patterns } from './state-patterns.ts'
+export type { StatePolicies, StatePolicy } from './state-policy.ts'
+export type {
+  Collection,
+  FeedRange,
+  StateCommit,
+  StateCommitted,
+  StateFeed,
+  StateFound,
+  StateList,
+  StateMoment,
+  StateOrder,
+  StateRange,
+  StateRows,
+  StateStale,
+  StateStatus,
+  StateStorage,
+} from './state-storage.ts'
 export type {
   Hello,
   LiveWant,

@@ -2,12 +2,17 @@ import type { HybridClock } from '../../clock/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { type Lineage, newMark, type Position } from '../../version/index.ts'
-import type { LogTables } from './tables.ts'
+import type { LinkTables, LogTables } from './tables.ts'
 
 /** One open log, as the rules need it. */
-export interface LogContext {
+export interface LogContext extends LinkContext {
   readonly tables: LogTables
   readonly clock: HybridClock
+}
+
+/** What positions and links need of it. */
+export interface LinkContext {
+  readonly tables: LinkTables
   readonly runtime: Runtime
   readonly logger: Logger
   /** The lineage mark of this opening; renewed until the tables hold it. */
@@ -15,7 +20,7 @@ export interface LogContext {
 }
 
 /** The next position; the first one after an opening begins a new lineage mark. */
-export function nextPosition(context: LogContext): Position {
+export function nextPosition(context: LinkContext): Position {
   const { tables } = context
   const position = (tables.meta.position + 1n) as Position
   if (!tables.hasMark(context.mark)) {
@@ -26,6 +31,6 @@ export function nextPosition(context: LogContext): Position {
   return position
 }
 
-export function lineageOf(tables: LogTables): Lineage {
+export function lineageOf(tables: LinkTables): Lineage {
   return { marks: tables.marks, end: tables.meta.position }
 }

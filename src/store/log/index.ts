@@ -1,9 +1,36 @@
 export { headsWith, headsWithLinked } from './ancestry.ts'
-export { type LogContext, lineageOf } from './context.ts'
+export {
+  checkBatch,
+  checkConfirmation,
+  checkSettlement,
+  checkText,
+  checkWant,
+} from './check-calls.ts'
+export { type LinkContext, type LogContext, lineageOf, nextPosition } from './context.ts'
 export { appendLimits } from './drafts.ts'
 export { freshMeta } from './fresh.ts'
+export {
+  confirm,
+  holdsBoth,
+  identityOf,
+  knowledgeOf,
+  linkRow,
+  linkState,
+  renewOrigin,
+  resetLink,
+  settle,
+} from './links.ts'
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
 export { checkedOptions, type StoreOptions } from './store-options.ts'
-export type { Head, KeptOrphan, LinkRow, LogMeta, LogTables, Row, ScanRange } from './tables.ts'
+export type {
+  Head,
+  KeptOrphan,
+  LinkRow,
+  LinkTables,
+  LogMeta,
+  LogTables,
+  Row,
+  ScanRange,
+} from './tables.ts'
 export { Watchers } from './watchers.ts'

@@ -7,28 +7,28 @@ import type {
 } from '../../contracts/index.ts'
 import { type LinkId, newOrigin, nodeOf, type Origin } from '../../event/index.ts'
 import { type Cursor, cursorAt, holds, parseCursor, readUpTo, start } from '../../version/index.ts'
-import { type LogContext, lineageOf } from './context.ts'
-import type { LinkRow, LogTables } from './tables.ts'
+import { type LinkContext, lineageOf } from './context.ts'
+import type { LinkRow, LinkTables } from './tables.ts'
 
-export function identityOf(tables: LogTables): Identity {
+export function identityOf(tables: LinkTables): Identity {
   const { node, origin, position } = tables.meta
   return { node, origin, end: cursorAt(lineageOf(tables), position) }
 }
 
-export function linkState(tables: LogTables, id: LinkId): LinkState {
+export function linkState(tables: LinkTables, id: LinkId): LinkState {
   const { via, pulled, pushed, received } = tables.link(id) ?? unused
   return { generation: via, pulled, pushed, received, parked: tables.parked(id) }
 }
 
 /** The link's row, made in memory for a link never used; `setLink` keeps it. */
-export function linkRow(tables: LogTables, id: LinkId): LinkRow {
+export function linkRow(tables: LinkTables, id: LinkId): LinkRow {
   const row = tables.link(id)
   if (row !== undefined) return row
   tables.meta.vias += 1
   return { ...unused, via: tables.meta.vias }
 }
 
-export function settle(tables: LogTables, settlement: Settlement): boolean {
+export function settle(tables: LinkTables, settlement: Settlement): boolean {
   const { via, pushed: stands } = tables.link(settlement.link) ?? unused
   if (via !== settlement.generation || stands !== settlement.expects) return false
   const link = linkRow(tables, settlement.link)
@@ -43,7 +43,7 @@ export function settle(tables: LogTables, settlement: Settlement): boolean {
  * Starts a link over. It gets a new number, so that what once came over it counts as unsent again: the
  * other end may have lost just that.
  */
-export function resetLink(tables: LogTables, id: LinkId): void {
+export function resetLink(tables: LinkTables, id: LinkId): void {
   const { received } = linkRow(tables, id)
   tables.meta.vias += 1
   tables.setLink(id, { ...unused, via: tables.meta.vias, received })
@@ -53,7 +53,7 @@ export function resetLink(tables: LogTables, id: LinkId): void {
   )
 }
 
-export function knowledgeOf(tables: LogTables, peer: Origin): PeerKnowledge {
+export function knowledgeOf(tables: LinkTables, peer: Origin): PeerKnowledge {
   const { received, pulled } = tables.link(peer) ?? unused
   const sequence = tables.highest(peer)
   return {
@@ -65,7 +65,7 @@ export function knowledgeOf(tables: LogTables, peer: Origin): PeerKnowledge {
 }
 
 export function confirm(
-  context: LogContext,
+  context: LinkContext,
   peer: LinkId,
   as: Origin,
   known: PeerKnowledge,
@@ -87,7 +87,7 @@ export function confirm(
 }
 
 /** From here on this store writes under another origin; what it wrote stays as it is. */
-export function renewOrigin({ tables, runtime, logger }: LogContext): void {
+export function renewOrigin({ tables, runtime, logger }: LinkContext): void {
   const { meta } = tables
   const former = meta.origin
   meta.origin = newOrigin(nodeOf(former), runtime)
@@ -99,7 +99,7 @@ export function renewOrigin({ tables, runtime, logger }: LogContext): void {
 }
 
 /** Whether the peer knows nothing of our origin that we don't. */
-function isOurs(tables: LogTables, known: PeerKnowledge): boolean {
+function isOurs(tables: LinkTables, known: PeerKnowledge): boolean {
   const { meta } = tables
   if (!holdsBoth(tables, known)) return false
   if (known.sequence === 0n) return true
@@ -110,7 +110,7 @@ function isOurs(tables: LogTables, known: PeerKnowledge): boolean {
 
 /** Whether all that a peer counts as ours is here: a copy or an older backup lacks the newest of it. */
 export function holdsBoth(
-  tables: LogTables,
+  tables: LinkTables,
   { received, pulled }: Pick<PeerKnowledge, 'received' | 'pulled'>,
 ): boolean {
   const lineage = lineageOf(tables)

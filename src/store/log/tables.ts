@@ -51,6 +51,13 @@ export interface LogTables {
   aggregates(): bigint
 }
 
+/** The part of it that links need; state storages keep links the same way. */
+export interface LinkTables
+  extends Pick<LogTables, 'marks' | 'hasMark' | 'addMark' | 'highest' | 'at'>,
+    Pick<LogTables, 'link' | 'setLink' | 'links' | 'parked' | 'park' | 'unpark'> {
+  readonly meta: Pick<LogMeta, 'node' | 'origin' | 'sequence' | 'position' | 'vias'>
+}
+
 /** Not the event itself: heads are cached, and would keep its payload in memory. */
 export function headOf({ id, stamp }: LogEvent): Head {
   return { id, stamp }

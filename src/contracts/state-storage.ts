@@ -1,0 +1,140 @@
+import type { Lineage, Position } from '../version/index.ts'
+import type { Replica } from './replica.ts'
+import type { StateChange, StateRow } from './state-change.ts'
+import type { StatePolicies } from './state-policy.ts'
+
+/**
+ * A durable set of paths with a feed: each path has one row, at the position of its latest change; a delete
+ * leaves a tombstone. What changes a row moves it to a new position at the end. Positions strictly increase in
+ * commit order and are never reused.
+ *
+ * As a replica, an id is a path: `fetch` takes paths. `apply` joins each change with what stands there, by the
+ * path's policy (T1); what does not change anything is a `duplicate` and moves nothing.
+ *
+ * Every call is safe to make concurrently, also from several processes where the storage is shared.
+ */
+export interface StateStorage extends Replica<StateChange> {
+  /** What decides between versions of a path; the same on all replicas. */
+  readonly policies: StatePolicies
+
+  /** What is here of these paths, tombstones too, as of one moment, in their order. */
+  rows(paths: readonly string[], signal?: AbortSignal): Promise<StateRows>
+
+  /** The living objects that match, as of one moment. Costs what matches, not what is stored. */
+  list(range?: StateRange, signal?: AbortSignal): Promise<StateList>
+
+  /** Rows in position order: what came after a position. */
+  feed(range?: FeedRange, signal?: AbortSignal): Promise<StateFeed>
+
+  /**
+   * Stores versions as they are, durably, in one commit and in their order, each at a position of its own,
+   * one after the other. At most 2,000. `stale`, and nothing stored, when the feed does not end at `expects`
+   * any more: somebody else has written.
+   */
+  commit(commit: StateCommit, signal?: AbortSignal): Promise<StateCommitted | StateStale>
+
+  /** The position of the latest change, also a delete, of a path that matches; 0 for none. */
+  latest(pattern: string, signal?: AbortSignal): Promise<Position>
+
+  /** The marks that tell whether a position is of this feed's own history. */
+  lineage(signal?: AbortSignal): Promise<Lineage>
+
+  /**
+   * Drops tombstones of deletes before that time and up to that position. The greatest delete time is kept for
+   * each list, and the horizon moves. Resolves with how many went.
+   */
+  collect(what: Collection, signal?: AbortSignal): Promise<number>
+
+  status(signal?: AbortSignal): Promise<StateStatus>
+}
+
+/** Where a feed stands. */
+export interface StateMoment {
+  /** The position of the last change; 0 for none. */
+  readonly end: Position
+  /**
+   * No later tombstone has been collected: who has read up to here or beyond misses no delete, and who has not
+   * must read all that lives.
+   */
+  readonly horizon: Position
+  /** The greatest time of any change, as far as a clock may follow it: where clocks go on after a restart. */
+  readonly clock: bigint
+}
+
+export interface StateRows extends StateMoment {
+  /** One for each path asked for. */
+  readonly found: readonly StateFound[]
+}
+
+export interface StateFound {
+  readonly row: StateRow | undefined
+  /** The greatest time of a delete in this path's list whose tombstone is gone; 0 for none. */
+  readonly collected: bigint
+}
+
+/** Which objects, in which order. */
+export interface StateRange {
+  /** A path or pattern; absent: everything. */
+  readonly pattern?: string
+  /** By `created`, ties by path; or by path. Default `newest`. */
+  readonly order?: StateOrder
+  /** Most objects; a whole number above 0. Default all. */
+  readonly limit?: number
+  /** Only those created at this time or later, in nanoseconds. */
+  readonly from?: bigint
+  /** Only those created at this time or before. */
+  readonly to?: bigint
+}
+
+export type StateOrder = 'newest' | 'oldest' | 'path'
+
+export interface StateList extends StateMoment {
+  /** No tombstones. */
+  readonly rows: readonly StateRow[]
+}
+
+/** Which rows; whichever of `count` and `bytes` is reached first ends the page. */
+export interface FeedRange {
+  /** Default from the beginning. */
+  readonly after?: Position
+  /** Default 1,000. */
+  readonly count?: number
+  /** Roughly. Default 4 MiB. */
+  readonly bytes?: number
+}
+
+export interface StateFeed extends StateMoment {
+  readonly rows: readonly StateRow[]
+  /** Go on after this position. */
+  readonly next: Position
+  readonly more: boolean
+}
+
+export interface StateCommit {
+  readonly expects: Position
+  /** A path may come more than once; the feed keeps the last. */
+  readonly changes: readonly StateChange[]
+}
+
+export interface StateCommitted {
+  readonly kind: 'committed'
+  /** The changes at their positions. */
+  readonly rows: readonly StateRow[]
+}
+
+export interface StateStale {
+  readonly kind: 'stale'
+}
+
+export interface Collection {
+  /** Nanoseconds since 1970. */
+  readonly before: bigint
+  readonly upTo: Position
+}
+
+export interface StateStatus extends StateMoment {
+  readonly node: string
+  readonly origin: string
+  readonly objects: bigint
+  readonly tombstones: bigint
+}
