@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { copyOf, expectSame, idsOf, type Machine, machine, sync, write } from '../../test/fleet.ts'
+import {
+  copyOf,
+  eventsOf,
+  expectSame,
+  idsOf,
+  type Machine,
+  machine,
+  sync,
+  trySync,
+  write,
+} from '../../test/fleet.ts'
+import type { Transport } from '../contracts/index.ts'
+import { type EventId, type LogEvent, type Origin, stubOf } from '../event/index.ts'
 import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
+import { start } from '../version/index.ts'
 
 describe('S4: a hub that was restored from an older backup', () => {
   it('gets back what a laptop had pushed', async () => {
@@ -67,6 +80,39 @@ describe('S4: a hub that was restored from an older backup', () => {
     await sync(other, restored)
     await expectSame(laptop, restored, other)
     expect((await restored.store.status()).clashes).toBe(0n)
+  })
+
+  it('is noticed by a reader half-way through a log from which an event had moved on', async () => {
+    const hub = await machine('hub')
+    const laptop = await machine('laptop')
+    for (const id of ['h1', 'h2', 'h3', 'h4']) await write(hub, `of ${id}`, id)
+    const backup = hub.records.length
+    await hub.store.erase(['h1' as EventId])
+    await trySync(laptop, hub, { transport: cutAfterOnePage(hub), batch: { count: 2 } })
+    expect(await idsOf(laptop)).toEqual(['h2', 'h3'])
+    const restored = await copyOf(hub, backup)
+    await sync(laptop, restored)
+    await expectSame(laptop, restored)
+    expect(await idsOf(laptop)).toContain('h1')
+  })
+
+  it('gets back content that a reader half-way through its log had got ahead, with a child', async () => {
+    const hub = await machine('hub')
+    const laptop = await machine('laptop')
+    const other = await machine('other')
+    await write(other, 'a', 'o1', 'o2')
+    const [first, second] = (await eventsOf(other)) as [LogEvent, LogEvent]
+    const via = first.origin as Origin
+    await hub.store.apply({ via, role: 'pushed', changes: [stubOf(first), second] })
+    await write(hub, 'b', 'h1', 'h2')
+    const backup = hub.records.length
+    await hub.store.apply({ via, role: 'pushed', changes: [first] })
+    await trySync(laptop, hub, { transport: cutAfterOnePage(hub), batch: { count: 1 } })
+    expect(await idsOf(laptop)).toEqual(['o1', 'o2'])
+    const restored = await copyOf(hub, backup)
+    await sync(laptop, restored)
+    await expectSame(laptop, restored)
+    expect((await restored.store.fetch([first.id]))[0]?.stub).toBe(null)
   })
 
   it('is noticed when it is restored between greeting and push', async () => {
@@ -284,4 +330,11 @@ async function backedUpHub(): Promise<{
   await sync(other, hub)
   await sync(laptop, hub)
   return { laptop, other, hub, backup: hub.records.length }
+}
+
+/** A way to it that breaks off after the first page of a pull. */
+function cutAfterOnePage(hub: Machine): Transport<LogEvent> {
+  return scriptedTransport(memoryTransport(hub.store), {
+    pull: (pull, ...args) => (args[0] === start ? pull(...args) : Promise.reject(new Error('cut'))),
+  })
 }

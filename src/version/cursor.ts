@@ -12,13 +12,13 @@ export const start = '' as Cursor
 /** What a cursor says. */
 export interface ScanPoint {
   readonly mark: string
-  /** The farthest that was ever scanned: the log must hold all up to here. */
+  /** The log must hold all up to here: the farthest that was ever scanned, or that a page was made with. */
   readonly position: Position
   /** Empty: no filter. */
   readonly filter: string
   /**
    * How far it was scanned under this filter, when that is less: the filter was changed, and what lies
-   * before `position` is being read once more.
+   * before `position` is being read once more; or rows have moved within what is still to be read.
    */
   readonly read?: Position
 }

@@ -1,7 +1,7 @@
 import type { EventStore, Page } from '../../src/contracts/index.ts'
 import { type LogEvent, stubOf } from '../../src/event/index.ts'
 import type { EventStoreFixture } from '../../src/testing/acceptance/event-store/fixture.ts'
-import { cursorOf, parseCursor } from '../../src/version/index.ts'
+import { cursorOf, parseCursor, readUpTo } from '../../src/version/index.ts'
 import { journalFixture } from './memory-fixture.ts'
 
 /** Stores with one fault each, and the tests of the suite that must notice it. */
@@ -117,6 +117,22 @@ export const faultyStores: readonly {
         }),
     }),
     noticed: ['under another filter a cursor goes on from the start'],
+  },
+  {
+    fixture: journalFixture({
+      name: 'gives out cursors that know only of what was scanned',
+      wrap: (store) =>
+        overriding(store, {
+          async changes(after, want, signal) {
+            const page = await store.changes(after, want, signal)
+            const point = page.kind === 'page' ? parseCursor(page.cursor) : undefined
+            if (page.kind === 'reset' || point === undefined) return page
+            const { mark, filter } = point
+            return { ...page, cursor: cursorOf({ mark, filter, position: readUpTo(point) }) }
+          },
+        }),
+    }),
+    noticed: ['S4: half-way past where a row was, a cursor is for a log that knows where it went'],
   },
   {
     fixture: journalFixture({

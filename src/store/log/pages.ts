@@ -33,10 +33,13 @@ export function changesAfter(tables: LogTables, after: Cursor, want: Want): Chan
       : readSelected(tables, selection, forFilter(range, filter))
   const scanned = full ? last : until
   const isWhole = tables.meta.moved === 0n
+  // A row may have moved on from where was scanned, or come ahead of its place as a parent: whoever goes on from
+  // here does so only in a log that knows of that.
+  const known = isWhole ? scanned : lineage.end
   return {
     kind: 'page',
     changes: isWhole ? rows.map((row) => row.event) : closed(tables, rows, selection),
-    cursor: cursorAt(lineage, greatest(seen, scanned), fingerprint, scanned),
+    cursor: cursorAt(lineage, greatest(seen, known), fingerprint, scanned),
     more: scanned < lineage.end,
     ...(left && { leftOut: { received: left.received, pulled: left.pulled } }),
   }

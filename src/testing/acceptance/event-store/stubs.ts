@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import type { LogEvent } from '../../../event/index.ts'
-import { start } from '../../../version/index.ts'
+import { parseCursor, readUpTo, start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { altered, stubOf, writer } from './elsewhere.ts'
 import {
@@ -128,6 +128,27 @@ export function stubs(check: Check): void {
       deepStrictEqual([...known].toSorted(), idsOf(history).toSorted())
     }
   })
+
+  check(
+    'S4: half-way past where a row was, a cursor is for a log that knows where it went',
+    async ({ open }) => {
+      const store = await open()
+      const there = writer()
+      const one = there.write()
+      await take(store, there.origin, [stubOf(one)])
+      await append(store, note('b'), note('c'), note('d'))
+      await take(store, there.origin, [one])
+      const { position } = (await entriesOf(store)).find(({ event }) => event.id === one.id)!
+      const { changes, cursor } = await pageAfter(store, start, { count: 2 })
+      ok(changes.every(({ id }) => id !== one.id))
+      const point = parseCursor(cursor)!
+      ok(point.position >= position, `${cursor}: a log that ends before ${position} holds it too`)
+      ok(readUpTo(point) < position)
+      const rest = await pageAfter(store, cursor)
+      deepStrictEqual(idsOf(rest.changes).at(-1), one.id)
+      strictEqual(rest.cursor, (await store.identity()).end)
+    },
+  )
 
   check('a compacted stub is not taken from elsewhere as news', async ({ open }) => {
     const store = await open()
