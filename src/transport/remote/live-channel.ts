@@ -1,14 +1,14 @@
-import type { ChangePage, LiveWant, Page } from '../../contracts/index.ts'
+import type { ChangePage, Page } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import type { Follower, Following } from './live-follower.ts'
+import type { Following, PageFollower } from './live-follower.ts'
 import { RecentPages } from './recent-pages.ts'
 
 /** The log as a channel sees it. */
 export interface LiveSource {
   /** Commits heard of so far. */
   readonly commits: number
-  read(after: Cursor, want: LiveWant): Promise<ChangePage<LogEvent>>
+  read(after: Cursor): Promise<ChangePage<LogEvent>>
   /** A follower has gone. */
   left(): void
 }
@@ -19,22 +19,20 @@ export interface LiveSource {
  */
 export class LiveChannel {
   readonly #source: LiveSource
-  readonly #want: LiveWant
   readonly #places = new Map<Cursor, Place>()
   readonly #members = new Set<Member>()
   readonly #recent = new RecentPages(recentBytes)
   #aside = 0
 
-  constructor(source: LiveSource, want: LiveWant) {
+  constructor(source: LiveSource) {
     this.#source = source
-    this.#want = want
   }
 
   get isEmpty(): boolean {
     return this.#members.size === 0
   }
 
-  join(follower: Follower): Following {
+  join(follower: PageFollower): Following {
     const member: Member = {
       follower,
       cursor: follower.after,
@@ -83,7 +81,7 @@ export class LiveChannel {
     if (place.isReading || place.members.size === 0) return
     place.isReading = true
     const asOf = this.#source.commits
-    this.#source.read(place.cursor, this.#want).then(
+    this.#source.read(place.cursor).then(
       (page) => {
         place.isReading = false
         this.#came(place, page, asOf)
@@ -205,7 +203,7 @@ export class LiveChannel {
 }
 
 interface Member {
-  readonly follower: Follower
+  readonly follower: PageFollower
   cursor: Cursor
   place: Place | undefined
   /** It has had no page yet. */

@@ -3,10 +3,14 @@ import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 
 /** Somebody who is told of a log's changes as they are committed, without an iterator of their own. */
-export interface Follower {
+export interface Follower extends PageFollower {
+  readonly want: LiveWant
+}
+
+/** A follower, whatever it is that pages are made of. */
+export interface PageFollower {
   /** Where to begin. */
   readonly after: Cursor
-  readonly want: LiveWant
   /**
    * Takes the next page: `true`, or `false` for "not now". Then nothing comes until `resume`, nothing is
    * kept, and the page is read again. The object is the same for all who stand at one cursor. After a

@@ -1,9 +1,9 @@
-import type { ChangePage, LiveWant, Replica } from '../../contracts/index.ts'
+import type { ChangePage, Replica } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { LiveChannel, type LiveSource } from './live-channel.ts'
-import type { Follower, Following } from './live-follower.ts'
+import type { Follower, Following, PageFollower } from './live-follower.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -14,7 +14,7 @@ import { Turns } from './turns.ts'
  */
 export class LiveTail {
   readonly #replica: Replica<LogEvent>
-  readonly #channels = new Map<string, LiveChannel>()
+  readonly #channels = new Map<string | LiveReading, LiveChannel>()
   readonly #turns = new Turns(readsAtOnce)
   #watching: AbortController | undefined
   #commits = 0
@@ -25,39 +25,44 @@ export class LiveTail {
 
   /** The first page comes soon, also when there is nothing; each later one has another cursor. */
   join(follower: Follower): Following {
+    const { count, bytes, filter } = follower.want
+    const there = filter?.there
+    const want = { count, bytes, ...(there && { filter: there }) }
+    const read: LiveReading = (after, signal) => this.#replica.changes(after, want, signal)
+    return this.#join(`${count} ${bytes} ${there?.fingerprint ?? ''}`, read, follower)
+  }
+
+  /** The same for pages of another kind. All who give the same `reading` are read for together. */
+  joinReading(reading: LiveReading, follower: PageFollower): Following {
+    return this.#join(reading, reading, follower)
+  }
+
+  #join(key: string | LiveReading, read: LiveReading, follower: PageFollower): Following {
     // Before anything is read: what is committed after that is heard of.
     this.#watching ??= this.#watch()
-    return this.#channelFor(follower.want).join(follower)
+    let channel = this.#channels.get(key)
+    if (channel === undefined) {
+      channel = new LiveChannel(this.#source(key, read))
+      this.#channels.set(key, channel)
+    }
+    return channel.join(follower)
   }
 
-  #channelFor({ count, bytes, filter }: LiveWant): LiveChannel {
-    const there = filter?.there
-    const key = `${count} ${bytes} ${there?.fingerprint ?? ''}`
-    const known = this.#channels.get(key)
-    if (known !== undefined) return known
-    const want = { count, bytes, ...(there && { filter: there }) }
-    const channel = new LiveChannel(this.#source(key), want)
-    this.#channels.set(key, channel)
-    return channel
-  }
-
-  #source(key: string): LiveSource {
+  #source(key: string | LiveReading, read: LiveReading): LiveSource {
     const commits = () => this.#commits
     return {
       get commits() {
         return commits()
       },
-      read: (after, want) => this.#read(after, want),
+      read: (after) => {
+        const { signal } = this.#watching ?? new AbortController()
+        return this.#turns.during(signal, () => read(after, signal))
+      },
       left: () => this.#left(key),
     }
   }
 
-  #read(after: Cursor, want: LiveWant): Promise<ChangePage<LogEvent>> {
-    const { signal } = this.#watching ?? new AbortController()
-    return this.#turns.during(signal, () => this.#replica.changes(after, want, signal))
-  }
-
-  #left(key: string): void {
+  #left(key: string | LiveReading): void {
     if (this.#channels.get(key)?.isEmpty) this.#channels.delete(key)
     if (this.#channels.size > 0) return
     this.#watching?.abort()
@@ -88,6 +93,9 @@ export class LiveTail {
     }
   }
 }
+
+/** Reads the page after a cursor; the same cursor and nothing in it when there is none. */
+export type LiveReading = (after: Cursor, signal: AbortSignal) => Promise<ChangePage<LogEvent>>
 
 /** The one tail of a log, for all who serve it. */
 export function liveTailOf(replica: Replica<LogEvent>): LiveTail {
