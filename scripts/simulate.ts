@@ -5,6 +5,8 @@ import {
   addRun,
   countsTable,
   failureText,
+  faults,
+  followings,
   noRuns,
   type SimulationRun,
   type Summary,
@@ -47,7 +49,7 @@ async function run(): Promise<number> {
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(`${countsTable(summary)}\n${summary.failed} failed, in ${seconds} s`)
-  const missing = count >= enough ? untried(summary) : []
+  const missing = count >= enough ? untried(summary, [...faults, ...followings]) : []
   if (missing.length > 0) console.error(`never tried: ${missing.join(', ')}`)
   return summary.failed + missing.length > 0 ? 1 : 0
 }

@@ -45,8 +45,10 @@ export {
   erasings,
   type Fault,
   type Filtering,
+  type FollowingCount,
   faults,
   filterings,
+  followings,
   noCounts,
 } from './simulator/counts.ts'
 export {

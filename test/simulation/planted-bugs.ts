@@ -129,14 +129,14 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
 
   'a full event revives an erased one': {
     within: 20,
-    finds: ['E1', 'S1'],
+    finds: ['E1', 'S1', 'L3'],
     scenario: { eraseEvery: 2_000 },
     plant: { store: reviving },
   },
 
   'an erasure that meets the event is answered duplicate': {
     within: 20,
-    finds: ['E1', 'S1'],
+    finds: ['E1', 'S1', 'L3'],
     scenario: { eraseEvery: 2_000 },
     plant: {
       store: (store) =>

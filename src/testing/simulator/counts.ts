@@ -31,8 +31,13 @@ export const erasings = ['erasures', 'erasuresTaken'] as const
 
 export type Erasing = (typeof erasings)[number]
 
+/** What happens to those who follow a log live: what came, how it broke, and that some were too slow. */
+export const followings = ['livePages', 'brokenStreams', 'waitingPages', 'streamResets'] as const
+
+export type FollowingCount = (typeof followings)[number]
+
 /** How often each of them happened. */
-export type Counts = Record<Fault | Filtering | Erasing, number>
+export type Counts = Record<Fault | Filtering | Erasing | FollowingCount, number>
 
 export function noCounts(): Counts {
   return Object.fromEntries(counted.map((what) => [what, 0])) as Counts
@@ -42,4 +47,4 @@ export function addCounts(one: Readonly<Counts>, other: Readonly<Counts>): Count
   return Object.fromEntries(counted.map((what) => [what, one[what] + other[what]])) as Counts
 }
 
-const counted = [...faults, ...filterings, ...erasings]
+const counted = [...faults, ...filterings, ...erasings, ...followings]

@@ -5,13 +5,23 @@
  */
 export class Fence {
   #down = false
+  readonly #listeners = new Set<() => void>()
 
   get isDown(): boolean {
     return this.#down
   }
 
   drop(): void {
+    if (this.#down) return
     this.#down = true
+    for (const listener of this.#listeners) listener()
+    this.#listeners.clear()
+  }
+
+  /** Calls back when it goes down: what others come to notice of it. Gives back how to stop listening. */
+  onDrop(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Calls back unless the fence is down by then. */

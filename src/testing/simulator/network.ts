@@ -1,8 +1,10 @@
-import type { Transport } from '../../contracts/index.ts'
+import type { ChangePage, LiveWant, Transport } from '../../contracts/index.ts'
+import type { Cursor } from '../../version/index.ts'
 import type { Counts } from './counts.ts'
-import { never } from './fence.ts'
+import { type Fence, never } from './fence.ts'
 import { Line, type Weather } from './line.ts'
 import { type Caller, NetworkCall } from './network-call.ts'
+import { NetworkStream } from './network-stream.ts'
 import { Partitions } from './partitions.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -53,9 +55,15 @@ export class Network {
 
   /**
    * A transport from one life of a node to whatever life of `to` there is when a message arrives:
-   * `reach` gives it, or `undefined` while that node is down.
+   * `reach` gives it, or `undefined` while that node is down, and `fence` that life: streams from it
+   * break when it ends.
    */
-  connect<C>(from: Caller, to: string, reach: () => Transport<C> | undefined): Transport<C> {
+  connect<C>(
+    from: Caller,
+    to: string,
+    reach: () => Transport<C> | undefined,
+    fence: () => Fence | undefined = () => undefined,
+  ): Transport<C> {
     const call = <T>(
       name: string,
       execute: (remote: Transport<C>) => Promise<T>,
@@ -73,6 +81,7 @@ export class Network {
       hello: (mine, signal) => call('hello', (remote) => remote.hello(mine), signal),
       push: (batch, signal) => call('push', (remote) => remote.push(batch), signal),
       pull: (after, want, signal) => call('pull', (remote) => remote.pull(after, want), signal),
+      subscribe: (after, want, signal) => this.#stream(from, to, reach, fence, after, want, signal),
       close,
       [Symbol.asyncDispose]: close,
     }
@@ -86,22 +95,38 @@ export class Network {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     if (from.fence.isDown) return never()
+    return new NetworkCall({ ...this.#way(from, to, name), arrive }).run(signal)
+  }
+
+  #stream<C>(
+    from: Caller,
+    to: string,
+    reach: () => Transport<C> | undefined,
+    fence: () => Fence | undefined,
+    after: Cursor,
+    want: LiveWant<C>,
+    signal: AbortSignal,
+  ): AsyncIterable<ChangePage<C>> {
+    const open = (inner: AbortSignal) => {
+      const pages = reach()?.subscribe?.(after, want, inner)
+      return pages && { pages: pages[Symbol.asyncIterator](), fence: fence() }
+    }
+    const stream = new NetworkStream({ ...this.#way(from, to, 'subscribe'), open })
+    return stream.pages(signal)
+  }
+
+  #way(from: Caller, to: string, name: string) {
     const { scheduler, trace, counts } = this.#options
-    const there = this.#line(from.name, to)
-    const back = this.#line(to, from.name)
-    const { patience } = this.weather
-    const label = `${from.name}>${to} ${name}`
-    return new NetworkCall({
+    return {
       from,
-      label,
-      arrive,
-      there,
-      back,
-      patience,
+      label: `${from.name}>${to} ${name}`,
+      there: this.#line(from.name, to),
+      back: this.#line(to, from.name),
+      patience: this.weather.patience,
       scheduler,
       trace,
       counts,
-    }).run(signal)
+    }
   }
 
   #line(from: string, to: string): Line {

@@ -1,12 +1,10 @@
 import {
   addCounts,
   type Counts,
-  type Erasing,
   erasings,
-  type Fault,
-  type Filtering,
   faults,
   filterings,
+  followings,
   noCounts,
 } from './counts.ts'
 import type { SimulationRun } from './simulation.ts'
@@ -52,15 +50,15 @@ export function addRun(summary: Summary, run: SimulationRun): Summary {
 /** The faults, or whatever is asked for, that never happened: what was not tried was not tested. */
 export function untried(
   summary: Summary,
-  which: readonly (Fault | Filtering | Erasing)[] = faults,
-): readonly (Fault | Filtering | Erasing)[] {
+  which: readonly (keyof Counts)[] = faults,
+): readonly (keyof Counts)[] {
   return which.filter((one) => summary.counts[one] === 0)
 }
 
 /** One line for each fault, and one for the whole. */
 export function countsTable(summary: Summary): string {
   const { runs, steps, owed, rounds, counts } = summary
-  const others = [...filterings, ...erasings].filter((one) => counts[one] > 0)
+  const others = [...filterings, ...erasings, ...followings].filter((one) => counts[one] > 0)
   const counted = [...faults, ...others]
   const width = Math.max(...counted.map((fault) => fault.length))
   const lines = counted.map((fault) => {

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly diskTroubleTime: number
   /** How often somebody sets the clock of some node, forwards or back. */
   readonly clockJumpEvery: number
+  /** How many follow the logs of nodes live, from outside. */
+  readonly readers: number
   readonly disasters: readonly Disaster[]
   /** What nodes sync of each other; none unless asked for. */
   readonly filters: FilterPlan
@@ -64,6 +66,7 @@ export function drawScenario(random: Random): Scenario {
     partitionEvery: random.int(3_000, 15_000),
     partitionTime: random.int(500, 8_000),
     ...drawHardware(random.fork('hardware')),
+    readers: random.fork('readers').pick([0, 0, 1, 2]),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),
     filters: new Map(),
   }

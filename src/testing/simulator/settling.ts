@@ -1,6 +1,8 @@
 import type { EventId } from '../../event/index.ts'
 import type { LinkResult } from '../../link/index.ts'
 import type { Life } from './machine.ts'
+import type { Reader } from './reader.ts'
+import { readingProblem } from './readers.ts'
 import { leakProblem, unsentProblem } from './shown.ts'
 import {
   causalProblem,
@@ -21,7 +23,7 @@ export const mostRounds = 12
  * What must come after the trouble: all nodes start, a bounded number of rounds brings them together, what
  * still travels harms nobody, and all of it outlives one more power cut. Gives the rounds it took.
  */
-export async function settle(world: World): Promise<number> {
+export async function settle(world: World, readers: readonly Reader[] = []): Promise<number> {
   world.calm()
   await startAll(world)
   const rounds = await syncUntilQuiet(world)
@@ -29,10 +31,11 @@ export async function settle(world: World): Promise<number> {
   // What came late may be news: a request of a life long over, for instance.
   await syncUntilQuiet(world)
   await untilIdle(world)
-  await checkAll(world)
+  await checkAll(world, readers)
   for (const machine of world.machines) machine.crash()
   await startAll(world)
-  await checkAll(world)
+  await untilIdle(world)
+  await checkAll(world, readers)
   return rounds
 }
 
@@ -79,7 +82,7 @@ async function go(world: World, until: () => boolean, otherwise: string): Promis
   if (end !== 'until') world.report('S2', otherwise)
 }
 
-async function checkAll(world: World): Promise<void> {
+async function checkAll(world: World, readers: readonly Reader[]): Promise<void> {
   if (world.finding !== undefined) return
   const snapshots: Snapshot[] = []
   for (const machine of world.machines)
@@ -87,6 +90,9 @@ async function checkAll(world: World): Promise<void> {
   if (world.filters.areUsed) checkParts(world, snapshots)
   else checkSame(world, snapshots)
   for (const snapshot of snapshots) checkOne(world, snapshot)
+  for (const reader of readers)
+    for (const snapshot of snapshots)
+      if (snapshot.node === reader.of) found(world, 'L3', readingProblem(reader, snapshot))
 }
 
 /** All have all. */

@@ -1,6 +1,7 @@
 import type { Counts } from './counts.ts'
 import { live } from './life.ts'
 import type { Plant } from './plant.ts'
+import { startReaders } from './readers.ts'
 import { checkRestart } from './restart-check.ts'
 import type { Scenario } from './scenario.ts'
 import { settle } from './settling.ts'
@@ -48,11 +49,12 @@ export async function simulate(
   trace.note(`seed ${seed}: ${name} of ${nodes.join(' ')}`)
   trouble.begin()
   for (const machine of world.machines) machine.boot()
+  const readers = startReaders(world)
   await scheduler.run({
     until: () => scheduler.now > scenario.troubledTime || world.finding !== undefined,
     beforeStep: () => trouble.beforeStep(),
   })
-  const rounds = world.finding === undefined ? await settle(world) : 0
+  const rounds = world.finding === undefined ? await settle(world, readers) : 0
   return {
     seed,
     ...(world.finding && { finding: world.finding }),

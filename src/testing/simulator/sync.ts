@@ -25,7 +25,12 @@ export async function syncWith(
   signal?: AbortSignal,
 ): Promise<LinkResult> {
   const caller = { name: from.name, fence: life.fence }
-  const line = network.connect(caller, to.name, () => servedBy(to.life))
+  const line = network.connect(
+    caller,
+    to.name,
+    () => servedBy(to.life),
+    () => to.life?.fence,
+  )
   const filter = filterOf(from.name)
   const result = await syncOnce(
     {
@@ -44,7 +49,8 @@ export async function syncWith(
 // One server a life, as a process has: what it knows ends with it.
 const servers = new WeakMap<Life, Transport<LogEvent>>()
 
-function servedBy(life: Life | undefined): Transport<LogEvent> | undefined {
+/** What a process answers with, if there is one. */
+export function servedBy(life: Life | undefined): Transport<LogEvent> | undefined {
   if (life === undefined) return undefined
   const known = servers.get(life)
   if (known !== undefined) return known
