@@ -9,6 +9,7 @@ import {
 import type { LogEvent } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import type { Authorize } from '../remote/authorize.ts'
 import { remoteOf, untilAborted } from '../remote/index.ts'
 import { type Answer, responseTo } from './answer.ts'
 import { Budget } from './budget.ts'
@@ -43,8 +44,6 @@ export interface LogHandlerOptions {
   readonly logger?: Logger
   readonly runtime?: Runtime
 }
-
-export type Authorize = (request: Request) => boolean | Response | Promise<boolean | Response>
 
 export type Handler = (request: Request) => Promise<Response>
 
