@@ -1,6 +1,6 @@
 import type { ProjectionSink } from '../contracts/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type Cursor, type Position, parseCursor } from '../version/index.ts'
+import { type Cursor, type Position, parseCursor, readUpTo } from '../version/index.ts'
 import { Draft } from './draft.ts'
 import type { Folding } from './folding.ts'
 import { type Build, forwarded, type Head, swapped } from './head.ts'
@@ -151,8 +151,10 @@ export class Filling {
   }
 }
 
+/** How far a cursor has read. */
 export function positionOf(cursor: Cursor): Position {
-  return parseCursor(cursor)?.position ?? (0n as Position)
+  const point = parseCursor(cursor)
+  return point === undefined ? (0n as Position) : readUpTo(point)
 }
 
 const pageBytes = 4 * 1024 * 1024

@@ -1,6 +1,6 @@
 import type { EventStore, Transport } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
-import { type Cursor, parseCursor } from '../../version/index.ts'
+import { type Cursor, parseCursor, readUpTo } from '../../version/index.ts'
 import { grouped } from '../terminal/figures.ts'
 import type { ProgressState } from '../terminal/progress.ts'
 
@@ -63,5 +63,6 @@ export function watchedTransport(
 
 // A remote that is not one of ours has cursors of its own kind; then the bar only knows what is sent.
 function positionOf(cursor: Cursor | undefined): number {
-  return Number((cursor === undefined ? undefined : parseCursor(cursor))?.position ?? 0)
+  const point = cursor === undefined ? undefined : parseCursor(cursor)
+  return point === undefined ? 0 : Number(readUpTo(point))
 }
