@@ -8,14 +8,25 @@ import {
   trueOrFalse,
   unwantedSecret,
   wholeNumber,
+  withMethods,
 } from '../errors/check.ts'
 import type { ServeOptions } from './serve.ts'
 
 /** Checks what a server is started with, before it listens. The port is looked at where it is used. */
 export function checkServeOptions(options: ServeOptions): void {
-  const { mounts, host, tokens, insecure, logger, signal } = fields('options', options, where)
+  const {
+    mounts,
+    sockets = {},
+    host,
+    tokens,
+    insecure,
+    logger,
+    signal,
+  } = fields('options', options, where)
   for (const [path, mount] of Object.entries(fields('mounts', mounts, where)))
     aFunction(`mounts["${path}"]`, mount, where)
+  for (const [path, one] of Object.entries(fields('sockets', sockets, where)))
+    withMethods(`sockets["${path}"]`, one, ['accept'], 'what logSockets gives', where)
   if (host !== undefined) text('host', host, where)
   if (insecure !== undefined) trueOrFalse('insecure', insecure, where)
   checkTokens(tokens)

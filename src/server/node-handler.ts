@@ -41,7 +41,7 @@ export function nodeHandler(handler: Mount, options: NodeHandlerOptions = {}): R
     logger: options.logger ?? silentLogger,
     runtime,
     outgoing: new Outgoing(limits, runtime),
-    isClosing: () => false,
+    closing: new AbortController().signal,
     onAnswered: () => {},
   })
 }

@@ -15,8 +15,8 @@ export interface ListenerContext {
   readonly logger: Logger
   readonly runtime: Runtime
   readonly outgoing: Outgoing
-  /** The server is on its way out: a connection ends with the answer under way. */
-  readonly isClosing: () => boolean
+  /** Aborts when the server is on its way out: a connection ends with the answer under way. */
+  readonly closing: AbortSignal
   /** An answer has been sent, or never will be. */
   readonly onAnswered: () => void
 }
@@ -40,8 +40,8 @@ async function answer(
   })
   try {
     const reply = await replyTo(context, message, gone.signal)
-    if (context.isClosing()) response.shouldKeepAlive = false
-    await send(reply, response, context.outgoing)
+    if (context.closing.aborted) response.shouldKeepAlive = false
+    await send(reply, response, context.outgoing, context.closing)
   } catch (error) {
     if (!gone.signal.aborted) logger.error('a request failed', { path: message.url, error })
     await apologise(context, response)

@@ -1,19 +1,24 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import type { LogSockets } from '../transport/websocket/index.ts'
 import { aboutRejoin } from './about.ts'
 import { checkServeOptions } from './check-options.ts'
-import { doorOf } from './door.ts'
+import { type Door, doorOf } from './door.ts'
+import { errorResponse } from './error-response.ts'
 import { front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
+import { Sockets } from './sockets.ts'
 
 /** What is served, where, and to whom; checked as a whole before the server listens. */
 export interface ServeOptions {
   /** By path, such as `{ '/sync': logHandler(log) }`. A request goes to the longest path that fits. */
   readonly mounts: Readonly<Record<string, Mount>>
+  /** WebSockets by path, such as `{ '/sync/ws': logSockets(log) }`. */
+  readonly sockets?: Readonly<Record<string, LogSockets>>
   /** Default 8080; 0 takes any that is free. */
   readonly port?: number
   /** Default `127.0.0.1`: this machine only. */
@@ -42,8 +47,8 @@ export interface RunningServer {
   readonly port: number
   readonly url: string
   /**
-   * Takes no new connections, lets the requests in flight finish, and after the grace period ends what is
-   * left. Idempotent; resolves when every connection is gone.
+   * Takes no new connections, lets the requests in flight finish, ends subscriptions, and after the grace
+   * period ends what is left. Idempotent; resolves when every connection is gone.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -65,22 +70,27 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { answerBytes = 256 * 1024 * 1024, answerStall = 30_000 } = options
   const outgoing = new Outgoing({ bytes: answerBytes, stall: answerStall }, runtime)
   const handle = front({ door, mounts, about: aboutRejoin() })
-  let closing: Promise<void> | undefined
-  const isClosing = () => closing !== undefined
+  const closing = new AbortController()
+  let closed: Promise<void> | undefined
   // An answer that had begun before the close leaves its connection open; nobody will ask there again.
   const onAnswered = () => {
-    if (isClosing()) runtime.soon(() => server.closeIdleConnections())
+    if (closing.signal.aborted) runtime.soon(() => server.closeIdleConnections())
   }
-  const listener = nodeListener({ handle, logger, runtime, outgoing, isClosing, onAnswered })
-  const server = createServer(httpOptions, listener)
+  const parts = { handle, logger, runtime, outgoing, closing: closing.signal, onAnswered }
+  const listener = nodeListener(parts)
+  const sockets = socketsOf(options, door, logger)
+  const server = createServer({ ...httpOptions, ...(sockets && onlySockets) }, listener)
+  if (sockets) server.on('upgrade', (...asked) => sockets.upgrade(...asked))
   server.maxConnections = options.maxConnections ?? 10_000
   const { port } = await listen(server, host, portOf(options.port), signal)
   server.on('error', (error) => logger.error('the server failed', { error }))
 
   const close = () => {
     signal?.removeEventListener('abort', close)
-    closing ??= shutDown(server, runtime, options.grace ?? 10_000)
-    return closing
+    closed ??= shutDown(server, sockets, runtime, options.grace ?? 10_000)
+    // After no new connections are taken: who comes back finds that out.
+    closing.abort()
+    return closed
   }
   signal?.addEventListener('abort', close, { once: true })
   if (signal?.aborted) void close()
@@ -88,9 +98,34 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return { host, port, url, close, [Symbol.asyncDispose]: close }
 }
 
-function shutDown(server: Server, runtime: Runtime, grace: number): Promise<void> {
+function socketsOf(
+  { sockets = {} }: ServeOptions,
+  door: Door,
+  logger: Logger,
+): Sockets | undefined {
+  if (Object.keys(sockets).length === 0) return undefined
+  return new Sockets({
+    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : undefined),
+    door({ headers }) {
+      const refusal = door(headers)
+      return refusal && errorResponse(refusal.status, refusal.code, refusal.message)
+    },
+    logger,
+  })
+}
+
+function shutDown(
+  server: Server,
+  sockets: Sockets | undefined,
+  runtime: Runtime,
+  grace: number,
+): Promise<void> {
   return new Promise((resolve) => {
-    const deadline = runtime.timer(grace, () => server.closeAllConnections())
+    const deadline = runtime.timer(grace, () => {
+      server.closeAllConnections()
+      sockets?.terminate()
+    })
+    void sockets?.close()
     server.close(() => {
       deadline.cancel()
       resolve()
@@ -115,3 +150,9 @@ const httpOptions = {
   requestTimeout: 120_000,
   maxHeaderSize: 16 * 1024,
 } as const
+
+const onlySockets = {
+  // What else a client offers to speak, such as h2c, it also takes an answer in HTTP for.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === 'websocket',
+}

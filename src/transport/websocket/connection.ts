@@ -1,0 +1,256 @@
+import { RejoinError } from '../../errors/index.ts'
+import type { Logger } from '../../ports/index.ts'
+import { untilAborted } from '../remote/index.ts'
+import { parsed } from '../remote/parsed.ts'
+import { told } from '../remote/told.ts'
+import { protocolName, protocolVersion } from '../remote/wire.ts'
+import { closeReason } from './close-reason.ts'
+import { decodeMessage, encodeMessage, jsonOf, type Message, malformed } from './message.ts'
+import type { PeerConnection, PeerSocket } from './peer-socket.ts'
+import { filterOf, type ServedContext, servedCalls, type Work } from './served-calls.ts'
+import { type Outlet, ServedSubscription } from './served-subscription.ts'
+import type { Holder, Unsent } from './unsent.ts'
+import { closeCodes, creditSchema, openSchema, subprotocol, subscribeSchema } from './wire.ts'
+
+export interface ConnectionContext extends ServedContext {
+  readonly logger: Logger
+  readonly unsent: Unsent
+  /** Milliseconds without a sign of life. */
+  readonly silence: number
+  readonly gone: (connection: Connection) => void
+}
+
+/**
+ * A server's end of one connection: `greeting` until the client has said which protocol it speaks, then
+ * `open`; `leaving` takes no more calls and ends with those under way; `over` does nothing.
+ */
+export class Connection implements PeerConnection, Outlet, Holder {
+  readonly #context: ConnectionContext
+  readonly #socket: PeerSocket
+  readonly #calls = new Map<number, Served>()
+  #state: 'greeting' | 'open' | 'leaving' | 'over' = 'greeting'
+  #waiting: (() => void)[] = []
+  #heardAt: number
+
+  constructor(context: ConnectionContext, socket: PeerSocket) {
+    this.#context = context
+    this.#socket = socket
+    this.#heardAt = context.runtime.monotonic()
+  }
+
+  get held(): number {
+    return this.#state === 'over' ? 0 : this.#socket.bufferedAmount
+  }
+
+  get hasRoom(): boolean {
+    return this.#socket.bufferedAmount < this.#context.limits.unsentBytes
+  }
+
+  receive(bytes: Uint8Array, isBinary: boolean): void {
+    if (this.#state === 'over') return
+    this.heard()
+    try {
+      if (!isBinary) throw malformed('a message of text: all are binary')
+      this.#take(decodeMessage(bytes))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  heard(): void {
+    this.#heardAt = this.#context.runtime.monotonic()
+  }
+
+  gone(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    this.#context.unsent.forget(this)
+    for (const call of this.#calls.values()) call.cancel(lost())
+    this.#calls.clear()
+    for (const go of this.#waiting.splice(0)) go()
+    this.#context.gone(this)
+  }
+
+  /** No more calls; ends with a closing handshake when those under way are answered. */
+  leave(): void {
+    if (this.#state === 'over' || this.#state === 'leaving') return
+    this.#state = 'leaving'
+    for (const [id, { subscription }] of [...this.#calls]) if (subscription) this.#cancel(id)
+    this.#endIfDone()
+  }
+
+  /** Asks for a sign of life, or gives up waiting for one. */
+  look(now: number): void {
+    const quiet = now - this.#heardAt
+    if (quiet > this.#context.silence) return void this.drop()
+    if (quiet * 3 > this.#context.silence) this.#socket.ping()
+  }
+
+  drop(): void {
+    this.#socket.terminate()
+    this.gone()
+  }
+
+  send(message: Uint8Array<ArrayBuffer>): void {
+    if (this.#state === 'over') return
+    const before = this.#socket.bufferedAmount
+    this.#socket.send(message, before > uncounted ? this.#sent : nothing)
+    if (before > uncounted) this.#context.unsent.update(this)
+  }
+
+  over(id: number, error?: unknown): void {
+    this.#calls.delete(id)
+    if (error === undefined) this.send(encodeMessage('ended', id))
+    else this.#tell(id, error)
+    this.#endIfDone()
+  }
+
+  readonly #sent = () => {
+    this.#context.unsent.update(this)
+    if (!this.hasRoom) return
+    for (const go of this.#waiting.splice(0)) go()
+    for (const { subscription } of [...this.#calls.values()]) subscription?.resume()
+  }
+
+  #take(message: Message): void {
+    const { kind, id } = message
+    if (this.#state === 'greeting') return void this.#greet(message)
+    switch (kind) {
+      case 'ping':
+        return void this.send(encodeMessage('pong', 0))
+      case 'credit':
+        return void this.#credit(message)
+      case 'cancel':
+        return void this.#cancel(id)
+      case 'subscribe':
+        this.#claim(id)
+        return void this.#subscribe(message)
+      default: {
+        const read = servedCalls[kind]
+        if (read === undefined) throw malformed(`${kind} is not for a client to say now`)
+        this.#claim(id)
+        this.#answer(id, read(this.#context, message))
+      }
+    }
+  }
+
+  #greet(message: Message): void {
+    if (message.kind !== 'open') throw malformed(`${message.kind} before open`)
+    const { protocol } = parsed(openSchema, jsonOf(message), malformed)
+    if (protocol.name !== protocolName || protocol.version !== protocolVersion)
+      return void this.#end(closeCodes.version, `this server speaks ${subprotocol}`)
+    this.#state = 'open'
+    const { calls, creditBytes, messageBytes } = this.#context.limits
+    const limits = { calls, credit: creditBytes, message: messageBytes }
+    const own = { name: protocolName, version: protocolVersion }
+    this.send(encodeMessage('ready', 0, { protocol: own, limits, silence: this.#context.silence }))
+  }
+
+  #credit(message: Message): void {
+    const { bytes } = parsed(creditSchema, jsonOf(message), malformed)
+    // The last of it may cross the end of its subscription.
+    this.#calls.get(message.id)?.subscription?.credit(bytes)
+  }
+
+  #claim(id: number): void {
+    const { calls } = this.#context.limits
+    if (id >= calls) throw malformed(`call ${id}, of at most ${calls} at one time`)
+    if (this.#calls.has(id)) throw malformed(`call ${id} is under way`)
+  }
+
+  #subscribe(message: Message): void {
+    const { id } = message
+    const body = parsed(subscribeSchema, jsonOf(message), malformed)
+    if (this.#state === 'leaving') return void this.#tell(id, leaving())
+    const { remote, limits, runtime } = this.#context
+    const { after, count, bytes } = body
+    const served: Served = { cancel: () => served.subscription?.cancel() }
+    this.#calls.set(id, served)
+    try {
+      const want = { count, bytes, ...filterOf(body.filter, runtime) }
+      const credit = Math.min(body.credit, limits.creditBytes)
+      served.subscription = new ServedSubscription(remote, this, { id, after, want, credit })
+    } catch (error) {
+      this.over(id, error)
+    }
+  }
+
+  #answer(id: number, work: Work): void {
+    if (this.#state === 'leaving') return void this.#tell(id, leaving())
+    const end = new AbortController()
+    const served = { cancel: (reason: Error) => end.abort(reason) }
+    this.#calls.set(id, served)
+    untilAborted(
+      end.signal,
+      this.#room().then(() => work(end.signal)),
+    ).then(
+      (answer) => this.#finish(id, served, () => this.send(answer)),
+      (error) => this.#finish(id, served, () => this.#tell(id, error)),
+    )
+  }
+
+  // After a cancellation somebody else may stand at the number.
+  #finish(id: number, served: Served, say: () => void): void {
+    if (this.#calls.get(id) !== served) return
+    this.#calls.delete(id)
+    say()
+    this.#endIfDone()
+  }
+
+  #cancel(id: number): void {
+    const call = this.#calls.get(id)
+    // Its answer is on its way.
+    if (call === undefined) return
+    call.cancel(lost())
+    this.over(id)
+  }
+
+  async #room(): Promise<void> {
+    while (this.#state !== 'over' && !this.hasRoom)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #tell(id: number, error: unknown): void {
+    const { status, ...said } = told(error)
+    const { logger } = this.#context
+    if (status === 500) logger.error('a call failed', { error })
+    if (status === 503) logger.warn('a call must wait', { error })
+    this.send(encodeMessage('error', id, said))
+  }
+
+  #fail(error: unknown): void {
+    const isTheirs = error instanceof RejoinError && error.code === 'invalid_frame'
+    if (isTheirs) return void this.#end(closeCodes.malformed, error.message)
+    this.#context.logger.error('a connection failed', { error })
+    this.#end(closeCodes.failed, 'the server failed; its log says why')
+  }
+
+  #endIfDone(): void {
+    if (this.#state !== 'leaving' || this.#calls.size > 0) return
+    this.#end(closeCodes.leaving, 'the server is shutting down')
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#state === 'over') return
+    this.#socket.close(code, closeReason(reason))
+    this.gone()
+  }
+}
+
+interface Served {
+  cancel(reason: Error): void
+  subscription?: ServedSubscription
+}
+
+function lost(): RejoinError {
+  return new RejoinError('network', 'the client went away', serving)
+}
+
+function leaving(): RejoinError {
+  return new RejoinError('unavailable', 'the server is shutting down', serving)
+}
+
+const nothing = () => {}
+const serving = { operation: 'serve', component: 'transport/websocket' }
+/** Bytes that every socket may hold: most messages are gone before they could be counted. */
+const uncounted = 16 * 1024

@@ -1,0 +1,107 @@
+import type { ChangePage, LiveWant } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import type { Answered, Channel } from './channel.ts'
+import { changePage } from './client-calls.ts'
+import { notOurs } from './failure.ts'
+import type { Message } from './message.ts'
+import { type AnswerContext, expectKind } from './read-answer.ts'
+
+export interface Subscribing {
+  readonly after: Cursor
+  readonly want: LiveWant
+  /** Bytes that the remote may send before they are taken. */
+  readonly credit: number
+  readonly context: AnswerContext
+}
+
+/**
+ * The pages of one subscription. They are kept as bytes until they are taken, no more than the credit and
+ * one page, and credit is given back as they are: a reader that stands still is sent nothing more.
+ */
+export class IncomingPages implements Answered {
+  readonly isStream = true
+  readonly #channel: Channel
+  readonly #context: AnswerContext
+  readonly #credit: number
+  readonly #id: number
+  readonly #queue: Message[] = []
+  #waiting: PromiseWithResolvers<void> | undefined
+  #taken = 0
+  #end: { readonly error?: unknown } | undefined
+
+  constructor(channel: Channel, { after, want, credit, context }: Subscribing) {
+    this.#channel = channel
+    this.#context = context
+    this.#credit = credit
+    const { count, bytes, filter } = want
+    const shown = filter && { filter: filter.there.text }
+    const body = { after, count, bytes, ...shown, credit }
+    this.#id = channel.begin('subscribe', body, this)
+  }
+
+  /** Nothing after a reset; rejects when the connection is lost or the remote says why not. */
+  async next(): Promise<ChangePage<LogEvent> | undefined> {
+    for (;;) {
+      const message = this.#queue.shift()
+      if (message !== undefined) return this.#read(message)
+      if (this.#end !== undefined) return this.#ended(this.#end)
+      this.#waiting ??= Promise.withResolvers()
+      await this.#waiting.promise
+    }
+  }
+
+  /** Nothing more is wanted. Whoever waits is told `error`. Idempotent. */
+  stop(error?: unknown): void {
+    this.#queue.length = 0
+    this.#finish({ error })
+    this.#channel.abandon(this.#id, this)
+  }
+
+  take(message: Message): void {
+    if (message.kind === 'ended') return void this.#finish({})
+    if (message.kind !== 'page') return void this.failed(this.#errorIn(message))
+    this.#queue.push(message)
+    this.#wake()
+  }
+
+  failed(error: unknown): void {
+    this.#finish({ error })
+  }
+
+  #read(message: Message): ChangePage<LogEvent> {
+    // Late: so many bytes at a time that a page for each of many small writes is not answered with one.
+    this.#taken += message.body.byteLength + headBytes
+    if (this.#taken * 4 >= this.#credit) {
+      this.#channel.say('credit', this.#id, { bytes: this.#taken })
+      this.#taken = 0
+    }
+    return changePage(message, this.#context)
+  }
+
+  #errorIn(message: Message): unknown {
+    try {
+      expectKind(message, 'page', this.#context)
+      return notOurs(this.#context, `${message.kind} in a subscription`)
+    } catch (error) {
+      return error
+    }
+  }
+
+  #ended({ error }: { readonly error?: unknown }): undefined {
+    if (error !== undefined) throw error
+    return undefined
+  }
+
+  #finish(end: { readonly error?: unknown }): void {
+    this.#end ??= end
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#waiting?.resolve()
+    this.#waiting = undefined
+  }
+}
+
+const headBytes = 3

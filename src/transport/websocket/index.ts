@@ -1,0 +1,5 @@
+export { type WebSocketTransportOptions, webSocketTransport } from './client.ts'
+export type { SocketClass } from './dial.ts'
+export { defaultSocketLimits, type SocketLimitOptions, type SocketLimits } from './limits.ts'
+export type { PeerConnection, PeerSocket } from './peer-socket.ts'
+export { type LogSockets, type LogSocketsOptions, logSockets } from './server.ts'

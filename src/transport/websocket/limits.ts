@@ -1,0 +1,53 @@
+import { fields, wholeNumber } from '../../errors/check.ts'
+import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
+import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
+
+/** What connections may ask of a server, and how much is held for them. Sizes are bytes. */
+export interface SocketLimits extends RemoteLimits {
+  /** The largest message that is taken in; a larger one ends its connection. Default 16 MiB. */
+  readonly messageBytes: number
+  /** Calls of one connection that are under way, subscriptions among them. Default 64. */
+  readonly calls: number
+  /** Of one subscription, sent and not taken by its reader: beyond it nothing more is sent. Default 1 MiB. */
+  readonly creditBytes: number
+  /** Of one connection, handed to the system and not sent: beyond it nothing more is read for it. Default 1 MiB. */
+  readonly unsentBytes: number
+  /** The same of all connections: beyond it the one that holds most is dropped. Default 256 MiB. */
+  readonly allUnsentBytes: number
+  readonly event: EventLimits
+}
+
+export const defaultSocketLimits: SocketLimits = {
+  ...defaultRemoteLimits,
+  messageBytes: 16 * 1024 * 1024,
+  calls: 64,
+  creditBytes: 1024 * 1024,
+  unsentBytes: 1024 * 1024,
+  allUnsentBytes: 256 * 1024 * 1024,
+  event: defaultEventLimits,
+}
+
+export type SocketLimitOptions = Partial<Omit<SocketLimits, 'event'>> & {
+  readonly event?: Partial<EventLimits>
+}
+
+/** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
+export function socketLimits(given: SocketLimitOptions = {}): SocketLimits {
+  const limits = fields('limits', given, opening)
+  const checked = (key: Exclude<keyof SocketLimits, 'event'>, to?: number) =>
+    wholeNumber(`limits.${key}`, limits[key] ?? defaultSocketLimits[key], opening, {
+      from: 1,
+      ...(to !== undefined && { to }),
+    })
+  return {
+    ...remoteLimitsOf(limits, opening),
+    messageBytes: checked('messageBytes'),
+    calls: checked('calls', 65_536),
+    creditBytes: checked('creditBytes'),
+    unsentBytes: checked('unsentBytes'),
+    allUnsentBytes: checked('allUnsentBytes'),
+    event: eventLimitsOf(limits.event, opening, 'limits.event'),
+  }
+}
+
+const opening = { operation: 'open', component: 'transport/websocket' }
