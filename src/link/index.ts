@@ -1,5 +1,21 @@
 export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
-export type { LinkProgress, LinkResult } from './result.ts'
+export { drawLink } from './drawing.ts'
+export type { BlockCause, Blocked, Explanation } from './explain.ts'
+export { Link, type LinkClosing, type LinkStatistics } from './link.ts'
+export type { LinkSetup, Round } from './link-setup.ts'
+export type { Unsent } from './outbox.ts'
+export {
+  type LinkAct,
+  type LinkEvent,
+  type LinkPhase,
+  linkEvents,
+  linkPhases,
+  linkTable,
+  type Outcome,
+} from './phases.ts'
+export type { LinkProgress, LinkResult, Moved } from './result.ts'
 export { askedPatience, type RetryPolicy, retrying, retryPolicy } from './retrying.ts'
-export { type Change, type LinkOptions, syncOnce } from './sync-once.ts'
+export type { Session } from './session.ts'
+export { type Change, type Greetings, type LinkOptions, syncOnce } from './sync-once.ts'
 export { timed } from './timed.ts'
+export type { Transition } from './transitions.ts'

@@ -6,8 +6,8 @@ import { type Change, countNews, type Outcome, type Session } from './session.ts
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
 export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {
-  const { replica, peer, signal, tally, pulling, runtime, filter } = session
-  if (filter !== undefined && !session.takesFilters) throw unfiltered()
+  const { signal, pulling, runtime, filter } = session
+  checkFilters(session)
   const ask = (after: Page<C>['cursor']): Promise<ChangePage<C>> => {
     const page = session.transport.pull(
       after,
@@ -21,21 +21,37 @@ export async function pull<C extends Change>(session: Session<C>): Promise<Outco
   let next: Promise<ChangePage<C>> | undefined = ask(cursor)
   while (next !== undefined) {
     const began = runtime.monotonic()
-    const page: ChangePage<C> = onArrival(await next, filter)
-    if (page.kind === 'reset') {
-      await replica.resetLink(peer, signal)
-      return 'again'
-    }
-    tally.remoteEnd = page.cursor
-    next = page.more ? ask(page.cursor) : undefined
+    const page: ChangePage<C> = await next
+    next = page.kind === 'page' && page.more ? ask(page.cursor) : undefined
     if (next !== undefined) await onItsWay(runtime)
-    if (page.cursor !== cursor && !(await takeIn(session, page, cursor))) return 'again'
+    if ((await takePage(session, page, cursor)) === 'again' || page.kind === 'reset') return 'again'
     pulling.took(page.changes.length, runtime.monotonic() - began)
     cursor = page.cursor
-    // Taking in an event of our own that we had lost renews our origin.
-    if ((await replica.identity(signal)).origin !== session.origin) return 'again'
   }
   return 'done'
+}
+
+/** Refuses to take from a remote that would send what the filter keeps away. */
+export function checkFilters<C extends Change>({ filter, takesFilters }: Session<C>): void {
+  if (filter !== undefined && !takesFilters) throw unfiltered()
+}
+
+/** Takes in one page that goes on from `cursor`: pulled, or come by itself. */
+export async function takePage<C extends Change>(
+  session: Session<C>,
+  given: ChangePage<C>,
+  cursor: Page<C>['cursor'],
+): Promise<Outcome> {
+  const { replica, peer, signal, tally, filter } = session
+  const page = onArrival(given, filter)
+  if (page.kind === 'reset') {
+    await replica.resetLink(peer, signal)
+    return 'again'
+  }
+  tally.remoteEnd = page.cursor
+  if (page.cursor !== cursor && !(await takeIn(session, page, cursor))) return 'again'
+  // Taking in an event of our own that we had lost renews our origin.
+  return (await replica.identity(signal)).origin === session.origin ? 'done' : 'again'
 }
 
 async function takeIn<C extends Change>(

@@ -7,15 +7,19 @@ import { onItsWay } from './on-its-way.ts'
 import type { Change, Outcome, Session } from './session.ts'
 
 /**
- * Pushes the outbox: first what was parked, then page by page what follows the checkpoint. The checkpoint
- * is written after the peer's receipts, so a crash repeats a batch and never skips one.
+ * Pushes the outbox: first what was parked, unless it is to be left alone, then page by page what follows
+ * the checkpoint. The checkpoint is written after the peer's receipts, so a crash repeats a batch and never
+ * skips one.
  */
-export async function push<C extends Change>(session: Session<C>): Promise<Outcome> {
+export async function push<C extends Change>(
+  session: Session<C>,
+  { offersParked = true }: { readonly offersParked?: boolean } = {},
+): Promise<Outcome> {
   const { state, filter } = session
   const pushed = underFilter(state.pushed, filter?.fingerprint ?? '')
   if (pushed !== state.pushed && !(await startReading(session, pushed))) return 'again'
   const parked = new Set(state.parked.map((one) => one.id))
-  const outcome = await offerParked(session, pushed, parked)
+  const outcome = offersParked ? await offerParked(session, pushed, parked) : 'done'
   return outcome === 'again' ? 'again' : drain(session, pushed, parked)
 }
 
@@ -93,6 +97,7 @@ async function drain<C extends Change>(
     if (refused === 'again') return 'again'
     pushing.took(page.changes.length, runtime.monotonic() - began)
     for (const { id } of refused) parked.add(id)
+    session.tally.refused += refused.length
     const acknowledged = page.changes.length === 0 ? undefined : page.cursor
     if (page.cursor !== pushed) {
       const of = { parked: refused, acknowledged }

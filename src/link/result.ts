@@ -19,10 +19,18 @@ export interface LinkProgress {
   readonly pulled: number
 }
 
+/** What a stretch of live work has moved, and how much was refused newly. */
+export interface Moved extends LinkProgress {
+  readonly refused: number
+  readonly remoteEnd?: Cursor
+}
+
 /** The counters of a sync under way. */
 export class Tally {
   pushed = 0
   pulled = 0
+  /** By the remote, for the first time. */
+  refused = 0
   remoteEnd: Cursor | undefined
   readonly errors: RejoinError[] = []
   readonly #onProgress: ((progress: LinkProgress) => void) | undefined
@@ -35,6 +43,15 @@ export class Tally {
     this.pushed += moved.pushed ?? 0
     this.pulled += moved.pulled ?? 0
     this.#onProgress?.({ pushed: this.pushed, pulled: this.pulled })
+  }
+
+  /** Since it was last asked. */
+  take(): Moved {
+    const { pushed, pulled, refused, remoteEnd } = this
+    this.pushed = 0
+    this.pulled = 0
+    this.refused = 0
+    return { pushed, pulled, refused, ...(remoteEnd === undefined ? {} : { remoteEnd }) }
   }
 
   result(): LinkResult {

@@ -8,7 +8,7 @@ import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { type LinkProgress, type LinkResult, Tally } from './result.ts'
-import { type BatchSize, type Change, greet } from './session.ts'
+import { type BatchSize, type Change, greet, type Session } from './session.ts'
 
 export type { Change }
 
@@ -34,6 +34,12 @@ export interface LinkOptions<C extends Change> {
   readonly runtime?: Pick<Runtime, 'monotonic' | 'soon'>
 }
 
+/** Who is told of each greeting: how both ends stand then is where a stream goes on. */
+export interface Greetings<C extends Change> {
+  readonly onGreeting?: () => void
+  readonly onGreeted?: (session: Session<C>) => void
+}
+
 /**
  * Syncs a replica with a remote once:
  *
@@ -47,12 +53,13 @@ export interface LinkOptions<C extends Change> {
 export async function syncOnce<C extends Change>(
   options: LinkOptions<C>,
   signal: AbortSignal = new AbortController().signal,
+  greetings: Greetings<C> = {},
 ): Promise<LinkResult> {
   const choice = checkLinkOptions(options, signal)
   signal.throwIfAborted()
   const tally = new Tally(options.onProgress)
   try {
-    await greetAndMove({ ...options, ...choice }, tally, signal)
+    await greetAndMove({ ...options, ...choice, ...greetings }, tally, signal)
   } catch (cause) {
     if (signal.aborted) throw signal.reason
     const error = asError(cause)
@@ -63,7 +70,7 @@ export async function syncOnce<C extends Change>(
 }
 
 async function greetAndMove<C extends Change>(
-  options: LinkOptions<C> & BatchChoice,
+  options: LinkOptions<C> & BatchChoice & Greetings<C>,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,8 +79,10 @@ async function greetAndMove<C extends Change>(
   const { push: pushes, pull: pulls } = options.directions ?? { push: true, pull: true }
   const fixed = { replica, transport, logger, runtime, batch, adapts, filter }
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
+    options.onGreeting?.()
     const session = await greet({ ...fixed, signal, tally })
     if (session === 'again') continue
+    options.onGreeted?.(session)
     const outcomes = await Promise.allSettled([
       pushes && session.takesPushes ? push(session) : 'done',
       pulls ? pull(session) : 'done',

@@ -1,0 +1,506 @@
+import { describe, expect, it } from 'vitest'
+import { copyOf, expectSame, idsOf, machine, write } from '../../test/fleet.ts'
+import { level, lineTo, linked, phase, until } from '../../test/linked.ts'
+import { RejoinError } from '../errors/index.ts'
+import { seededRandom } from '../testing/simulator/random.ts'
+import { handDriven } from '../transport/fixtures/hand-driven.ts'
+import { memoryTransport } from '../transport/memory/index.ts'
+import { Link } from './index.ts'
+
+describe('a link that is live', () => {
+  it('brings what is committed there, and takes what is committed here, while no time passes', async () => {
+    const { laptop, hub, link, runtime } = await linked()
+    await write(laptop, 'a', 'l1')
+    await write(hub, 'b', 'h1')
+    link.start()
+    await phase(link, 'live')
+    await expectSame(laptop, hub)
+    const began = runtime.now()
+    for (let n = 2; n < 10; n++) {
+      await write(hub, 'b', `h${n}`)
+      await write(laptop, 'a', `l${n}`)
+    }
+    await level(laptop, hub)
+    await expectSame(laptop, hub)
+    expect(runtime.now()).toBe(began)
+    expect(link.phase).toBe('live')
+    expect(link.statistics).toMatchObject({ pushed: 9, pulled: 9, streams: 1, failures: 0 })
+    await link.close()
+  })
+
+  it('tells what pages and pushes have moved', async () => {
+    const moved = { pushed: 0, pulled: 0 }
+    const { laptop, hub, link } = await linked({
+      onMoved: (one) => {
+        moved.pushed += one.pushed
+        moved.pulled += one.pulled
+      },
+    })
+    link.start()
+    await phase(link, 'live')
+    await write(laptop, 'a', 'l1', 'l2')
+    await write(hub, 'b', 'h1')
+    await until(() => moved.pushed === 2 && moved.pulled === 1)
+    await link.close()
+  })
+
+  it('S2: whose stream is lost tries again after a wait, and lacks nothing', async () => {
+    const { laptop, hub, link, line, runtime } = await linked()
+    link.start()
+    await phase(link, 'live')
+    line.cut()
+    await phase(link, 'waiting')
+    await write(laptop, 'a', 'l1')
+    await write(hub, 'b', 'h1')
+    runtime.pass(999)
+    await phase(link, 'waiting')
+    runtime.pass(1)
+    await until(() => link.statistics.failures === 2)
+    line.heal()
+    runtime.pass(2_000)
+    await phase(link, 'live')
+    await level(laptop, hub)
+    expect(link.statistics).toMatchObject({ streams: 2, failures: 2 })
+    await link.close()
+  })
+
+  it('waits from the shortest again only after a stream that has lasted', async () => {
+    const { link, line, runtime } = await linked({}, { random: () => 1 })
+    const breaks = async (after: number) => {
+      await phase(link, 'live')
+      runtime.pass(after)
+      line.cut()
+      await phase(link, 'waiting')
+      line.heal()
+      const { blocked } = await link.explain()
+      return (blocked?.nextAttempt as number) - runtime.now()
+    }
+    link.start()
+    const waits: number[] = []
+    for (const lasted of [0, 0, 9_999, 10_000, 0]) {
+      waits.push(await breaks(lasted))
+      runtime.pass(waits.at(-1) as number)
+    }
+    expect(waits).toEqual([2_000, 4_000, 8_000, 2_000, 4_000])
+    await link.close()
+  })
+
+  it('looks now and then whether the stream has kept its word', async () => {
+    const hub = await machine('hub')
+    const whole = memoryTransport(hub.store)
+    const silent = {
+      ...whole,
+      async *subscribe(...args: Parameters<NonNullable<typeof whole.subscribe>>) {
+        for await (const page of whole.subscribe?.(...args) ?? []) {
+          yield page
+          await new Promise((_, reject) => args[2].addEventListener('abort', reject))
+        }
+      },
+    }
+    const { laptop, link, runtime } = await linked({ transport: silent, guard: 60_000 }, { hub })
+    link.start()
+    await phase(link, 'live')
+    await write(hub, 'a', 'h1')
+    runtime.pass(56_999)
+    expect(await idsOf(laptop)).toEqual([])
+    runtime.pass(1)
+    await level(laptop, hub)
+    await until(() => runtime.pending === 1)
+    await write(hub, 'a', 'h2')
+    link.nudge()
+    await level(laptop, hub)
+    expect(link.phase).toBe('live')
+    await link.close()
+    expect(runtime.pending).toBe(0)
+  })
+
+  it('greets once more when the other end is not what it was, and both lose nothing (S4)', async () => {
+    const { laptop, hub, link, line, runtime } = await linked()
+    link.start()
+    await phase(link, 'live')
+    await write(laptop, 'a', 'l1', 'l2')
+    await level(laptop, hub)
+    await link.close()
+    // The hub is an older backup from now on, at the same address.
+    const older = await copyOf(hub, 2)
+    const again = new Link({
+      replica: laptop.store,
+      transport: lineTo(memoryTransport(older.store)).transport,
+      runtime,
+    })
+    again.start()
+    await phase(again, 'live')
+    await write(older, 'b', 'o1')
+    await level(laptop, older)
+    await expectSame(laptop, older)
+    line.heal()
+    await again.close()
+  })
+
+  it('starts over when the stream says reset', async () => {
+    const { laptop, hub, link, line } = await linked()
+    const { transport } = line
+    let resets = 0
+    const resetting = new Link({
+      replica: laptop.store,
+      transport: {
+        ...transport,
+        async *subscribe(...args) {
+          for await (const page of transport.subscribe?.(...args) ?? []) {
+            yield page
+            if (resets++ === 0) yield { kind: 'reset' }
+          }
+        },
+      },
+    })
+    resetting.start()
+    await until(() => resets > 1)
+    await phase(resetting, 'live')
+    await write(hub, 'a', 'h1')
+    await write(laptop, 'a', 'l1')
+    await level(laptop, hub)
+    const events = resetting.transitions.map(({ event }) => event)
+    expect(events.filter((event) => event === 'again')).toHaveLength(1)
+    await resetting.close()
+    await link.close()
+  })
+
+  it('that finds the other end changed without end waits, as after any failure', async () => {
+    const { laptop, link, line, runtime } = await linked()
+    const { transport } = line
+    const confused = new Link({
+      replica: laptop.store,
+      runtime,
+      transport: {
+        ...transport,
+        async *subscribe() {
+          yield { kind: 'reset' as const }
+        },
+      },
+    })
+    confused.start()
+    await phase(confused, 'waiting')
+    expect((await confused.explain()).blocked).toMatchObject({ cause: 'unsettled' })
+    await confused.close()
+    await link.close()
+  })
+
+  it('does not offer what is parked again with every commit', async () => {
+    const { laptop, hub, link, line } = await linked()
+    await write(hub, 'a', 'same')
+    await laptop.store.append([{ id: 'same', type: 'other', aggregateId: 'b', data: 1 }])
+    link.start()
+    await phase(link, 'live')
+    expect((await link.explain()).parked).toMatchObject([{ id: 'same', reason: 'id_conflict' }])
+    const pushes = () => line.calls.filter((call) => call === 'push').length
+    const before = pushes()
+    await write(laptop, 'c', 'l1')
+    await until(async () => (await idsOf(hub)).includes('l1'))
+    expect(pushes()).toBe(before + 1)
+    await link.close()
+  })
+
+  it('shares its log with another process that follows the same remote', async () => {
+    const { laptop, hub, link, line, runtime } = await linked()
+    const twin = new Link({ replica: laptop.store, transport: line.transport, runtime })
+    link.start()
+    twin.start()
+    await Promise.all([phase(link, 'live'), phase(twin, 'live')])
+    for (let n = 0; n < 20; n++) {
+      await write(laptop, `a${n % 3}`, `l${n}`)
+      await write(hub, `b${n % 3}`, `h${n}`)
+    }
+    await level(laptop, hub)
+    await expectSame(laptop, hub)
+    for (const one of [link, twin]) {
+      await phase(one, 'live')
+      expect(one.statistics.failures).toBe(0)
+    }
+    await link.close()
+    await twin.close()
+    expect((await laptop.store.status()).clashes).toBe(0n)
+  })
+})
+
+describe('a remote without a stream', () => {
+  it('is asked every interval, less a part of a tenth; what is committed here goes at once', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const { subscribe: _, ...transport } = line.transport
+    const link = new Link({ replica: laptop.store, transport, runtime, interval: 10_000 })
+    link.start()
+    await phase(link, 'polling')
+    await write(hub, 'a', 'h1')
+    runtime.pass(9_499)
+    expect(await idsOf(laptop)).toEqual([])
+    runtime.pass(1)
+    await level(laptop, hub)
+    await phase(link, 'polling')
+    runtime.pass(250)
+    await write(laptop, 'a', 'l1')
+    await until(() => runtime.pending === 1)
+    await until(async () => {
+      runtime.pass(0)
+      return (await idsOf(hub)).includes('l1')
+    })
+    await phase(link, 'polling')
+    await link.close()
+    expect(runtime.pending).toBe(0)
+  })
+
+  it.each(['not_found', 'protocol'] as const)('says so with %s, and is asked', async (code) => {
+    const { laptop, line, runtime } = await linked()
+    const refusal = new RejoinError(code, 'no such thing', { operation: 's', component: 'test' })
+    const pages = { next: () => Promise.reject(refusal) }
+    const subscribe = () => ({ [Symbol.asyncIterator]: () => pages })
+    const transport = { ...line.transport, subscribe }
+    const link = new Link({ replica: laptop.store, transport, runtime })
+    link.start()
+    await phase(link, 'polling')
+    expect(link.statistics.failures).toBe(0)
+    await link.close()
+  })
+
+  it('is one whose stream brings no first page in time: that is a failure', async () => {
+    const { laptop, line, runtime } = await linked()
+    const pages = { next: () => new Promise<never>(() => {}) }
+    const subscribe = () => ({ [Symbol.asyncIterator]: () => pages })
+    const transport = { ...line.transport, subscribe }
+    const link = new Link({ replica: laptop.store, transport, runtime, timeout: 5_000 })
+    link.start()
+    await phase(link, 'syncing')
+    await until(() => runtime.pending === 1)
+    runtime.pass(5_000)
+    await phase(link, 'waiting')
+    expect((await link.explain()).blocked).toMatchObject({ cause: 'timeout' })
+    await link.close()
+  })
+})
+
+describe('a link that waits', () => {
+  it('tries again at a hint, but not before the remote’s Retry-After', async () => {
+    const { link, line, runtime } = await linked()
+    const hellos = () => line.calls.filter((call) => call === 'hello').length
+    line.cut()
+    link.start()
+    await phase(link, 'waiting')
+    runtime.pass(250)
+    line.cut(busy(60_000))
+    link.nudge()
+    runtime.pass(0)
+    await until(() => hellos() === 2)
+    await phase(link, 'waiting')
+    line.heal()
+    link.nudge()
+    runtime.pass(59_999)
+    await phase(link, 'waiting')
+    expect(hellos()).toBe(2)
+    runtime.pass(1)
+    await phase(link, 'live')
+    await link.close()
+  })
+
+  it('makes four attempts a second at most, however many hints come', async () => {
+    const { link, line, runtime } = await linked({}, { random: () => 1 })
+    const hellos = () => line.calls.filter((call) => call === 'hello').length
+    line.cut()
+    link.start()
+    await phase(link, 'waiting')
+    for (let n = 0; n < 100; n++) {
+      link.nudge()
+      runtime.pass(10)
+      await phase(link, 'waiting')
+    }
+    expect(hellos()).toBe(5)
+    await link.close()
+  })
+
+  it('is not hurried by who writes', async () => {
+    const { laptop, link, line, runtime } = await linked()
+    line.cut()
+    link.start()
+    await phase(link, 'waiting')
+    for (let n = 0; n < 10; n++) await write(laptop, 'a', `l${n}`)
+    runtime.pass(0)
+    await phase(link, 'waiting')
+    expect(line.calls).toEqual(['hello'])
+    await link.close()
+  })
+
+  it('goes on at once when a sync by hand came through', async () => {
+    const { link, line, runtime } = await linked({}, { random: () => 1 })
+    line.cut(busy(60_000))
+    link.start()
+    await phase(link, 'waiting')
+    line.heal()
+    runtime.pass(250)
+    expect((await link.syncNow()).errors).toEqual([])
+    runtime.pass(0)
+    await phase(link, 'live')
+    await link.close()
+  })
+
+  it('comes back with 1,000 others over the whole of a wait, not all at once', async () => {
+    const chance = seededRandom('all at once')
+    const runtime = Object.assign(handDriven(), { random: () => chance.next() })
+    const hub = await machine('hub')
+    const line = lineTo(memoryTransport(hub.store))
+    line.cut()
+    const links = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, n) => {
+        const { store } = await machine(`n${n}`)
+        return new Link({ replica: store, transport: line.transport, runtime })
+      }),
+    )
+    for (const link of links) link.start()
+    await until(() => links.every((link) => link.phase === 'waiting'))
+    let before = line.calls.length
+    const perTenth: number[] = []
+    for (let tenth = 0; tenth < 20; tenth++) {
+      runtime.pass(100)
+      await until(() => links.every((link) => link.phase === 'waiting'))
+      perTenth.push(line.calls.length - before)
+      before = line.calls.length
+    }
+    expect(perTenth.reduce((sum, n) => sum + n)).toBeGreaterThanOrEqual(1_000)
+    expect(Math.max(...perTenth)).toBeLessThan(120)
+    await Promise.all(links.map((link) => link.close()))
+  })
+})
+
+describe('a link', () => {
+  it('starts once, rests when it is told to, and goes on', async () => {
+    const { laptop, hub, link, runtime } = await linked()
+    link.pause()
+    link.resume()
+    link.stop()
+    expect(link.transitions).toEqual([])
+    link.start()
+    link.start()
+    await phase(link, 'live')
+    link.pause()
+    link.start()
+    link.nudge()
+    expect(link.phase).toBe('paused')
+    await write(laptop, 'a', 'l1')
+    await write(hub, 'a', 'h1')
+    runtime.pass(3_600_000)
+    expect(await idsOf(hub)).toEqual(['h1'])
+    link.resume()
+    await level(laptop, hub)
+    await phase(link, 'live')
+    link.stop()
+    link.stop()
+    expect(runtime.pending).toBe(0)
+    await write(hub, 'a', 'h2')
+    link.start()
+    await level(laptop, hub)
+    await link.close()
+    link.start()
+    expect(link.phase).toBe('closed')
+    await expect(link.syncNow()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  it('syncs when it is told to, whatever the phase', async () => {
+    const { laptop, hub, link } = await linked()
+    await write(laptop, 'a', 'l1')
+    expect(await link.syncNow()).toMatchObject({ pushed: 1, pulled: 0, errors: [] })
+    expect(link.phase).toBe('stopped')
+    link.start()
+    await phase(link, 'live')
+    await write(hub, 'a', 'h1')
+    await write(laptop, 'a', 'l2')
+    expect((await link.syncNow()).errors).toEqual([])
+    await level(laptop, hub)
+    await link.close()
+  })
+
+  it('tells each change of phase as it happens, and keeps the last 50', async () => {
+    const { link } = await linked()
+    const told: string[] = []
+    const forget = link.onTransition(({ from, to, event }) => told.push(`${from} ${event} ${to}`))
+    link.onTransition(() => {
+      throw new Error('a bad listener')
+    })
+    link.start()
+    await phase(link, 'live')
+    expect(told).toEqual([
+      'stopped start greeting',
+      'greeting greeted syncing',
+      'syncing joined live',
+    ])
+    forget()
+    for (let n = 0; n < 60; n++) {
+      link.pause()
+      link.resume()
+    }
+    expect(told).toHaveLength(3)
+    expect(link.transitions).toHaveLength(50)
+    expect(link.transitions.at(-1)).toMatchObject({
+      from: 'paused',
+      to: 'greeting',
+      event: 'resume',
+    })
+    await link.close()
+  })
+
+  it('ends when its log or its transport is closed, and says so', async () => {
+    const { laptop, link } = await linked()
+    link.start()
+    await phase(link, 'live')
+    await laptop.store.close()
+    await phase(link, 'closed')
+    expect((await link.explain()).blocked).toMatchObject({ cause: 'closed' })
+    expect(link.transitions.at(-1)).toMatchObject({ event: 'close', code: 'closed' })
+  })
+
+  it('pushes what is left when it is closed, within its time, or says what is unsent', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const { subscribe: _, ...transport } = line.transport
+    const made = () => new Link({ replica: laptop.store, transport, runtime, realtime: false })
+    const link = made()
+    link.start()
+    await phase(link, 'polling')
+    await write(laptop, 'a', 'l1', 'l2')
+    expect(await link.close()).toEqual({ count: 0, more: false })
+    expect(await idsOf(hub)).toEqual(['l1', 'l2'])
+
+    const cut = made()
+    cut.start()
+    await phase(cut, 'polling')
+    line.cut()
+    await write(laptop, 'a', 'l3')
+    expect(await cut.close()).toEqual({ count: 1, more: false })
+
+    line.heal()
+    const hangs = new Link({
+      replica: laptop.store,
+      runtime,
+      transport: { ...transport, push: () => new Promise<never>(() => {}) },
+    })
+    const closing = hangs.syncNow().catch(() => {})
+    await until(() => line.calls.includes('pull'))
+    const closed = hangs.close({ flush: true, within: 3_000 })
+    await until(() => runtime.pending > 0)
+    runtime.pass(3_000)
+    expect(await closed).toEqual({ count: 1, more: false })
+    void closing
+  })
+
+  it('that was never there knows nothing of what is unsent, unless somebody guesses', async () => {
+    const { laptop, link, line, runtime } = await linked()
+    await write(laptop, 'a', 'l1')
+    expect((await link.explain()).unsent).toBeUndefined()
+    const guess = new Link({
+      replica: laptop.store,
+      transport: line.transport,
+      runtime,
+      guessPeer: async () => 'none',
+    })
+    expect((await guess.explain()).unsent).toEqual({ count: 1, more: false })
+  })
+})
+
+function busy(retryAfter: number): RejoinError {
+  const where = { operation: 'hello', component: 'test' }
+  return new RejoinError('unavailable', 'later', { ...where, details: { status: 429, retryAfter } })
+}

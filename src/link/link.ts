@@ -1,0 +1,517 @@
+import { RejoinError } from '../errors/index.ts'
+import type { LinkId } from '../event/index.ts'
+import { silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime, type Timer, withDeadline } from '../runtime/index.ts'
+import { untilAborted } from '../transport/remote/index.ts'
+import { Backoff, mostPatience } from './backoff.ts'
+import {
+  type Blocked,
+  causeOf,
+  causeOfParked,
+  doing,
+  type Explanation,
+  failureIn,
+  Trouble,
+} from './explain.ts'
+import { checkLinkSetup, type LinkSetup, type Round } from './link-setup.ts'
+import { follow } from './live.ts'
+import { countUnsent, type Outbox, outboxFills, type Unsent } from './outbox.ts'
+import { type LinkAct, type LinkEvent, type LinkPhase, linkTable } from './phases.ts'
+import type { Moved } from './result.ts'
+import { askedPatience } from './retrying.ts'
+import type { Change, Session } from './session.ts'
+import { type Greetings, syncOnce } from './sync-once.ts'
+import { type Transition, Transitions } from './transitions.ts'
+
+/** What a link has done since it was made. */
+export interface LinkStatistics {
+  /** Syncs that came to an end, well or not; calls of `syncNow` among them. */
+  readonly rounds: number
+  /** Of them, and of streams, those that failed. */
+  readonly failures: number
+  /** Streams whose first page came. */
+  readonly streams: number
+  /** Pages that came by themselves after that. */
+  readonly pages: number
+  /** Events with content: stored or filled in there, and here. */
+  readonly pushed: number
+  readonly pulled: number
+  /** Milliseconds since 1970: when all was well last, and when something failed last. */
+  readonly lastSuccess?: number
+  readonly lastFailure?: number
+}
+
+/** How a link is closed. */
+export interface LinkClosing {
+  /** Whether to push what is left first. Default: when the link runs, and its remote was there last. */
+  readonly flush?: boolean
+  /** Milliseconds that may take. Default 2,000. */
+  readonly within?: number
+}
+
+/**
+ * One live relation between a replica and a remote, for as long as both are there. It syncs, follows, tries
+ * again and waits as src/link/phases.ts has it, and always knows why. Safe to run beside other links and other
+ * processes on the same replica.
+ *
+ * The transport is used as it is: wrap it in `timed` and `retrying` first. Replica and transport stay open when
+ * the link is closed.
+ */
+export class Link<C extends Change> {
+  readonly name: string
+  /** For `round`: to be passed on to `syncOnce`. */
+  readonly greetings: Greetings<C>
+  readonly #setup: ReturnType<typeof checkLinkSetup<C>>
+  readonly #runtime: Runtime
+  readonly #backoff: Backoff
+  readonly #transitions: Transitions
+  readonly #trouble = new Trouble()
+  readonly #counts = { rounds: 0, failures: 0, streams: 0, pages: 0, pushed: 0, pulled: 0 }
+  readonly #working = new Set<Promise<void>>()
+  #phase: LinkPhase = 'stopped'
+  #since: number
+  /** Called off when what is under way no longer matters. */
+  #era = new AbortController()
+  #timer: { readonly timer: Timer; readonly due: number } | undefined
+  #session: Session<C> | undefined
+  #peer: LinkId | undefined
+  /** The era in which a check is under way. */
+  #checking: AbortController | undefined
+  /** Of the monotonic clock, and of the wall. */
+  #attempted = Number.NEGATIVE_INFINITY
+  #attemptedAt = 0
+  #patientUntil = Number.NEGATIVE_INFINITY
+  #joined: number | undefined
+  #agains = 0
+  #refusedSince: number | undefined
+  #lastSuccess: number | undefined
+  #lastFailure: number | undefined
+  #closing: Promise<Unsent | undefined> | undefined
+
+  constructor(setup: LinkSetup<C>) {
+    const checked = checkLinkSetup(setup)
+    const { runtime = systemRuntime, interval, realtime } = checked
+    this.#setup = checked
+    this.#runtime = runtime
+    this.name = checked.name
+    this.#transitions = new Transitions(checked.logger ?? silentLogger)
+    this.#since = runtime.now()
+    const policy = realtime
+      ? { least: 0, first: 2_000, longest: 60_000 }
+      : { least: interval, first: 2 * interval, longest: 5 * 60_000 }
+    this.#backoff = new Backoff(policy, runtime)
+    this.greetings = {
+      onGreeting: () => this.#on('greets'),
+      onGreeted: (session) => {
+        this.#session = session
+        this.#peer = session.peer
+        this.#on('greeted')
+      },
+    }
+  }
+
+  get phase(): LinkPhase {
+    return this.#phase
+  }
+
+  /** The last 50 changes of phase, oldest first. */
+  get transitions(): readonly Transition[] {
+    return this.#transitions.last
+  }
+
+  /** Calls back after each change of phase; answers with a way to stop that. */
+  onTransition(listener: (transition: Transition) => void): () => void {
+    return this.#transitions.observe(listener)
+  }
+
+  get statistics(): LinkStatistics {
+    const lastSuccess = this.#lastSuccess
+    const lastFailure = this.#lastFailure
+    return {
+      ...this.#counts,
+      ...(lastSuccess !== undefined && { lastSuccess }),
+      ...(lastFailure !== undefined && { lastFailure }),
+    }
+  }
+
+  /** Begins at once, or after one interval. Does nothing when it was started already, or is paused or closed. */
+  start({ later = false }: { readonly later?: boolean } = {}): void {
+    this.#on(later ? 'startLater' : 'start')
+  }
+
+  /** What is under way is called off; what was moved stays moved. Idempotent. */
+  stop(): void {
+    this.#on('stop')
+  }
+
+  /** As `stop`, until `resume()`; `start()` does not undo it. Nothing to a link that was not started. */
+  pause(): void {
+    this.#on('pause')
+  }
+
+  resume(): void {
+    this.#on('resume')
+  }
+
+  /**
+   * The network may be back. Only shortens a wait, and never below what the remote asked for; a link that is
+   * live looks whether its stream is.
+   */
+  nudge(): void {
+    this.#on('hint')
+  }
+
+  /** One sync, whatever the phase, beside what is under way. Rejects as `syncOnce` does, and with `closed`. */
+  async syncNow(signal: AbortSignal = new AbortController().signal): Promise<Round> {
+    if (this.#closing !== undefined) throw closed()
+    return this.heard(await this.#round(signal))
+  }
+
+  /** Told of a sync that somebody else made over this link. */
+  heard(round: Round): Round {
+    this.#count(round)
+    if (failureIn(round.errors) === undefined && this.#phase === 'waiting') {
+      this.#patientUntil = Number.NEGATIVE_INFINITY
+      this.#on('hint')
+    }
+    return round
+  }
+
+  /** What it is doing and, if the outbox does not drain, why, since when, and when it is tried again. */
+  async explain(signal?: AbortSignal): Promise<Explanation> {
+    const { replica } = this.#setup
+    const isOpen = this.#phase !== 'closed'
+    const unsent = isOpen ? await this.unsent(signal) : undefined
+    const parked =
+      isOpen && this.#peer !== undefined ? (await replica.link(this.#peer, signal)).parked : []
+    const blocked = this.#blocked(unsent, parked)
+    return {
+      remote: this.name,
+      phase: this.#phase,
+      since: this.#since,
+      doing: doing[this.#phase],
+      parked,
+      ...(unsent && { unsent }),
+      ...(blocked && { blocked }),
+    }
+  }
+
+  /** How much the remote has not confirmed; `undefined` when nobody knows. */
+  async unsent(signal?: AbortSignal): Promise<Unsent | undefined> {
+    const peer = this.#peer ?? (await this.#setup.guessPeer?.(signal))
+    return peer === undefined ? undefined : countUnsent(this.#outbox(peer), signal)
+  }
+
+  /**
+   * Ends for good, having pushed what is left if that may be; answers with what is unsent, or `undefined` when
+   * nobody knows. Idempotent.
+   */
+  close(closing: LinkClosing = {}): Promise<Unsent | undefined> {
+    this.#closing ??= this.#close(closing)
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close({ flush, within = 2_000 }: LinkClosing): Promise<Unsent | undefined> {
+    const count = () => this.unsent().catch(() => undefined)
+    let unsent = this.#phase === 'closed' ? undefined : await count()
+    const isDrained = unsent?.count === 0 && !unsent.more
+    if ((flush ?? runs[this.#phase]) && !isDrained && this.#phase !== 'closed') {
+      await this.#within(within, (signal) => this.#round(signal))
+      unsent = await count()
+    }
+    this.#on('close')
+    await this.#within(within, () => Promise.all(this.#working))
+    return unsent
+  }
+
+  /** Waits for work that may fail, but no longer than that. */
+  async #within(ms: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const inTime = (signal: AbortSignal) => untilAborted(signal, work(signal))
+    await withDeadline(this.#runtime, ms, undefined, closed, inTime).catch(() => {})
+  }
+
+  #on(event: LinkEvent, error?: RejoinError): void {
+    const outcome = linkTable[this.#phase][event]
+    if (outcome === 'ignored') return
+    const from = this.#phase
+    const { to, act } = outcome
+    this.#phase = to
+    if (from !== to) {
+      this.#since = this.#runtime.now()
+      const code = error && { code: error.code }
+      this.#transitions.add({ at: this.#since, from, to, event, ...code })
+      // A listener may have asked for something else.
+      if (this.#phase !== to) return
+    }
+    this.#acts[act](error)
+  }
+
+  readonly #acts: Readonly<Record<LinkAct, (error?: RejoinError) => void>> = {
+    nothing: () => {},
+    rest: () => this.#callOff(),
+    attempt: () => {
+      this.#callOff()
+      this.#attempted = this.#runtime.monotonic()
+      this.#attemptedAt = this.#runtime.now()
+      this.#work((signal) => this.#attempt(signal))
+    },
+    pollLater: () => {
+      this.#callOff()
+      this.#backoff.reset()
+      this.#wait(this.#jittered(this.#setup.interval))
+      if (this.#setup.realtime && this.#setup.directions.push && this.#session?.takesPushes)
+        this.#work((signal) => this.#watchOutbox(signal))
+    },
+    retryLater: (error) => {
+      this.#callOff()
+      const asked = askedPatience(error)
+      if (asked > 0) this.#patientUntil = this.#runtime.monotonic() + Math.min(asked, mostPatience)
+      this.#wait(this.#backoff.failed(asked))
+    },
+    shorten: () => {
+      const now = this.#runtime.monotonic()
+      const earliest = Math.max(this.#patientUntil, this.#attempted + leastPause)
+      const due = Math.min(this.#timer?.due ?? earliest, earliest)
+      this.#wait(Math.max(0, due - now))
+    },
+    guard: () => this.#wait(this.#jittered(this.#setup.guard)),
+    check: () => {
+      if (this.#checking === this.#era) return
+      this.#checking = this.#era
+      this.#timer?.timer.cancel()
+      this.#attemptedAt = this.#runtime.now()
+      this.#work((signal) => this.#check(signal))
+    },
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const failure = await this.#synced(signal)
+    if (signal.aborted) return
+    if (failure !== undefined) {
+      this.#fail(failure)
+      return
+    }
+    const session = this.#session
+    if (session !== undefined && this.#setup.realtime && this.#setup.directions.pull) {
+      const end = await this.#follow(session, signal)
+      if (signal.aborted) return
+      if (end === 'again') {
+        this.#again()
+        return
+      }
+    }
+    this.#on('drained')
+  }
+
+  /** Beside the stream: whatever it brings that the stream did not, is here then. */
+  async #check(signal: AbortSignal): Promise<void> {
+    const failure = await this.#synced(signal)
+    if (signal.aborted) return
+    this.#checking = undefined
+    if (failure === undefined) this.#on('drained')
+    else this.#fail(failure)
+  }
+
+  async #synced(signal: AbortSignal): Promise<RejoinError | undefined> {
+    const round = await this.#round(signal)
+    // A round that is shared is told of by whoever shares it.
+    if (this.#setup.round === undefined) this.#count(round)
+    return failureIn(round.errors)
+  }
+
+  #follow(session: Session<C>, signal: AbortSignal) {
+    const { replica, transport, batch, adapts, filter, directions, timeout } = this.#setup
+    const { logger = silentLogger, onMoved } = this.#setup
+    const runtime = this.#runtime
+    let began = runtime.monotonic()
+    this.#joined = undefined
+    return follow(session, {
+      setup: { replica, transport, batch, adapts, filter, logger, runtime, signal },
+      pushes: directions.push,
+      timeout,
+      news: {
+        onJoined: () => {
+          this.#counts.streams++
+          this.#joined = runtime.monotonic()
+          this.#well()
+          this.#on('joined')
+        },
+        onPage: () => {
+          this.#counts.pages++
+          this.#on('remotePage')
+        },
+        onCommit: () => {
+          began = runtime.monotonic()
+          this.#on('localCommit')
+        },
+        onMoved: (moved) => {
+          this.#take(moved)
+          onMoved?.(moved, runtime.monotonic() - began)
+          began = runtime.monotonic()
+        },
+      },
+    })
+  }
+
+  async #watchOutbox(signal: AbortSignal): Promise<void> {
+    const peer = this.#session?.peer
+    if (peer === undefined) return
+    for await (const _ of outboxFills(this.#outbox(peer), signal)) {
+      if (signal.aborted) return
+      this.#on('localCommit')
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<Round> {
+    const { round, replica, transport, directions, batch, adapts, filter, logger } = this.#setup
+    if (round !== undefined) return round(signal)
+    const most = adapts ? { bytes: batch.bytes } : batch
+    const given = { ...(filter && { filter }), ...(logger && { logger }), runtime: this.#runtime }
+    const ends = { replica, transport, directions, batch: most }
+    return syncOnce({ ...ends, ...given }, signal, this.greetings)
+  }
+
+  /** One side says again and again that it is not what the other took it for: that is trouble, too. */
+  #again(): void {
+    this.#agains = this.#hasLasted() ? 0 : this.#agains + 1
+    if (this.#agains <= mostAgains) {
+      this.#on('again')
+      return
+    }
+    const words = 'the remote and this replica kept finding each other changed'
+    this.#fail(new RejoinError('unsettled', words, where))
+  }
+
+  #fail(error: RejoinError): void {
+    if (error.code === 'closed') {
+      this.#on('close', error)
+      return
+    }
+    // A stream that breaks right after it began each time must not bring the waits back to the shortest.
+    if (this.#phase === 'live' && this.#hasLasted()) this.#backoff.reset()
+    this.#counts.failures++
+    this.#lastFailure = this.#runtime.now()
+    this.#trouble.met(error, this.#lastFailure)
+    this.#on('failed', error)
+  }
+
+  #hasLasted(): boolean {
+    return this.#joined !== undefined && this.#runtime.monotonic() - this.#joined >= steady
+  }
+
+  #well(): void {
+    this.#trouble.over()
+    this.#patientUntil = Number.NEGATIVE_INFINITY
+    this.#lastSuccess = this.#runtime.now()
+  }
+
+  #count({ pushed, pulled, errors }: Round): void {
+    this.#counts.rounds++
+    this.#counts.pushed += pushed
+    this.#counts.pulled += pulled
+    if (errors.length === 0) this.#refusedSince = undefined
+    else if (errors.some(({ code }) => code === 'rejected')) this.#noteRefused()
+    if (failureIn(errors) === undefined) this.#well()
+  }
+
+  #take({ pushed, pulled, refused }: Moved): void {
+    this.#counts.pushed += pushed
+    this.#counts.pulled += pulled
+    if (refused > 0) this.#noteRefused()
+  }
+
+  #noteRefused(): void {
+    this.#refusedSince ??= this.#runtime.now()
+  }
+
+  #blocked(unsent: Unsent | undefined, parked: Explanation['parked']): Blocked | undefined {
+    const since = this.#since
+    const phase = this.#phase
+    if (phase === 'stopped' || phase === 'paused' || phase === 'closed')
+      return { cause: phase, message: `the link ${doing[phase]}`, since }
+    const nextAttempt = this.#nextAttempt()
+    const error = this.#trouble.error
+    if (error !== undefined) {
+      const { message } = error
+      return { cause: causeOf(error), message, since: this.#trouble.since, nextAttempt, error }
+    }
+    if (parked.length > 0) {
+      const shown = parked.slice(0, 3).map(({ id, message }) => `${id}: ${message}`)
+      const message = `the remote refuses ${parked.length}: ${shown.join('; ')}`
+      const refusedSince = this.#refusedSince ?? since
+      return { cause: causeOfParked(parked), message, since: refusedSince, nextAttempt }
+    }
+    const waits = unsent !== undefined && (unsent.count > 0 || unsent.more)
+    if (phase !== 'polling' || !waits) return undefined
+    return { cause: 'interval', message: `the link ${doing[phase]}`, since, nextAttempt }
+  }
+
+  #nextAttempt(): number {
+    if (this.#timer === undefined) return this.#attemptedAt
+    return Math.round(this.#runtime.now() + this.#timer.due - this.#runtime.monotonic())
+  }
+
+  #outbox(peer: LinkId | 'none'): Outbox<C> {
+    const { replica, filter } = this.#setup
+    return { replica, peer, filter }
+  }
+
+  #wait(ms: number): void {
+    this.#timer?.timer.cancel()
+    const due = this.#runtime.monotonic() + ms
+    const timer = this.#runtime.timer(ms, () => {
+      this.#timer = undefined
+      this.#on('due')
+    })
+    this.#timer = { timer, due }
+  }
+
+  #work(work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = this.#era
+    const done = work(signal).catch((cause: unknown) => {
+      if (!signal.aborted) this.#fail(RejoinError.from(cause, where))
+    })
+    this.#working.add(done)
+    void done.then(() => this.#working.delete(done))
+  }
+
+  #callOff(): void {
+    this.#timer?.timer.cancel()
+    this.#timer = undefined
+    this.#era.abort(calledOff)
+    this.#era = new AbortController()
+  }
+
+  /** Up to a tenth less: who began together does not go on together. */
+  #jittered(ms: number): number {
+    return Math.round(ms - (this.#runtime.random() * ms) / 10)
+  }
+}
+
+/** In these phases the remote was there last, and a link that closes tries to push. */
+const runs: Readonly<Record<LinkPhase, boolean>> = {
+  stopped: false,
+  greeting: true,
+  syncing: true,
+  live: true,
+  polling: true,
+  waiting: false,
+  paused: false,
+  closed: false,
+}
+
+function closed(): RejoinError {
+  return new RejoinError('closed', 'this link is closed', where)
+}
+
+const where = { operation: 'link', component: 'link' }
+const calledOff = new Error('the link goes on to something else')
+/** Milliseconds from one attempt to the next, however many hints come. */
+const leastPause = 250
+/** Milliseconds after which a stream counts as one that works. */
+const steady = 10_000
+const mostAgains = 5
