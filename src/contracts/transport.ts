@@ -33,6 +33,8 @@ export interface Hello {
    * backup just as well as whoever asks.
    */
   readonly you?: PeerKnowledge & { readonly origin: Origin }
+  /** The hash of the rules by which conflicts are resolved here; only for who answered with `Welcome.rules`. */
+  readonly rules?: string
 }
 
 /** Who answered, and what it knows of us. */
@@ -47,6 +49,11 @@ export interface Welcome extends Identity {
   readonly lost?: true
   /** Its pages hold to `Want.filter`. Absent: a link with a filter refuses to pull, it would get too much. */
   readonly filters?: boolean
+  /**
+   * The hashes of rules that other nodes have said lately, the latest first. Absent: it doesn't listen to
+   * `Hello.rules`.
+   */
+  readonly rules?: readonly string[]
 }
 
 /** One push: changes in the order of the sender's log, and which stretch of that log they cover. */

@@ -7,6 +7,7 @@ import type { Meaning } from './meaning.ts'
 import { PulledConflicts } from './pulled-conflicts.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
+import { ToldRules } from './told-rules.ts'
 
 export type Direction = 'both' | 'push' | 'pull'
 
@@ -34,12 +35,16 @@ export interface RunsOptions {
  */
 export class Runs {
   readonly #options: RunsOptions
+  readonly #told: ToldRules
+  readonly #transport: Transport<LogEvent>
   readonly #runs = new Map<Direction, Run>()
   readonly #listeners = new Set<(result: SyncResult) => void>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: RunsOptions) {
     this.#options = options
+    this.#told = new ToldRules(options.meaning, options.logger)
+    this.#transport = this.#told.over(options.transport)
   }
 
   async join(direction: Direction, { signal, onProgress }: SyncOptions): Promise<SyncResult> {
@@ -99,7 +104,9 @@ export class Runs {
       this.#forget(run, direction)
       const conflicts = await run.conflicts.count(meaning, signal)
       const { end } = await store.identity(signal)
-      const result = syncResult(link, conflicts, { startedAt, duration: duration() }, end)
+      this.#told.warn()
+      const time = { startedAt, duration: duration() }
+      const result = syncResult(link, conflicts, this.#told.others, time, end)
       metrics.syncEnded(measureOf(direction, result))
       for (const listener of this.#listeners) this.#tell(listener, result)
       return result
@@ -118,11 +125,11 @@ export class Runs {
     signal: AbortSignal,
     { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
   ): Promise<LinkResult> {
-    const { transport, batchSize, filter, logger, runtime } = this.#options
+    const { batchSize, filter, logger, runtime } = this.#options
     const link = await syncOnce(
       {
         replica: run.conflicts.watched(),
-        transport,
+        transport: this.#transport,
         logger,
         runtime,
         directions: { push: direction !== 'pull', pull: direction !== 'push' },

@@ -22,6 +22,7 @@ describe('a sync', () => {
       // Both wrote to one note.
       conflictsResolved: 1,
       conflictsToReview: 0,
+      otherRules: [],
       errors: [],
       startedAt: 1_777_636_800_000,
       duration: expect.any(Number),

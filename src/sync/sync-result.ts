@@ -22,6 +22,11 @@ export interface SyncResult {
   readonly conflictsResolved: number
   /** Those of them that wait for a person instead: see `node.conflicts({ open: true })`. */
   readonly conflictsToReview: number
+  /**
+   * Hashes of other rules than this node's that nodes at the same remote have told it within a day: they may
+   * resolve a conflict in another way. Empty where this node was given no rules.
+   */
+  readonly otherRules: readonly string[]
   readonly errors: readonly RejoinError[]
   /** Milliseconds since 1970. */
   readonly startedAt: number
@@ -35,7 +40,8 @@ export interface SyncResult {
 
 export function syncResult(
   link: LinkResult,
-  conflicts: ConflictCounts,
+  { resolved, toReview }: ConflictCounts,
+  otherRules: readonly string[],
   time: { readonly startedAt: number; readonly duration: number },
   localVersion: Cursor,
 ): SyncResult {
@@ -44,8 +50,9 @@ export function syncResult(
     ok: errors.length === 0,
     pushed,
     pulled,
-    conflictsResolved: conflicts.resolved,
-    conflictsToReview: conflicts.toReview,
+    conflictsResolved: resolved,
+    conflictsToReview: toReview,
+    otherRules,
     errors,
     ...time,
     localVersion,

@@ -20,6 +20,7 @@ describe('against a handler', () => {
       time: expect.any(Number),
       limits: { count: 2000, bytes: 4194304 },
       filters: true,
+      rules: [],
       you: { received: start, pulled: start, sequence: 0n, ids: [] },
     })
     expect(await transport.push(push)).toEqual({

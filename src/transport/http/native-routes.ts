@@ -25,7 +25,7 @@ import type { Call, Routes } from './route.ts'
  * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
  *
  *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
- *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"}}
+ *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"},"rules"?:H}
  *                                          the same, once it has heard what O knows of it
  *   GET  events?after=C&count=N&bytes=N&not-via=O
  *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
@@ -58,8 +58,8 @@ export function nativeRoutes(context: NativeContext): Routes {
       // Another method, because it may change something: the log may find out that it is a copy.
       async POST(call) {
         readQuery(noQuery, call.url)
-        const { origin, you } = await readJsonBody(call, context, helloSchema)
-        const mine = { origin, ...(you && { you }) }
+        const { origin, you, rules } = await readJsonBody(call, context, helloSchema)
+        const mine = { origin, ...(you && { you }), ...(rules && { rules }) }
         return json(200, welcomeBody(await remote.hello(mine, call.request.signal)))
       },
     },

@@ -18,6 +18,7 @@ import { type RemoteLimits, remoteLimitsOf } from './limits.ts'
 import type { Follower, Following } from './live-follower.ts'
 import { LivePages } from './live-pages.ts'
 import { liveTailOf } from './live-tail.ts'
+import { peerRulesOf } from './peer-rules.ts'
 
 /**
  * A log as the other end of a link sees it. What hello, push and pull mean is written here once; a
@@ -52,6 +53,7 @@ export interface RemoteOptions {
 export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
   withMethods('replica', replica, ['identity'], 'an open store', opening)
   const limits = remoteLimitsOf(options.limits, opening)
+  const rules = peerRulesOf(replica)
   const tail = liveTailOf(replica)
   const liveWant = ({ count, bytes, filter }: LiveWant): LiveWant => ({
     count: Math.min(wholeNumber('count', count, subscribing, { from: 1 }), limits.count),
@@ -66,13 +68,16 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
       const you = mine === undefined ? {} : { you: await replica.knowledge(mine.origin, signal) }
       const { node, origin, end } = await replica.identity(signal)
       const { count, bytes } = limits
+      const time = options.runtime.now()
+      if (mine?.rules !== undefined) rules.hear(mine.origin, mine.rules, time)
       return {
         node,
         origin,
         end,
-        time: options.runtime.now(),
+        time,
         limits: { count, bytes },
         filters: true,
+        ...(mine && { rules: rules.others(mine.origin, time) }),
         ...you,
       }
     },

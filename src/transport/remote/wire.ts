@@ -46,13 +46,17 @@ const sequence = z
 /** What one end knows of the other, whose cursors these are. */
 const knowledge = z.object({ received: ownCursor, pulled: ownCursor, sequence, ids })
 
+const rulesHash = z.string().regex(/^[\w-]{1,64}$/, 'is not the hash of rules')
+
 export const helloSchema = z.strictObject({
   origin: originSchema,
   you: knowledge.extend({ origin: originSchema }).strict().optional(),
+  rules: rulesHash.exactOptional(),
 })
 
-export function helloBody({ origin, you }: Hello): object {
-  return { origin, ...(you && { you: { origin: you.origin, ...knowledgeBody(you) } }) }
+export function helloBody({ origin, you, rules }: Hello): object {
+  const known = you && { you: { origin: you.origin, ...knowledgeBody(you) } }
+  return { origin, ...known, ...(rules !== undefined && { rules }) }
 }
 
 function knowledgeBody({ received, pulled, sequence, ids }: PeerKnowledge): object {
@@ -71,14 +75,25 @@ export const welcomeSchema = z.object({
   time: z.number(),
   limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
   filters: z.boolean().exactOptional(),
+  rules: z.array(rulesHash).max(100).exactOptional(),
   you: knowledge,
 })
 
 export function welcomeBody(greeting: Greeting): object {
-  const { node, origin, end, time, limits, filters, you } = greeting
+  const { node, origin, end, time, limits, filters, rules, you } = greeting
   const known = you && { you: knowledgeBody(you) }
   const protocol = { name: protocolName, version: protocolVersion }
-  return { protocol, node, origin, end, time, limits, ...(filters && { filters }), ...known }
+  return {
+    protocol,
+    node,
+    origin,
+    end,
+    time,
+    limits,
+    ...(filters && { filters }),
+    ...(rules && { rules }),
+    ...known,
+  }
 }
 
 export const pushEndSchema = z.object({ cursor: foreignCursor, expects: foreignCursor })
