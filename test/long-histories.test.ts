@@ -4,9 +4,10 @@ import { pageCode } from './page-code.ts'
 const { languages, printed } = pageCode('long-histories.md')
 
 it('docs/long-histories.md shows code that runs, all of it', () => {
-  expect(languages).toEqual(['ts', 'ts'])
+  expect(languages).toEqual(['ts', 'ts', 'ts'])
   expect(printed()).toEqual([
     '1 milk, bread\n3 tea\n',
+    'rejoin.snapshot 500\nPaid 50\nin all 550\n',
     "{ name: 'Bob' }\n1 erased in the office; on the laptop 1 of 2\n",
   ])
 })

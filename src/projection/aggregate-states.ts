@@ -1,4 +1,4 @@
-import type { EventId, LogEvent } from '../event/index.ts'
+import { type EventId, isSnapshot, type LogEvent, snapshotType } from '../event/index.ts'
 import type { Draft } from './draft.ts'
 
 /**
@@ -13,8 +13,8 @@ export class AggregateStates {
   #foreign: boolean
 
   /**
-   * `resolves`: conflicts may change what counts. `foreign`: there may be events without causality. `mergesMatter`:
-   * so does who has seen all branches.
+   * `resolves`: conflicts may change what counts. `foreign`: there may be events without causality, or snapshots.
+   * `mergesMatter`: so does who has seen all branches.
    */
   constructor(draft: Draft, resolves: boolean, foreign: boolean, mergesMatter = false) {
     this.#draft = draft
@@ -34,7 +34,7 @@ export class AggregateStates {
     signal: AbortSignal,
   ): Promise<void> {
     this.#states.clear()
-    this.#foreign ||= events.some((event) => event.origin === null)
+    this.#foreign ||= events.some(({ origin, type }) => origin === null || type === snapshotType)
     if (!this.#resolves && !this.#foreign) return
     const texts = await this.#draft.get('aggregates', names, signal)
     names.forEach((name, at) => {
@@ -49,31 +49,39 @@ export class AggregateStates {
     const some = events.some((event) => event.origin === null)
     const all = some && events.every((event) => event.origin === null)
     const foreign = before.foreign || some
-    const heads = this.#resolves ? headsAfter(before.heads, events) : none
-    this.#set(aggregateId, { foreign, heads })
+    const brings = events.some(isSnapshot)
+    const snapshot = brings || before.snapshot
+    const cares = this.#resolves || snapshot
+    const heads = cares ? headsAfter(before.heads, events) : none
+    this.#set(aggregateId, { foreign, heads, ...(snapshot && ({ snapshot: true } as const)) })
+    // It takes the place of what it covers.
+    if (brings) return false
     // Among others it may stand before a conflict, and change what that is resolved on.
-    if (all) return !this.#resolves || before.heads.length === 0
+    if (all) return !cares || before.heads.length === 0
     if (this.#mergesMatter && before.heads.length > 1) return false
-    return !foreign && (!this.#resolves || isChain(before.heads, events))
+    return !foreign && (!cares || isChain(before.heads, events))
   }
 
   /** All its events, as far as the projection has come. */
   settle(aggregateId: string, events: readonly LogEvent[]): void {
-    if (!this.#resolves) return
+    const { foreign, snapshot } = this.#states.get(aggregateId) ?? empty
+    if (!this.#resolves && !snapshot) return
     const named = new Set(events.flatMap((event) => event.parents))
     const heads = events.filter(({ id, origin }) => origin !== null && !named.has(id))
-    const { foreign } = this.#states.get(aggregateId) ?? empty
-    this.#set(aggregateId, { foreign, heads: heads.map(({ id }) => id) })
+    const ids = heads.map(({ id }) => id)
+    this.#set(aggregateId, { foreign, heads: ids, ...(snapshot && ({ snapshot: true } as const)) })
   }
 
   /** Its events don't all stand where their stamps say. */
   isTangled(aggregateId: string): boolean {
-    return this.#states.get(aggregateId)?.foreign ?? false
+    const { foreign, snapshot = false } = this.#states.get(aggregateId) ?? empty
+    return foreign || snapshot
   }
 
   #set(aggregateId: string, state: State): void {
     const before = this.#states.get(aggregateId) ?? empty
-    if (state.foreign === before.foreign && sameIds(state.heads, before.heads)) return
+    const isSame = state.foreign === before.foreign && state.snapshot === before.snapshot
+    if (isSame && sameIds(state.heads, before.heads)) return
     this.#states.set(aggregateId, state)
     this.#draft.put('aggregates', aggregateId, JSON.stringify(state))
   }
@@ -81,8 +89,10 @@ export class AggregateStates {
 
 interface State {
   readonly foreign: boolean
-  /** As far as the projection has come; kept only where conflicts are resolved. */
+  /** As far as the projection has come; kept only where conflicts are resolved, or snapshots cover events. */
   readonly heads: readonly EventId[]
+  /** It has a snapshot, or had one. */
+  readonly snapshot?: true
 }
 
 const none: readonly EventId[] = []

@@ -9,6 +9,7 @@ import {
   type Where,
   wholeNumber,
 } from '../errors/check.ts'
+import { snapshotType } from '../event/index.ts'
 import type { ProjectionOptions } from './projection.ts'
 
 /** Throws `invalid_argument` for what makes no sense. */
@@ -23,6 +24,7 @@ export function checkProjection<Events extends object, State>(
   if (initial === undefined) throw unwanted('initial', initial, 'a state, or a function', where)
   if ((on === undefined) === (batch === undefined))
     throw unwanted('on', on, 'given, or batch, and not both', where)
+  checkSnapshot(options)
   if (on !== undefined) checkFolds(on)
   if (batch !== undefined) checkBatch(batch)
   if (timeout !== undefined) timerTime('timeout', timeout, where)
@@ -42,6 +44,21 @@ export function checkName(name: unknown, at: Where): string {
 function checkFolds(on: object): void {
   for (const [type, fold] of Object.entries(fields('on', on, where)))
     if (fold !== undefined) aFunction(`on.${type}`, fold, where)
+}
+
+function checkSnapshot({ on, snapshot, batch }: SnapshotOptions): void {
+  optionalFunction('snapshot', snapshot, where)
+  if (snapshot === undefined) return
+  if (batch !== undefined)
+    throw unwanted('snapshot', snapshot, `absent: name ${snapshotType} among batch.types`, where)
+  if (on?.[snapshotType] !== undefined)
+    throw unwanted('snapshot', snapshot, `absent beside on["${snapshotType}"]`, where)
+}
+
+interface SnapshotOptions {
+  readonly on?: Readonly<Record<string, unknown>>
+  readonly snapshot?: unknown
+  readonly batch?: unknown
 }
 
 function checkBatch(batch: { readonly types: unknown; readonly fold: unknown }): void {

@@ -1,4 +1,5 @@
-import { idProblem } from '../event/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import { idProblem, type LogEvent, snapshotType } from '../event/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type DeadLetter, FoldFailure } from './failure.ts'
 import { FoldCall } from './fold-call.ts'
@@ -11,8 +12,9 @@ export type Poisoned = (letter: DeadLetter, item: Item) => void
 
 /** Folds events into states. */
 export class Folding {
-  /** The types of events that are folded. */
-  readonly types: ReadonlySet<string>
+  /** The types of events that are folded; snapshots are never passed over. */
+  readonly #types: ReadonlySet<string>
+  readonly #takesSnapshots: boolean
   readonly #options: AnyOptions
   readonly #runtime: Runtime
   readonly #timeout: number
@@ -20,10 +22,16 @@ export class Folding {
   constructor({ options }: Projection, runtime: Runtime) {
     // What the folds take in was settled where the projection was written.
     this.#options = options as unknown as AnyOptions
-    const { on = {}, batch, timeout = 30_000 } = this.#options
-    this.types = new Set(batch?.types ?? Object.keys(on).filter((type) => on[type] !== undefined))
+    const { on = {}, snapshot, batch, timeout = 30_000 } = this.#options
+    this.#types = new Set(batch?.types ?? Object.keys(on).filter((type) => on[type] !== undefined))
+    this.#takesSnapshots = this.#types.has(snapshotType) || snapshot !== undefined
     this.#runtime = runtime
     this.#timeout = timeout
+  }
+
+  /** Whether what an event counts as is to be folded. Newer code's events wait for the upgrade. */
+  wants(type: string, { newer }: LogEvent): boolean {
+    return type === snapshotType || (!newer && this.#types.has(type))
   }
 
   /** The key of an event; `undefined` for one that is nobody's. Throws a `FoldFailure`. */
@@ -56,7 +64,13 @@ export class Folding {
     const { batch } = this.#options
     const call = new FoldCall(key, signal, this.#runtime, this.#timeout)
     const folded = batch
-      ? this.#foldBatch(batch.fold, record.state, items, call, poisoned)
+      ? this.#foldBatch(
+          batch.fold,
+          record.state,
+          this.#taken(items, call, poisoned),
+          call,
+          poisoned,
+        )
       : this.#foldEach(record.state, items, 0, call, poisoned)
     const { place } = items.at(-1) as Item
     const count = record.count + items.length
@@ -71,13 +85,12 @@ export class Folding {
     call: FoldCall,
     poisoned: Poisoned,
   ): unknown {
-    const { on = {} } = this.#options
     let state = from
     for (let at = first; at < items.length; at++) {
       const item = items[at] as Item
       const { event } = item
       try {
-        const next = on[event.type]?.(this.#state(state, call.key), event, call)
+        const next = this.#next(this.#state(state, call.key), event, call)
         if (isPromise(next)) return this.#foldWaiting(state, next, items, at, call, poisoned)
         state = next
       } catch (cause) {
@@ -85,6 +98,41 @@ export class Folding {
       }
     }
     return state
+  }
+
+  #next(state: unknown, event: FoldedEvent, call: FoldCall): unknown {
+    const { on = {}, snapshot } = this.#options
+    if (event.type === snapshotType) {
+      this.#checkSnapshot(event)
+      if (snapshot !== undefined) return snapshot(state, event.data, event)
+    }
+    return on[event.type]?.(state, event, call)
+  }
+
+  /** Of a batch, what it can take. */
+  #taken(items: readonly Item[], call: FoldCall, poisoned: Poisoned): readonly Item[] {
+    return items.filter((item) => {
+      if (item.event.type !== snapshotType) return true
+      try {
+        this.#checkSnapshot(item.event)
+        return true
+      } catch (cause) {
+        this.#setAside(cause, item, call, poisoned)
+        return false
+      }
+    })
+  }
+
+  /** Whoever passed over a snapshot would begin from nothing, and nobody would notice. */
+  #checkSnapshot(event: FoldedEvent): void {
+    const { name, batch } = this.#options
+    if ('newer' in event && event.newer === true)
+      throw snapshotError('event_newer', `the snapshot is of a schema version newer than this code`)
+    if (this.#takesSnapshots) return
+    const what = batch
+      ? `"${snapshotType}" to its batch.types`
+      : 'a fold for it as its option "snapshot"'
+    throw snapshotError('invalid_argument', `${name} does not fold snapshots: give it ${what}`)
   }
 
   /** Waits for the fold of the item at this place, and goes on after it. */
@@ -112,6 +160,7 @@ export class Folding {
     call: FoldCall,
     poisoned: Poisoned,
   ): Promise<unknown> {
+    if (items.length === 0) return from
     const events = items.map((item) => item.event)
     try {
       const next = fold(this.#state(from, call.key), events, call)
@@ -148,13 +197,18 @@ export class Folding {
 
 type AnyFold = Fold<unknown, unknown>
 
-type AnyOptions = Omit<ProjectionOptions<object, unknown>, 'key' | 'on' | 'batch'> & {
+type AnyOptions = Omit<ProjectionOptions<object, unknown>, 'key' | 'on' | 'batch' | 'snapshot'> & {
   readonly key?: (event: FoldedEvent) => unknown
   readonly on?: Readonly<Record<string, AnyFold | undefined>>
+  readonly snapshot?: (state: unknown, data: unknown, event: FoldedEvent) => unknown
   readonly batch?: Omit<BatchFold<object, unknown>, 'types' | 'fold'> & {
     readonly types: readonly string[]
     readonly fold: AnyFold
   }
+}
+
+function snapshotError(code: 'event_newer' | 'invalid_argument', message: string): RejoinError {
+  return new RejoinError(code, message, { operation: 'fold', component: 'projection' })
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -25,7 +25,7 @@ export interface Build {
   readonly cursor: Cursor
   /** Events looked at so far, repeated ones each time. */
   readonly events: number
-  /** Some aggregate has events without causality. */
+  /** Some aggregate has events without causality, or a snapshot: its order is not that of its stamps. */
   readonly foreign: boolean
 }
 

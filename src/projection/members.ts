@@ -6,6 +6,12 @@ import { behind, keyed, restOf } from './keyed.ts'
 import type { Place } from './place.ts'
 import type { LogReader } from './reading.ts'
 
+/** Whose an event is. */
+export interface Keyed {
+  readonly key: string
+  readonly item: Item
+}
+
 /** What came of looking at events again. */
 export interface Moves {
   /** The key's events changed at this place. */
@@ -26,22 +32,26 @@ export class Members {
   /** These events now count as `items` says, those without an item not at all. */
   async settle(
     ids: readonly EventId[],
-    items: ReadonlyMap<EventId, { readonly key: string; readonly item: Item }>,
+    items: ReadonlyMap<EventId, Keyed>,
     moves: Moves,
     signal: AbortSignal,
   ): Promise<void> {
     const puts = await this.#draft.get('ids', ids, signal)
-    ids.forEach((id, at) => {
+    const added: Keyed[] = []
+    for (const [at, id] of ids.entries()) {
       const text = puts[at]
       const now = items.get(id)
       const put = now && this.#put(now.key, now.item)
-      if (put === text) return
+      if (put === text) continue
       if (text !== undefined) this.#remove(text, moves)
       this.#draft.put('ids', id, put ?? null)
-      if (now === undefined) return
-      this.#draft.put('members', keyed(now.key, now.item.place), memberText(now.item))
-      moves.added(now.key, now.item)
-    })
+      if (now !== undefined) added.push(now)
+    }
+    // Only now: one may take the place that another has left.
+    for (const { key, item } of added) {
+      this.#draft.put('members', keyed(key, item.place), memberText(item))
+      moves.added(key, item)
+    }
   }
 
   /** A key's events behind a place, in effective order. */

@@ -1,5 +1,6 @@
+import { coveredBySnapshots } from '../conflict/index.ts'
 import type { HistoryOf } from '../contracts/index.ts'
-import type { LogEvent } from '../event/index.ts'
+import { type LogEvent, snapshotType } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
 import { wholeAggregate } from './aggregate-log.ts'
 import { AggregateStates } from './aggregate-states.ts'
@@ -44,7 +45,11 @@ export class Notices {
     signal: AbortSignal,
   ): Promise<readonly Delivery<LogEvent>[]> {
     const counting = new Set(this.#history(all).map(({ event }) => event.id))
-    const there = all.filter((event) => event.stub === null)
+    const covered = coveredBySnapshots(all)
+    // What is folded into a snapshot counts as it did before.
+    const there = all.filter(
+      ({ id, type, stub }) => stub === null && type !== snapshotType && !covered.has(id),
+    )
     const told = await this.#draft.get(
       'ids',
       there.map(({ id }) => id),

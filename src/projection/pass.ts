@@ -118,11 +118,11 @@ export class Pass {
 
   /** As `#index`, where the key is the aggregate and every event counts: nothing needs to be remembered. */
   #touch(group: readonly LogEvent[], isPlain: boolean, since: Position, touched: Touched): void {
-    const { types } = this.#options.folding
+    const { folding } = this.#options
     for (const event of group) {
       const place = ownPlace(event)
       if (event.stub !== null) touched.removed(event.aggregateId, place)
-      else if (types.has(event.type) && !event.newer)
+      else if (folding.wants(event.type, event))
         touched.added(event.aggregateId, { place, event, since })
       // It may stand anywhere: all of its aggregate is to be looked at.
       if (!isPlain) touched.removed(event.aggregateId, '')
@@ -144,8 +144,7 @@ export class Pass {
     const checkpoints = this.#checkpoints(key)
     const { record: base, since } = await checkpoints.backTo(from, signal)
     await this.#forgetLetters(key, base.place)
-    const isWanted = (event: LogEvent) =>
-      event.stub === null && !event.newer && folding.types.has(event.type)
+    const isWanted = (event: LogEvent) => event.stub === null && folding.wants(event.type, event)
     const chunks = isIndexed
       ? this.#members.after(key, base.place, { store, chunk, signal })
       : windowsOf(log, { place: base.place, since }, isWanted)
@@ -163,7 +162,9 @@ export class Pass {
     const checkpoints = this.#checkpoints(key)
     const { record } = await checkpoints.backTo('', this.#options.signal)
     await this.#forgetLetters(key, '')
-    const entries = this.#wanted(inLogOrder(await wholeAggregate(log)))
+    const events = await wholeAggregate(log)
+    this.#aggregates.settle(key, events)
+    const entries = this.#wanted(inLogOrder(events))
     const places = placesOf(entries)
     const items = entries.map(({ event }, at) => ({ place: places[at] as Place, event }))
     this.#options.records.set(key, await this.#foldOn(key, record, items, checkpoints))
@@ -191,8 +192,8 @@ export class Pass {
   }
 
   #wanted(entries: readonly EffectiveEvent[]): readonly EffectiveEvent[] {
-    const { types } = this.#options.folding
-    return entries.filter(({ type, event }) => types.has(type) && !event.newer)
+    const { folding } = this.#options
+    return entries.filter(({ type, event }) => folding.wants(type, event))
   }
 
   /** What an event counts as, and whose it is. */

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../event/index.ts'
+import type { LogEvent, snapshotType } from '../event/index.ts'
 import { checkProjection } from './check-projection.ts'
 
 /** Any event type, any payload. */
@@ -38,6 +38,21 @@ export type Fold<State, Event> = (
   tools: FoldTools,
 ) => State | undefined | Promise<State | undefined>
 
+/**
+ * The state that a snapshot of an aggregate stands for: it comes first, in place of the events it was folded from,
+ * and `state` is what there is for the key so far, mostly `initial`. As `Fold` otherwise.
+ */
+export type SnapshotFold<Events extends object, State> = (
+  state: State,
+  data: SnapshotDataOf<Events>,
+  event: FoldedEvent<typeof snapshotType, SnapshotDataOf<Events>>,
+) => State | undefined | Promise<State | undefined>
+
+/** What snapshots hold; give the event map a `rejoin.snapshot` to say it. */
+export type SnapshotDataOf<Events extends object> = typeof snapshotType extends keyof Events
+  ? Events[typeof snapshotType]
+  : unknown
+
 /** As `Fold`, for several events in effective order; how they are cut into batches must not matter. */
 export interface BatchFold<Events extends object, State> {
   /** Only these types. */
@@ -68,6 +83,11 @@ export interface ProjectionOptions<Events extends object, State> {
   readonly on?: {
     readonly [Type in keyof Events & string]?: Fold<State, FoldedEvent<Type, Events[Type]>>
   }
+  /**
+   * For aggregates with snapshots; the same as `on` for `rejoin.snapshot`. Without either, a snapshot is an
+   * event that can't be folded: `poison` says what becomes of it. In a batch, name it among the `types`.
+   */
+  readonly snapshot?: SnapshotFold<Events, State>
   /** In place of `on`. */
   readonly batch?: BatchFold<Events, State>
   /** For one call of a fold that waits. Milliseconds; default 30,000. */

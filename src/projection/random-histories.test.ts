@@ -4,7 +4,13 @@ import { eventsOf, type Machine, machine, sync } from '../../test/fleet.ts'
 import { property } from '../../test/property.ts'
 import { defineRules, historyOf } from '../conflict/index.ts'
 import type { HistoryOf } from '../contracts/index.ts'
-import { type EventFilter, filterOf, foreignEvent, type Origin } from '../event/index.ts'
+import {
+  type EventFilter,
+  filterOf,
+  foreignEvent,
+  type Origin,
+  snapshotType,
+} from '../event/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { naiveFold } from './fixtures/naive.ts'
 import { memorySink, type Projected, type ProjectionOptions, Projections } from './index.ts'
@@ -19,7 +25,7 @@ it.each<[string, HistoryOf | undefined]>([
 ])(
   'C2: whatever comes late, is filled or concurrent, each result is a fold of all events, where %s',
   async (_, history) => {
-    const seen = { late: 0, stubs: 0, forks: 0, dead: 0 }
+    const seen = { late: 0, stubs: 0, forks: 0, dead: 0, snapshots: 0 }
     await property(
       fc.record({
         steps: fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
@@ -41,12 +47,21 @@ it.each<[string, HistoryOf | undefined]>([
     expect(seen.forks).toBeGreaterThan(50)
     expect(seen.stubs).toBeGreaterThan(20)
     expect(seen.dead).toBeGreaterThan(20)
+    expect(seen.snapshots).toBeGreaterThan(50)
   },
   120_000,
 )
 
 interface Step {
-  readonly what: 'write' | 'foreign' | 'sync' | 'sync filtered' | 'project' | 'rebuild' | 'retry'
+  readonly what:
+    | 'write'
+    | 'snapshot'
+    | 'foreign'
+    | 'sync'
+    | 'sync filtered'
+    | 'project'
+    | 'rebuild'
+    | 'retry'
   readonly one: number
   readonly other: number
   readonly aggregate: number
@@ -55,6 +70,7 @@ interface Step {
 
 const weights: readonly (readonly [Step['what'], number])[] = [
   ['write', 12],
+  ['snapshot', 2],
   ['foreign', 1],
   ['sync', 5],
   ['sync filtered', 3],
@@ -74,12 +90,14 @@ interface Data {
   readonly value: number
   readonly key: string
 }
-type Events = { Set: Data; Added: Data; Ignored: Data }
+type Events = { Set: Data; Added: Data; Ignored: Data; 'rejoin.snapshot': Data }
 
 /** Depends on the order, and on every bit that counts. */
 function note(state: unknown, { type, data }: { type: string; data: unknown }): string[] {
   const { value } = data as Data
   if (value === 13) throw new Error('an unlucky number')
+  // It stands for all there was, which a fold of one aggregate can say.
+  if (type === snapshotType) return [`snapshot ${JSON.stringify(data)}`]
   return [...((state as string[] | undefined) ?? []), `${type} ${JSON.stringify(data)}`]
 }
 
@@ -97,7 +115,7 @@ function optionsOf(name: string, isBatch: boolean): ProjectionOptions<Events, st
   const folds = isBatch
     ? {
         batch: {
-          types: ['Set', 'Added'] as const,
+          types: ['Set', 'Added', snapshotType] as const,
           fold: (state: string[], events: readonly { type: string; data: unknown }[]) =>
             events.reduce(note, state),
         },
@@ -105,6 +123,7 @@ function optionsOf(name: string, isBatch: boolean): ProjectionOptions<Events, st
     : {
         on: {
           Set: note,
+          [snapshotType]: note,
           Added: async (state: string[], event: { type: string; data: unknown }) =>
             note(state, event),
         },
@@ -131,6 +150,7 @@ class Fleet {
   #late = 0
   #stubs = 0
   #dead = 0
+  #snapshots = 0
 
   private constructor(places: readonly Place[], history: HistoryOf | undefined) {
     this.#places = places
@@ -167,6 +187,10 @@ class Fleet {
     switch (what) {
       case 'write':
         await here.store.append([{ id, type, aggregateId, data }])
+        return
+      case 'snapshot':
+        this.#snapshots++
+        await here.store.append([{ id, type: snapshotType, aggregateId, data }])
         return
       case 'foreign': {
         const timestamp = new Date(Date.now() - 1_000 + value * 50).toISOString()
@@ -214,7 +238,8 @@ class Fleet {
       const events = await eventsOf(one)
       for (const [name, model] of models) {
         const key = keys[name] as ((entry: unknown) => string | undefined) | undefined
-        const handled = (entry: { type: string }) => entry.type === 'Set' || entry.type === 'Added'
+        const handled = (entry: { type: string }) =>
+          ['Set', 'Added', snapshotType].includes(entry.type)
         const naive = naiveFold(
           events,
           (entry) =>
@@ -239,11 +264,14 @@ class Fleet {
         expect((await model.list()).results).toEqual((await first.models.get(name)!.list()).results)
   }
 
-  async count(seen: Record<'late' | 'stubs' | 'forks' | 'dead', number>): Promise<void> {
+  async count(
+    seen: Record<'late' | 'stubs' | 'forks' | 'dead' | 'snapshots', number>,
+  ): Promise<void> {
     const events = await eventsOf(this.#at(0).machine)
     const named = events.flatMap((event) => event.parents)
     seen.forks += named.length - new Set(named).size
     seen.late += this.#late
+    seen.snapshots += this.#snapshots
     seen.stubs += this.#stubs
     seen.dead += this.#dead
     for (const { models } of this.#places)

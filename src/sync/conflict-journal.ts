@@ -1,4 +1,4 @@
-import { type ConflictRecord, type HistoryOf, recordOf } from '../conflict/index.ts'
+import { anchorOf, type ConflictRecord, type HistoryOf, recordOf } from '../conflict/index.ts'
 import type { EventStore, ProjectionSink } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
@@ -51,7 +51,7 @@ export class ConflictJournal {
     const events = await aggregateEvents(store, aggregateId, signal)
     const { conflicts } = meaning.historyOf(events)
     const keyed = conflicts.map((one) => {
-      const { stamp, id } = one.conflict.events.at(-1) as LogEvent
+      const { stamp, id } = anchorOf(one.conflict)
       return { key: keyOf(stamp, id, this.#options.runtime), record: recordOf(one) }
     })
     return keyed
@@ -120,7 +120,7 @@ interface Kept {
   readonly records: Projected<ConflictRecord>
 }
 
-/** The conflicts in place of the events: each stands where its last event does. */
+/** The conflicts in place of the events: each stands where one of its events does, and no other conflict. */
 function journalOf(meaning: Meaning): HistoryOf {
   const resolve = meaning.resolved()
   return (events) => {
@@ -129,7 +129,7 @@ function journalOf(meaning: Meaning): HistoryOf {
     // As they are stored: what newer code wrote would not be folded.
     const stored = new Map(events.filter(({ stub }) => stub === null).map((one) => [one.id, one]))
     return conflicts.map((one) => ({
-      event: stored.get((one.conflict.events.at(-1) as LogEvent).id) as LogEvent,
+      event: stored.get(anchorOf(one.conflict).id) as LogEvent,
       type: found,
       data: recordOf(one),
     }))

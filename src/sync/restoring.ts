@@ -1,6 +1,7 @@
+import { coveredBySnapshots, type EffectiveHistory } from '../conflict/index.ts'
 import type { EventStore } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
-import type { EventId, LogEvent } from '../event/index.ts'
+import { type EventId, isSnapshot, type LogEvent, stubOf } from '../event/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { versionKey } from '../store/versioned/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
@@ -33,7 +34,7 @@ export async function restoreEvent(
     // Heads first: what is appended while the history is read makes the append stale, never wrong.
     const heads = await store.heads(aggregateId, signal)
     const all = await aggregateEvents(store, aggregateId, signal)
-    const { events, conflicts } = meaning.historyOf(all)
+    const { events, conflicts } = historyFor(lost, all, meaning)
     if (!conflicts.some(({ superseded }) => superseded.includes(lost.id)))
       throw refusal(eventId, "counts as it is: no conflict's resolution has left it out")
     const done = events.find(({ event }) => event.metadata[restoresKey] === lost.id)
@@ -58,6 +59,16 @@ export async function restoreEvent(
     ...at('restore'),
     details: { aggregateId, tries: mostTries },
   })
+}
+
+/** What a snapshot covers is told as it was before there were snapshots: it was left out of them, too. */
+function historyFor(
+  { id }: LogEvent,
+  all: readonly LogEvent[],
+  meaning: Meaning,
+): EffectiveHistory {
+  if (!coveredBySnapshots(all).has(id)) return meaning.historyOf(all)
+  return meaning.historyOf(all.map((event) => (isSnapshot(event) ? stubOf(event) : event)))
 }
 
 function refusal(eventId: string, why: string): RejoinError {

@@ -30,6 +30,12 @@ import type { SyncNodeOptions } from './node-options.ts'
 import { closeParts, type NodeParts, partsOf } from './node-parts.ts'
 import { restoreEvent } from './restoring.ts'
 import type { Direction, SyncOptions } from './runs.ts'
+import {
+  type Snapshot,
+  type SnapshotFold,
+  type SnapshotOptions,
+  takeSnapshot,
+} from './snapshotting.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 
@@ -173,6 +179,33 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
       text('eventId', eventId, at('restore'))
       const restored = await restoreEvent(eventId, this.#parts, signalIn('restore', options))
       return restored as EventOf<Events>
+    })
+  }
+
+  /**
+   * Appends a snapshot of one aggregate: an event of the type `rejoin.snapshot` whose data is what `fold` makes of the
+   * effective history, on top of all heads. On every replica that has it, it stands for all before it: histories
+   * and read models begin with it, and those events are in no conflict any more. When nothing has happened since
+   * the last one, answers with that.
+   *
+   * ```ts
+   * await node.snapshot('acc-1', (history) => ({ cents: history.reduce(balance, 0) }))
+   * ```
+   *
+   * Folds again when somebody appends meanwhile, up to 10 times; then rejects with `unsettled`. Rejects with
+   * `invalid_argument` for an aggregate that is unknown, that a filter has left stubs in, or that has events without
+   * causality, with `event_newer` for one with an event that newer code has written, and with what `fold` throws.
+   */
+  snapshot(
+    aggregateId: string,
+    fold: SnapshotFold<Events>,
+    options: SnapshotOptions = {},
+  ): Promise<Snapshot> {
+    return this.#open(async () => {
+      text('aggregateId', aggregateId, at('snapshot'))
+      aFunction('fold', fold, at('snapshot'))
+      signalIn('snapshot', options)
+      return takeSnapshot(aggregateId, fold, options, this.#parts)
     })
   }
 

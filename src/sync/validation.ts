@@ -1,6 +1,6 @@
 import { fields, unwanted, type Where } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
-import type { NewEvent } from '../event/index.ts'
+import { type NewEvent, snapshotType } from '../event/index.ts'
 import { parseJson } from '../json/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
 import {
@@ -54,7 +54,8 @@ export class Validation {
     if (typeof type !== 'string') return event
     const schema = Object.hasOwn(this.#schemas, type) ? this.#schemas[type] : undefined
     if (schema === undefined) {
-      if (this.#unknownTypes === 'refuse') throw refused(event, index, [unknownType])
+      if (this.#unknownTypes === 'refuse' && type !== snapshotType)
+        throw refused(event, index, [unknownType])
       return event
     }
     const { data, ...rest } = event
