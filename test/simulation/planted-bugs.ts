@@ -1,7 +1,7 @@
 import type { EventStore } from '../../src/contracts/index.ts'
 import { type EventId, type LogEvent, stubOf } from '../../src/event/index.ts'
 import { type FilterPlan, override, type Plant, type Scenario } from '../../src/testing/index.ts'
-import { type Cursor, cursorOf, parseCursor } from '../../src/version/index.ts'
+import { type Cursor, cursorOf, parseCursor, start } from '../../src/version/index.ts'
 
 // So that an event that is lost is not brought along as the parent of the next one.
 const manyRooms = Array.from({ length: 20 }, (_, at) => `room ${at}`)
@@ -106,6 +106,150 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
             return store.apply(unguarded, signal)
           },
         }),
+    },
+  },
+
+  'heads are remembered from the last append': {
+    within: 20,
+    finds: ['C1'],
+    plant: {
+      store(store) {
+        const known = new Map<string, readonly EventId[]>()
+        return override<EventStore>(store, {
+          async heads(aggregateId, signal) {
+            const heads = known.get(aggregateId) ?? (await store.heads(aggregateId, signal))
+            known.set(aggregateId, heads)
+            return heads
+          },
+          async append(events, options) {
+            const appended = await store.append(events, options)
+            for (const { aggregateId } of events) known.delete(aggregateId)
+            return appended
+          },
+        })
+      },
+    },
+  },
+
+  'a wake-up is lost': {
+    within: 40,
+    finds: ['L3'],
+    scenario: { readers: 4 },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async *watch(signal) {
+            let wakeUps = 0
+            for await (const wakeUp of store.watch(signal)) if (++wakeUps % 3 !== 0) yield wakeUp
+          },
+        }),
+    },
+  },
+
+  'a page of a stream is lost unnoticed': {
+    within: 20,
+    finds: ['L3'],
+    scenario: { readers: 4 },
+    plant: {
+      transport: (transport) => ({
+        ...transport,
+        async *subscribe(after, want, signal) {
+          let pages = 0
+          for await (const page of transport.subscribe?.(after, want, signal) ?? [])
+            if (++pages % 4 !== 0) yield page
+        },
+      }),
+    },
+  },
+
+  'a stream that is taken up again begins at its last page': {
+    within: 20,
+    finds: ['L3'],
+    scenario: { readers: 4 },
+    plant: {
+      transport(transport) {
+        let last = start
+        return {
+          ...transport,
+          async *subscribe(after, want, signal) {
+            const from = after === start ? after : last
+            for await (const page of transport.subscribe?.(from, want, signal) ?? []) {
+              yield page
+              last = after
+              if (page.kind === 'page') after = page.cursor
+            }
+          },
+        }
+      },
+    },
+  },
+
+  'what two links bring is stored twice': {
+    within: 60,
+    finds: ['S3'],
+    plant: {
+      store(store) {
+        let done = false
+        return override<EventStore>(store, {
+          async apply(batch, signal) {
+            const known = await store.fetch(batch.changes.map(({ id }) => id))
+            const applied = await store.apply(batch, signal)
+            const [twin] = known
+            if (batch.role === 'pushed' || twin?.stub !== null || done) return applied
+            done = true
+            const { id, ...content } = twin
+            await store.append([content])
+            return applied
+          },
+        })
+      },
+    },
+  },
+
+  'a receipt is given for what was dropped': {
+    within: 60,
+    finds: ['L1', 'L4', 'S1', 'S2', 'S4'],
+    scenario: { aggregates: manyRooms },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async apply(batch, signal) {
+            if (batch.role === 'pulled' || batch.changes.length < 2)
+              return store.apply(batch, signal)
+            const changes = batch.changes.slice(0, -1)
+            const applied = await store.apply({ ...batch, changes }, signal)
+            if (applied.kind === 'reset') return applied
+            return { ...applied, receipts: [...applied.receipts, { kind: 'stored' }] }
+          },
+        }),
+    },
+  },
+
+  'the cursor of a page stands past its last change': {
+    within: 60,
+    finds: ['L4', 'L3', 'S1', 'S2', 'S4'],
+    scenario: { aggregates: manyRooms },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async changes(after, want, signal) {
+            const page = await store.changes(after, want, signal)
+            if (page.kind === 'reset' || page.changes.length < 2) return page
+            return { ...page, changes: page.changes.slice(0, -1) }
+          },
+        }),
+    },
+  },
+
+  'an error of the disk is taken for success': {
+    within: 60,
+    finds: ['L1', 'L4', 'C1', 'S1', 'S2', 'S4'],
+    scenario: { diskTroubleEvery: 3_000, diskTroubleTime: 2_000 },
+    plant: {
+      journal: (journal) => ({
+        ...journal,
+        append: (record) => journal.append(record).catch(() => {}),
+      }),
     },
   },
 

@@ -1,5 +1,6 @@
 import type { Applied, Batch, EventStore } from '../../contracts/index.ts'
-import type { EventId, LogEvent } from '../../event/index.ts'
+import type { EventId, LinkId, LogEvent } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
 import type { Counts } from './counts.ts'
 import type { Ledger } from './ledger.ts'
 import { override } from './override.ts'
@@ -12,11 +13,15 @@ export interface Observers {
   readonly trace: Trace
   /** Hears how much of a batch was news, stubs included. */
   readonly onNews: (count: number) => void
+  /** Something may have been committed. */
+  readonly onCommit: () => void
+  /** A batch was taken in that was pulled up to this cursor. */
+  readonly onPulled: (via: LinkId, cursor: Cursor) => void
 }
 
 /** A node's store, with what it promises written into the ledger, and what it notices counted. */
 export function observedStore(store: EventStore, observers: Observers): EventStore {
-  const { node, ledger, counts, trace, onNews } = observers
+  const { node, ledger, counts, trace, onNews, onCommit, onPulled } = observers
   let origin: string | undefined
   const reset = (what: string) => {
     counts.resets++
@@ -27,6 +32,7 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
     async append(events, options) {
       const outcome = await store.append(events, options)
       if (outcome.kind === 'appended') ledger.acknowledge(node, outcome.events)
+      onCommit()
       return outcome
     },
     async apply(batch, signal) {
@@ -36,6 +42,8 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
       else {
         ledger.promise(node, taken(batch, applied))
         countNews(batch, applied)
+        onCommit()
+        if (batch.role === 'pulled' && batch.cursor) onPulled(batch.via, batch.cursor)
       }
       await noticeFork()
       return applied
@@ -46,6 +54,7 @@ export function observedStore(store: EventStore, observers: Observers): EventSto
       const gone = new Set(answer.unknown)
       ledger.erase(ids.filter((id) => !gone.has(id)))
       counts.erasures += answer.erased
+      onCommit()
       return answer
     },
     async resetLink(id, signal) {

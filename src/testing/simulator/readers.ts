@@ -37,7 +37,9 @@ function readerOf(world: World, name: string, random: Random): Reader {
   return new Reader({
     name,
     of: target.name,
-    transport: network.connect({ name, fence }, target.name, reach, () => target.life?.fence),
+    transport: world.sync.transport(
+      network.connect({ name, fence }, target.name, reach, () => target.life?.fence),
+    ),
     runtime: nodeRuntime({ name, scheduler, random, clock: nodeClock(scheduler), fence }),
     // In calm times even the slow ones come to the end.
     pause: () => (world.isCalm ? 0 : random.exponential(mean)),

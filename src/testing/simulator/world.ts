@@ -1,5 +1,7 @@
+import type { EventStore } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { Appends } from './appends.ts'
+import { Audit } from './audit.ts'
 import { noCounts } from './counts.ts'
 import { Disk } from './disk.ts'
 import { Filters } from './filters.ts'
@@ -9,6 +11,7 @@ import { fairWeather, Network } from './network.ts'
 import { nodeClock } from './node-clock.ts'
 import { observedStore } from './observed-store.ts'
 import type { Plant } from './plant.ts'
+import { PullCheck } from './pull-check.ts'
 import { type Random, seededRandom } from './random.ts'
 import { drawScenario, type Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler.ts'
@@ -130,7 +133,7 @@ export class World {
   }
 
   #machine(name: string, { onUp, onDiskFailure }: WorldOptions): Machine {
-    const { scheduler, trace, counts, ledger, report } = this
+    const { scheduler, trace, counts, report } = this
     const random = this.random.fork(name)
     const { journal = asIs, store: planted = asIs } = this.#plant
     const machine: Machine = new Machine({
@@ -142,8 +145,7 @@ export class World {
       trace,
       counts,
       journal,
-      store: (store) =>
-        observedStore(planted(store), { node: name, ledger, counts, trace, onNews: this.#onNews }),
+      store: (store) => this.#observed(planted(store), machine),
       onUp: (life) => onUp(this, machine, life),
       onDiskFailure: (error) => {
         trace.note(`${name}: ${(error as Error).message}`)
@@ -152,6 +154,30 @@ export class World {
       onBroken: (error) => report('open', `${name}: ${describe(error)}`),
     })
     return machine
+  }
+
+  /** What everybody sees of a store: each commit is held against what is known, as it comes. */
+  #observed(store: EventStore, machine: Machine): EventStore {
+    const { ledger, counts, trace, report } = this
+    const { name: node } = machine
+    const audit = new Audit({ node, store, ledger, report, numbersGiven: () => this.#numbers })
+    const pulls = new PullCheck({ node, store, report, peers: () => this.#stores() })
+    return observedStore(store, {
+      node,
+      ledger,
+      counts,
+      trace,
+      onNews: this.#onNews,
+      onCommit: () => this.watchedAt(machine, audit.commit()),
+      onPulled: (via, cursor) => {
+        if (counts.wipes + counts.copies + counts.restores > 0) return
+        this.watchedAt(machine, pulls.pulled(via, cursor))
+      },
+    })
+  }
+
+  #stores(): readonly EventStore[] {
+    return this.machines.flatMap(({ life, isBroken }) => (life && !isBroken ? [life.store] : []))
   }
 
   #user(node: string): Appends {
