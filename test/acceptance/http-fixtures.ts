@@ -34,6 +34,7 @@ export function httpCompatFixture(): TransportFixture {
       ids: lacks('ids'),
       filters: lacks('filters'),
       limits: lacks('limits'),
+      live: lacks('live'),
       network: true,
     },
     async connect(log, setup) {
@@ -87,5 +88,6 @@ const all = {
   ids: true,
   filters: true,
   limits: true,
+  live: lacking('transport/http', 'live'),
   network: true,
 } as const

@@ -26,6 +26,7 @@ export function memoryTransportFixture(
       ids: true,
       filters: true,
       limits: true,
+      live: true,
       network: lacking('transport/memory', 'network'),
     },
     connect: async (log, setup) => wrap(memoryTransport(log, setup), setup),

@@ -21,6 +21,7 @@ export function webSocketFixture(): TransportFixture {
       ids: true,
       filters: true,
       limits: true,
+      live: true,
       network: true,
     },
     async connect(log, setup) {

@@ -31,7 +31,7 @@ export class Channel {
   readonly #calls = new Map<number, Answered>()
   readonly #ready = Promise.withResolvers<Ready>()
   #isOver = false
-  #limits: Ready | undefined
+  #welcome: Ready | undefined
   #timer: Timer | undefined
   #heardAt = 0
   #idleSince: number
@@ -48,13 +48,19 @@ export class Channel {
     socket.send(encodeMessage('open', 0, { protocol }))
   }
 
+  /** Resolves when calls can begin. */
   get ready(): Promise<Ready> {
     return this.#ready.promise
   }
 
+  /** What the server takes and gives; it is known once it is ready. */
+  get limits(): Ready['limits'] {
+    return (this.#welcome as Ready).limits
+  }
+
   /** Begins a call; gives its number. Throws when there is none left, or the message is larger than is taken. */
   begin(kind: Kind, body: string | object, call: Answered): number {
-    const { limits } = this.#limits as Ready
+    const { limits } = this
     let id = 0
     while (this.#calls.has(id)) id++
     if (id >= limits.calls) throw this.#refusal('unavailable', 'too many calls at one time')
@@ -117,8 +123,8 @@ export class Channel {
     const { name, version } = ready.protocol
     if (name !== protocolName || version !== protocolVersion)
       throw refuse(`it speaks ${name} ${version}, this is ${protocolName} ${protocolVersion}`)
-    if (this.#limits !== undefined) throw refuse('it is ready twice')
-    this.#limits = ready
+    if (this.#welcome !== undefined) throw refuse('it is ready twice')
+    this.#welcome = ready
     this.#watch(ready.silence)
     this.#ready.resolve(ready)
   }

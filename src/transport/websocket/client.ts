@@ -54,8 +54,6 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
   const connection = new Connecting(checked)
   const component = 'transport/websocket'
   const calls = new Calls({ runtime, component, timeout })
-  const streams = new Set<IncomingPages>()
-  let closed = false
 
   const run = <T>(call: ClientCall<T>, outer: AbortSignal | undefined) =>
     calls.run(call.operation, outer, async (signal) => {
@@ -65,27 +63,21 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
       return callOn(channel, call, context, signal)
     })
 
-  async function* subscribe(
+  async function* pagesOf(
     after: Cursor,
     want: LiveWant,
     signal: AbortSignal,
   ): AsyncGenerator<ChangePage<LogEvent>, void> {
     const operation = 'subscribe'
+    const channel = await untilAborted(signal, connection.channel(operation))
+    signal.throwIfAborted()
+    const credit = Math.min(creditBytes, channel.limits.credit)
     const context = { operation, url, runtime, limits: event }
-    const pages = await calls.run(operation, signal, async (inner) => {
-      const channel = await untilAborted(inner, connection.channel(operation))
-      inner.throwIfAborted()
-      const { limits } = await channel.ready
-      const credit = Math.min(creditBytes, limits.credit)
-      return new IncomingPages(channel, { after, want, credit, context })
-    })
+    const pages = new IncomingPages(channel, { after, want, credit, context })
     const stop = () => pages.stop(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
-    streams.add(pages)
-    if (closed) pages.stop(closedError())
     try {
       for (;;) {
-        signal.throwIfAborted()
         const page = await pages.next()
         if (page === undefined) return
         yield page
@@ -93,22 +85,20 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
       }
     } finally {
       signal.removeEventListener('abort', stop)
-      streams.delete(pages)
       pages.stop()
     }
   }
 
   const close = async () => {
-    closed = true
-    for (const pages of [...streams]) pages.stop(closedError())
     await calls.close()
-    connection.close(closedError())
+    connection.close(wrong('closed', 'close', 'the transport was closed during the call'))
   }
   return {
     hello: (mine, signal) => run(helloCall(mine), signal),
     push: (batch, signal) => run(pushCall(batch), signal),
     pull: (after, want, signal) => run(pullCall(after, want), signal),
-    subscribe,
+    subscribe: (after, want, signal) =>
+      calls.stream('subscribe', signal, (inner) => pagesOf(after, want, inner)),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -203,10 +193,6 @@ function checkedOptions(options: WebSocketTransportOptions): Checked {
     event: event === undefined ? defaultEventLimits : eventLimitsOf(event, opening, 'limits.event'),
     runtime: options.runtime ?? systemRuntime,
   }
-}
-
-function closedError(): RejoinError {
-  return wrong('closed', 'close', 'the transport was closed during the call')
 }
 
 function wrong(code: 'closed' | 'timeout', operation: string, message: string): RejoinError {

@@ -1,5 +1,7 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import type { Entry, EventStore, ReadRange } from '../../../contracts/index.ts'
 import { type LogEvent, withoutCausality } from '../../../event/index.ts'
+import type { Position } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { altered, stubOf, writer } from './elsewhere.ts'
 import {
@@ -79,6 +81,48 @@ export function adopting(check: Check): void {
     strictEqual((await store.status()).clashes, 0n)
     sameEvents(await changesOf(store, { notVia: there.origin }), [one])
   })
+
+  check('where that is asked for, it is listed at its first place for good', async ({ open }) => {
+    for (const missing of [[], ['parent']]) {
+      const store = await open()
+      const there = writer()
+      const parent = there.write()
+      const late = there.write({ parents: missing.length > 0 ? [parent] : [] })
+      const [before] = await append(store, note('b'))
+      await take(store, there.origin, [withoutCausality(late)])
+      const [after] = await append(store, note('b'))
+      const [, place] = await entriesOf(store)
+      await take(store, there.origin, [parent, late])
+      deepStrictEqual(idsOf((await entriesOf(store)).map(({ event }) => event)).at(-1), late.id)
+      const inOrder = [before!, late, after!, parent]
+      for (const count of [1, 2, 3, 4, 5]) {
+        const found = await listed(store, { count })
+        sameEvents(
+          found.map(({ event }) => event),
+          inOrder,
+        )
+        strictEqual(found[1]!.position, place!.position)
+      }
+      const listing = async (range: ReadRange) =>
+        idsOf((await listed(store, range)).map(({ event }) => event))
+      deepStrictEqual(await listing({ after: place!.position }), [after!.id, parent.id])
+      deepStrictEqual(await listing({ aggregateId: 'a' }), [late.id, parent.id])
+      deepStrictEqual(await listing({ aggregateId: 'b', count: 1 }), [before!.id, after!.id])
+    }
+  })
+
+  check(
+    'what was withheld until its header came is listed where it came to be',
+    async ({ open }) => {
+      const store = await open()
+      const there = writer()
+      const [one, two] = [there.write(), there.write()]
+      await take(store, there.origin, [stubOf(withoutCausality(one)), stubOf(two)])
+      await append(store, note('b'))
+      await take(store, there.origin, [one, two])
+      deepStrictEqual(await listed(store, {}), await entriesOf(store))
+    },
+  )
 
   check('a stub of it brings the header as well', async ({ open }) => {
     const store = await open()
@@ -186,6 +230,27 @@ export function adopting(check: Check): void {
 
   for (const how of ['reopen', 'crash'] as const)
     check(
+      `L1: first places are still known after a ${how}`,
+      async (bench) => {
+        const there = writer()
+        const [one, two] = [there.write(), there.write()]
+        const store = await bench.open()
+        await take(store, there.origin, [withoutCausality(one), two])
+        await take(store, there.origin, [one])
+        const found = await bench[how](store)
+        deepStrictEqual(idsOf((await listed(found, {})).map(({ event }) => event)), [
+          one.id,
+          two.id,
+        ])
+        await append(found, note('b'))
+        await take(found, there.origin, [there.write()])
+        deepStrictEqual((await listed(found, {})).length, 4)
+      },
+      'durable',
+    )
+
+  for (const how of ['reopen', 'crash'] as const)
+    check(
       `L1: a header that waits is still there after a ${how}`,
       async (bench) => {
         const there = writer()
@@ -202,4 +267,16 @@ export function adopting(check: Check): void {
       },
       'durable',
     )
+}
+
+/** By first places, page by page. */
+async function listed(store: EventStore, range: ReadRange): Promise<readonly Entry[]> {
+  const found: Entry[] = []
+  let { after = 0n as Position } = range
+  for (;;) {
+    const page = await store.entries({ ...range, after, placed: 'first' })
+    found.push(...page.entries)
+    if (!page.more) return found
+    after = page.next
+  }
 }

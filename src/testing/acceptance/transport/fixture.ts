@@ -37,6 +37,8 @@ export interface TransportCapabilities {
   readonly filters: Capability
   /** The other end checks what is asked for in one call, and moves no more than its limits in one. */
   readonly limits: Capability
+  /** There is `subscribe`: what is committed at the other end comes by itself. */
+  readonly live: Capability
   /** There is something in between that may be missing. */
   readonly network: Capability
 }

@@ -10,6 +10,7 @@ import { greeting } from './greeting.ts'
 import { payloads } from './payloads.ts'
 import { pulls } from './pulling.ts'
 import { pushes } from './pushing.ts'
+import { subscribing } from './subscribing.ts'
 import { trouble } from './trouble.ts'
 
 /**
@@ -34,4 +35,5 @@ const parts = {
   cancellation: cancelling,
   close: closing,
   'calls at once': concurrency,
+  subscribe: subscribing,
 }
