@@ -29,7 +29,7 @@ export const sameFloor: readonly { readonly from: string; readonly to: string; r
  * several drivers need lives in the shared folders named here.
  */
 export const driverRooms: Readonly<Record<string, { readonly shared: readonly string[] }>> = {
-  store: { shared: ['log'] },
+  store: { shared: ['log', 'state'] },
   transport: { shared: ['remote'] },
 }
 
@@ -45,6 +45,11 @@ export const nodeOnly: readonly string[] = [
   'server',
   'cli',
   'testing',
+]
+
+/** Files that may `import()` what is named at run time. */
+export const loaders: readonly { readonly file: string; reason: string }[] = [
+  { file: 'src/cli/modules/load-module.ts', reason: 'modules of the application, by their path' },
 ]
 
 /** Rooms that are nobody's entrance: they get no subpath export. */

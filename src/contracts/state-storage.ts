@@ -16,6 +16,8 @@ import type { StatePolicies } from './state-policy.ts'
 export interface StateStorage extends Replica<StateChange> {
   /** What decides between versions of a path; the same on all replicas. */
   readonly policies: StatePolicies
+  /** Reads touch no disk and no network. A tree keeps a copy in memory of a storage that has to. */
+  readonly inMemory: boolean
 
   /** What is here of these paths, tombstones too, as of one moment, in their order. */
   rows(paths: readonly string[], signal?: AbortSignal): Promise<StateRows>

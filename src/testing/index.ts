@@ -11,6 +11,12 @@ export type {
 export { eventStoreSuite } from './acceptance/event-store/suite.ts'
 export type { Capability, Lacking, Runner } from './acceptance/runner.ts'
 export type {
+  StateSetup,
+  StateStorageCapabilities,
+  StateStorageFixture,
+} from './acceptance/state-storage/fixture.ts'
+export { stateStorageSuite } from './acceptance/state-storage/suite.ts'
+export type {
   TransportCapabilities,
   TransportFixture,
   TransportSetup,

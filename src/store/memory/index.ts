@@ -1,2 +1,3 @@
 export type { Journal } from './journal.ts'
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
+export { MemoryStateStorage } from './state/memory-state-storage.ts'

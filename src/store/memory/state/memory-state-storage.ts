@@ -1,0 +1,75 @@
+import { HybridClock } from '../../../clock/index.ts'
+import type { StatePolicies } from '../../../contracts/index.ts'
+import { RejoinError } from '../../../errors/index.ts'
+import { newMark } from '../../../version/index.ts'
+import { Watchers } from '../../log/index.ts'
+import {
+  checkedStateOptions,
+  freshStateMeta,
+  type StateContext,
+  type StateEngine,
+  type StateStorageOptions,
+  StateStore,
+} from '../../state/index.ts'
+import { MemoryStateTables } from './memory-state-tables.ts'
+
+/** A state storage in memory, gone with the process. */
+export class MemoryStateStorage extends StateStore {
+  static async open(options: StateStorageOptions = {}): Promise<MemoryStateStorage> {
+    const { node, clock, logger, runtime, policies, signal } = checkedStateOptions(options, {
+      operation: 'open',
+      component: 'store/memory',
+    })
+    signal?.throwIfAborted()
+    const context: StateContext = {
+      tables: new MemoryStateTables(freshStateMeta(node, runtime)),
+      clock: new HybridClock(runtime, clock),
+      runtime,
+      logger,
+      policies,
+      mark: newMark(runtime),
+    }
+    return new MemoryStateStorage(new MemoryStateEngine(context))
+  }
+}
+
+class MemoryStateEngine implements StateEngine {
+  readonly inMemory = true
+  readonly policies: StatePolicies
+  readonly #context: StateContext
+  readonly #watchers = new Watchers()
+  #isClosed = false
+
+  constructor(context: StateContext) {
+    this.#context = context
+    this.policies = context.policies
+  }
+
+  async read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw closed()
+    return work(this.#context)
+  }
+
+  async write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    const { meta } = this.#context.tables
+    const before = meta.position
+    const result = await this.read(work, signal)
+    if (meta.position !== before) this.#watchers.wake()
+    return result
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<void> {
+    return this.#watchers.watch(signal)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#watchers.close()
+  }
+}
+
+function closed(): RejoinError {
+  const where = { operation: 'use', component: 'store/memory' }
+  return new RejoinError('closed', 'the storage is closed', where)
+}

@@ -1,0 +1,109 @@
+import type { Parked } from '../../../contracts/index.ts'
+import type { EventId, LinkId } from '../../../event/index.ts'
+import type { LineageMark, Position } from '../../../version/index.ts'
+import type { LinkRow } from '../../log/index.ts'
+import { type Row, RowIndex, type StateMeta, type StateTables } from '../../state/index.ts'
+
+/** A state storage's tables as plain maps. */
+export class MemoryStateTables implements StateTables {
+  readonly meta: StateMeta
+  readonly marks: LineageMark[] = []
+  readonly #index = new RowIndex()
+  readonly #collected = new Map<string, bigint>()
+  readonly #links = new Map<LinkId, LinkRow>()
+  readonly #parked = new Map<LinkId, readonly Parked[]>()
+
+  constructor(meta: StateMeta) {
+    this.meta = meta
+  }
+
+  row(path: string): Row | undefined {
+    return this.#index.row(path)
+  }
+
+  put(row: Row): void {
+    this.#index.put(row)
+  }
+
+  drop({ path }: Row): void {
+    this.#index.drop(path)
+  }
+
+  scan(after: Position): Iterable<Row> {
+    return this.#index.scan(after)
+  }
+
+  living(pattern?: string): readonly Row[] {
+    return this.#index.living(pattern)
+  }
+
+  latest(pattern: string): Position {
+    return this.#index.latest(pattern)
+  }
+
+  tombstones(before: bigint, upTo: Position): readonly Row[] {
+    return [...this.#index.scan(0n as Position)].filter(
+      ({ dataText, updated, position }) =>
+        dataText === null && updated < before && position <= upTo,
+    )
+  }
+
+  collected(list: string): bigint {
+    return this.#collected.get(list) ?? 0n
+  }
+
+  setCollected(list: string, time: bigint): void {
+    this.#collected.set(list, time)
+  }
+
+  count() {
+    const { objects, tombstones } = this.#index
+    return { objects: BigInt(objects), tombstones: BigInt(tombstones) }
+  }
+
+  /** Changes of state have no sequence. */
+  highest(): bigint {
+    return 0n
+  }
+
+  at(): readonly EventId[] {
+    return []
+  }
+
+  hasMark(mark: string): boolean {
+    return this.marks.some((one) => one.mark === mark)
+  }
+
+  addMark(mark: LineageMark): void {
+    this.marks.push(mark)
+  }
+
+  link(id: LinkId): LinkRow | undefined {
+    return this.#links.get(id)
+  }
+
+  setLink(id: LinkId, row: LinkRow): void {
+    this.#links.set(id, row)
+  }
+
+  links(): Iterable<readonly [LinkId, LinkRow]> {
+    return this.#links
+  }
+
+  parked(id: LinkId): readonly Parked[] {
+    return this.#parked.get(id) ?? []
+  }
+
+  park(id: LinkId, parked: readonly Parked[]): void {
+    const fresh = new Map([...this.parked(id), ...parked].map((one) => [one.id, one]))
+    this.#parked.set(id, [...fresh.values()])
+  }
+
+  unpark(id: LinkId, ids: readonly EventId[]): void {
+    const gone = new Set(ids)
+    this.#parked.set(
+      id,
+      this.parked(id).filter((one) => !gone.has(one.id)),
+    )
+  }
+}

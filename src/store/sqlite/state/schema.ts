@@ -1,0 +1,50 @@
+/** `RJST`, at byte 68 of the file: how a Rejoin state storage is known before anything opens it. */
+export const stateApplicationId = 0x524a5354
+
+export const stateWhat = 'a Rejoin state storage'
+
+/** One entry a schema version. What links and marks need has the names that it has in an event log. */
+export const stateMigrations: readonly string[] = [
+  `
+  CREATE TABLE rejoin_state (
+    one      INTEGER PRIMARY KEY CHECK (one = 1),
+    node     TEXT    NOT NULL,
+    origin   TEXT    NOT NULL,
+    position INTEGER NOT NULL,  -- the last given out; never reused
+    clock    INTEGER NOT NULL,  -- the hybrid clock's last tick
+    vias     INTEGER NOT NULL,  -- the last link number given out
+    horizon  INTEGER NOT NULL   -- the greatest position of a tombstone that was collected
+  );
+  CREATE TABLE rejoin_rows (
+    position INTEGER PRIMARY KEY,
+    path     TEXT    NOT NULL UNIQUE,
+    created  INTEGER NOT NULL,
+    updated  INTEGER NOT NULL,
+    data     TEXT,              -- NULL: a tombstone
+    note     TEXT    NOT NULL,
+    via      INTEGER            -- the link it came over; NULL: written here
+  );
+  CREATE INDEX rejoin_tombstones ON rejoin_rows (position) WHERE data IS NULL;
+  CREATE TABLE rejoin_collected (
+    list TEXT PRIMARY KEY,
+    time INTEGER NOT NULL       -- the greatest time of a delete whose tombstone is gone
+  ) WITHOUT ROWID;
+  CREATE TABLE marks (first INTEGER PRIMARY KEY, mark TEXT NOT NULL);
+  CREATE TABLE links (
+    id           TEXT PRIMARY KEY,
+    via          INTEGER NOT NULL,
+    pulled       TEXT NOT NULL,
+    pushed       TEXT NOT NULL,
+    acknowledged TEXT NOT NULL,
+    received     TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE parked (
+    number  INTEGER PRIMARY KEY,
+    link    TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    message TEXT NOT NULL,
+    UNIQUE (link, id)
+  );
+  `,
+]

@@ -1,0 +1,189 @@
+import { fixedPrefix, matchesPattern } from '../../../contracts/index.ts'
+import type { EventId, LinkId } from '../../../event/index.ts'
+import type { Connection, Row as SqlRow } from '../../../sqlite/index.ts'
+import type { LineageMark, Position } from '../../../version/index.ts'
+import type { LinkRow } from '../../log/index.ts'
+import type { Row, StateMeta, StateTables } from '../../state/index.ts'
+import * as links from '../links.ts'
+import { Marks } from '../marks.ts'
+import { addStateMeta, readStateMeta, stateMetaText, writeStateMeta } from './state-meta.ts'
+
+/** A state storage's tables in SQLite, within the transaction given to `use`. */
+export class SqliteStateTables implements StateTables {
+  readonly #marks = new Marks()
+  #meta: StateMeta | undefined
+  #stored = ''
+  #connection: Connection | undefined
+
+  /** All that follows happens in this transaction. */
+  use(db: Connection): void {
+    this.#connection = db
+  }
+
+  /** Another connection may have changed anything, or a transaction came to nothing. */
+  forget(): void {
+    this.#marks.forget()
+    this.#meta = undefined
+  }
+
+  get isNew(): boolean {
+    return this.#db.get('SELECT 1 FROM rejoin_state') === undefined
+  }
+
+  create(meta: StateMeta): void {
+    addStateMeta(this.#db, meta)
+  }
+
+  /** Writes back what is dirty. */
+  write(): void {
+    const text = stateMetaText(this.meta)
+    if (text === this.#stored) return
+    writeStateMeta(this.#db, this.meta)
+    this.#stored = text
+  }
+
+  get meta(): StateMeta {
+    if (this.#meta === undefined) {
+      this.#meta = readStateMeta(this.#db)
+      this.#stored = stateMetaText(this.#meta)
+    }
+    return this.#meta
+  }
+
+  row(path: string): Row | undefined {
+    const row = this.#db.getBig(`${select} WHERE path = ?`, path)
+    return row && rowOf(row)
+  }
+
+  put({ position, path, created, updated, dataText, note, via }: Row): void {
+    const sql = 'INSERT OR REPLACE INTO rejoin_rows VALUES (?, ?, ?, ?, ?, ?, ?)'
+    this.#db.run(sql, position, path, created, updated, dataText, note, via)
+  }
+
+  drop({ position }: Row): void {
+    this.#db.run('DELETE FROM rejoin_rows WHERE position = ?', position)
+  }
+
+  /** In slices, so that no statement stays open while rows are looked at. */
+  *scan(after: Position): Iterable<Row> {
+    let from: Position = after
+    for (;;) {
+      const sql = `${select} WHERE position > ? ORDER BY position LIMIT ${slice}`
+      const rows = this.#db.allBig(sql, from)
+      for (const row of rows) yield rowOf(row)
+      if (rows.length < slice) return
+      from = rows.at(-1)?.position as Position
+    }
+  }
+
+  living(pattern?: string): readonly Row[] {
+    if (pattern === undefined) return this.#db.allBig(`${select} WHERE data IS NOT NULL`).map(rowOf)
+    return this.#matching(pattern, `${select} WHERE data IS NOT NULL AND`)
+  }
+
+  latest(pattern: string): Position {
+    let latest = 0n as Position
+    for (const { position } of this.#matching(
+      pattern,
+      "SELECT position, path, created, updated, '' AS data, note, via FROM rejoin_rows WHERE",
+    ))
+      if (position > latest) latest = position
+    return latest
+  }
+
+  tombstones(before: bigint, upTo: Position): readonly Row[] {
+    const sql = `${select} WHERE data IS NULL AND updated < ? AND position <= ?`
+    return this.#db.allBig(sql, before, upTo).map(rowOf)
+  }
+
+  collected(list: string): bigint {
+    const row = this.#db.getBig('SELECT time FROM rejoin_collected WHERE list = ?', list)
+    return (row?.time as bigint | undefined) ?? 0n
+  }
+
+  setCollected(list: string, time: bigint): void {
+    this.#db.run('INSERT OR REPLACE INTO rejoin_collected VALUES (?, ?)', list, time)
+  }
+
+  count() {
+    const row = this.#db.getBig(
+      'SELECT count(*) AS tombstones, (SELECT count(*) FROM rejoin_rows) AS rows FROM rejoin_rows WHERE data IS NULL',
+    )
+    const tombstones = row?.tombstones as bigint
+    return { objects: (row?.rows as bigint) - tombstones, tombstones }
+  }
+
+  /** Changes of state have no sequence. */
+  highest(): bigint {
+    return 0n
+  }
+
+  at(): readonly EventId[] {
+    return []
+  }
+
+  get marks(): readonly LineageMark[] {
+    return this.#marks.all(this.#db)
+  }
+
+  hasMark(mark: string): boolean {
+    return this.#marks.has(this.#db, mark)
+  }
+
+  addMark(mark: LineageMark): void {
+    this.#marks.add(this.#db, mark)
+  }
+
+  link(id: LinkId): LinkRow | undefined {
+    return links.link(this.#db, id)
+  }
+
+  setLink(id: LinkId, row: LinkRow): void {
+    links.setLink(this.#db, id, row)
+  }
+
+  links(): Iterable<readonly [LinkId, LinkRow]> {
+    return links.links(this.#db)
+  }
+
+  parked(id: LinkId) {
+    return links.parked(this.#db, id)
+  }
+
+  park(id: LinkId, parked: Parameters<StateTables['park']>[1]): void {
+    links.park(this.#db, id, parked)
+  }
+
+  unpark(id: LinkId, ids: readonly EventId[]): void {
+    links.unpark(this.#db, id, ids)
+  }
+
+  get #db(): Connection {
+    return this.#connection as Connection
+  }
+
+  /** A range of the index on paths, and of what is in it the paths that match. */
+  #matching(pattern: string, selectWhere: string): readonly Row[] {
+    if (!pattern.includes('*'))
+      return this.#db.allBig(`${selectWhere} path = ?`, pattern).map(rowOf)
+    const prefix = fixedPrefix(pattern)
+    // The character after all that a path may hold.
+    const rows = this.#db.allBig(`${selectWhere} path >= ? AND path < ?`, prefix, `${prefix}~`)
+    return rows.map(rowOf).filter(({ path }) => matchesPattern(pattern, path))
+  }
+}
+
+const slice = 1_000
+const select = 'SELECT position, path, created, updated, data, note, via FROM rejoin_rows'
+
+function rowOf({ position, path, created, updated, data, note, via }: SqlRow): Row {
+  return {
+    position: position as Position,
+    path: path as string,
+    created: created as bigint,
+    updated: updated as bigint,
+    dataText: data as string | null,
+    note: note as string,
+    via: via === null ? null : Number(via),
+  }
+}

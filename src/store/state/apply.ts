@@ -1,0 +1,140 @@
+import {
+  type Applied,
+  type Batch,
+  listOf,
+  pathProblem,
+  type Receipt,
+  type StateChange,
+  sameChange,
+  timeOf,
+} from '../../contracts/index.ts'
+import type { EventId } from '../../event/index.ts'
+import { scanJson } from '../../json/index.ts'
+import { start } from '../../version/index.ts'
+import { holdsBoth, linkRow, nextPosition, renewOrigin } from '../log/index.ts'
+import type { StateContext } from './context.ts'
+
+/**
+ * Joins changes from a peer with what stands here, and keeps the cursor that covers them (L4, T1). All is
+ * decided before the first row is written, so that whatever a policy throws leaves nothing behind.
+ */
+export function apply(context: StateContext, batch: Batch<StateChange>): Applied {
+  const { tables } = context
+  const { pulled = start, received = start } = tables.link(batch.via) ?? {}
+  const stands = batch.role === 'pulled' ? pulled : received
+  const { expects, cursor, as, leftOut } = batch
+  if (as !== undefined && as !== tables.meta.origin) return { kind: 'reset' }
+  if (leftOut !== undefined && !holdsBoth(tables, leftOut)) {
+    renewOrigin(context)
+    return { kind: 'reset' }
+  }
+  if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
+
+  const joined = new Map<string, Joined>()
+  const receipts = batch.changes.map((change) => take(context, change, batch, joined))
+  const link = linkRow(tables, batch.via)
+  for (const { change, isTheirs } of joined.values()) {
+    const { path, created, updated, dataText, note } = change
+    const via = isTheirs ? link.via : null
+    tables.put({
+      position: nextPosition(context),
+      path,
+      created,
+      updated,
+      dataText,
+      note,
+      via,
+    })
+    context.clock.observe(timeOf(change))
+  }
+  if (cursor !== undefined && cursor !== stands) {
+    const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
+    tables.setLink(batch.via, { ...link, ...moved })
+  } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
+  if (batch.role === 'pulled') parkRefused(context, batch, receipts)
+  return { kind: 'applied', receipts }
+}
+
+/** What stands at a path after this batch, and whether the peer has it just so. */
+interface Joined {
+  readonly change: StateChange
+  readonly isTheirs: boolean
+}
+
+function take(
+  context: StateContext,
+  change: StateChange,
+  batch: Batch<StateChange>,
+  joined: Map<string, Joined>,
+): Receipt {
+  const { tables, policies, runtime } = context
+  const refusal = refusalOf(context, change, batch)
+  if (refusal !== undefined) return refusal
+  const { path } = change
+  const held = joined.get(path)?.change ?? tables.row(path)
+  if (held === undefined) {
+    if (timeOf(change) <= tables.collected(listOf(path)))
+      return change.dataText === null ? duplicate : collected(path)
+    joined.set(path, { change, isTheirs: true })
+    return stored
+  }
+  const result = policies.of(path).merge(held, change, runtime)
+  if (sameChange(result, held)) return duplicate
+  // Taken out first, so that it stands in the order of the last change.
+  joined.delete(path)
+  joined.set(path, { change: result, isTheirs: sameChange(result, change) })
+  return stored
+}
+
+function refusalOf(
+  { clock, logger }: StateContext,
+  { path, created, updated, dataText, note }: StateChange,
+  { role }: Batch<StateChange>,
+): Receipt | undefined {
+  const problem = pathProblem(path, [])
+  if (problem !== undefined) return rejected('invalid', `its path ${problem}`)
+  if (created < 0n || updated < 0n) return rejected('invalid', 'its times are below 0')
+  if (dataText !== null && scanJson(dataText, deepest) >= 0)
+    return rejected('invalid', `its data is no JSON, or nested more than ${deepest} deep`)
+  if (dataText === null && created !== 0n)
+    return rejected('invalid', 'it is a delete, and has a time of creation')
+  if (note.length > longestNote) return rejected('invalid', 'its note is too long')
+  const time = timeOf({ created, updated })
+  const skew = clock.judge(time)
+  if (skew === 'unusable') return rejected('invalid', 'its time lies beyond the year 2200')
+  if (skew === 'fine') return undefined
+  if (skew === 'quarantine' && role === 'pushed')
+    return rejected('clock', 'its time is a day or more ahead of this node', true)
+  logger.warn('a change is stamped ahead of this clock', { path, time: String(time) })
+  return undefined
+}
+
+/** The cursor goes past what can't be taken in, so it is written down. */
+function parkRefused(
+  { tables }: StateContext,
+  { via, changes, unreadable = [] }: Batch<StateChange>,
+  receipts: readonly Receipt[],
+): void {
+  if (unreadable.length > 0) tables.park(via, unreadable)
+  receipts.forEach((receipt, at) => {
+    if (receipt.kind !== 'rejected') return
+    const { path } = changes[at] as StateChange
+    const message = `can't be taken in: ${receipt.message}`
+    tables.park(via, [{ id: path as EventId, reason: receipt.reason, message }])
+  })
+}
+
+/** Nobody knows any more whether it was deleted: neither in nor out without a word. */
+function collected(path: string): Receipt {
+  const list = listOf(path)
+  return rejected('invalid', `it is older than a delete in ${list} whose tombstone is gone`)
+}
+
+function rejected(reason: 'invalid' | 'clock', message: string, retryable = false): Receipt {
+  return { kind: 'rejected', reason, message, retryable }
+}
+
+const stored: Receipt = { kind: 'stored' }
+const duplicate: Receipt = { kind: 'duplicate' }
+const deepest = 128
+const longestNote = 1024 * 1024

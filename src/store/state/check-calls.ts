@@ -1,0 +1,56 @@
+import type { Collection, FeedRange, StateCommit, StateRange } from '../../contracts/index.ts'
+import { patternProblem } from '../../contracts/index.ts'
+import { fields, oneOf, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
+
+export function at(operation: string): Where {
+  return { operation, component: 'store/state' }
+}
+
+export function checkPaths(paths: unknown, operation: string): void {
+  if (!Array.isArray(paths) || paths.some((path) => typeof path !== 'string'))
+    throw unwanted('paths', paths, 'a list of paths', at(operation))
+}
+
+export function checkRange(range: StateRange): void {
+  const where = at('list')
+  const { pattern, order = 'newest', limit = 1, from, to } = fields('range', range, where)
+  const problem = pattern === undefined ? undefined : patternProblem(pattern, [])
+  if (problem !== undefined)
+    throw unwanted('pattern', pattern, `a path or pattern: it ${problem}`, where)
+  oneOf('order', order, ['newest', 'oldest', 'path'], where)
+  wholeNumber('limit', limit, where, { from: 1 })
+  for (const [name, time] of Object.entries({ from, to }))
+    if (time !== undefined && typeof time !== 'bigint')
+      throw unwanted(name, time, 'nanoseconds, a bigint', where)
+}
+
+export function checkFeed(range: FeedRange): void {
+  const where = at('feed')
+  const { after = 0n, count = 1, bytes = 1 } = fields('range', range, where)
+  checkPosition('after', after, where)
+  wholeNumber('count', count, where, { from: 1 })
+  wholeNumber('bytes', bytes, where, { from: 1 })
+}
+
+export function checkCommit(commit: StateCommit): void {
+  const where = at('commit')
+  const { expects, changes } = fields('commit', commit, where)
+  checkPosition('expects', expects, where)
+  if (!Array.isArray(changes)) throw unwanted('changes', changes, 'a list', where)
+  if (changes.length > mostChanges)
+    throw unwanted('changes.length', changes.length, `at most ${mostChanges}`, where)
+}
+
+export function checkCollection(what: Collection): void {
+  const where = at('collect')
+  const { before, upTo } = fields('what', what, where)
+  if (typeof before !== 'bigint') throw unwanted('before', before, 'nanoseconds, a bigint', where)
+  checkPosition('upTo', upTo, where)
+}
+
+function checkPosition(name: string, value: unknown, where: Where): void {
+  if (typeof value !== 'bigint' || value < 0n || value >= 2n ** 63n)
+    throw unwanted(name, value, 'a position: a bigint from 0 to 2^63 - 1', where)
+}
+
+const mostChanges = 2_000

@@ -1,0 +1,7 @@
+export { cachedState } from './cached-state.ts'
+export type { StateContext } from './context.ts'
+export { lastWriteWins, policiesFor } from './policies.ts'
+export { RowIndex } from './row-index.ts'
+export { checkedStateOptions, freshStateMeta, type StateStorageOptions } from './state-options.ts'
+export { type StateEngine, StateStore } from './state-store.ts'
+export type { Row, StateMeta, StateTables } from './tables.ts'

@@ -1,0 +1,118 @@
+import {
+  type ChangePage,
+  type FeedRange,
+  listOf,
+  type StateChange,
+  type StateFeed,
+  type StateList,
+  type StateRange,
+  type StateRow,
+  type StateRows,
+  type StateStatus,
+  type Want,
+} from '../../contracts/index.ts'
+import type { Filter } from '../../event/index.ts'
+import {
+  cursorAt,
+  holds,
+  type Position,
+  parseCursor,
+  readUpTo,
+  underFilter,
+} from '../../version/index.ts'
+import { lineageOf } from '../log/index.ts'
+import { momentOf, type StateContext } from './context.ts'
+import { ordered } from './ordered.ts'
+import type { Row } from './tables.ts'
+
+export function rowsOf(context: StateContext, paths: readonly string[]): StateRows {
+  const { tables } = context
+  const isWhole = tables.meta.horizon === 0n
+  const found = paths.map((path) => ({
+    row: tables.row(path),
+    collected: isWhole ? 0n : tables.collected(listOf(path)),
+  }))
+  return { ...momentOf(context), found }
+}
+
+export function listIn(context: StateContext, range: StateRange): StateList {
+  return { ...momentOf(context), rows: ordered(context.tables.living(range.pattern), range) }
+}
+
+export function feedOf(
+  context: StateContext,
+  { after = start, count = 1_000, bytes = 4 * 1024 * 1024 }: FeedRange,
+): StateFeed {
+  const { end } = momentOf(context)
+  const rows: StateRow[] = []
+  let size = 0
+  let next = end > after ? end : after
+  for (const row of context.tables.scan(after)) {
+    rows.push(row)
+    size += sizeOf(row)
+    if (rows.length < count && size < bytes) continue
+    next = row.position
+    break
+  }
+  return { ...momentOf(context), rows, next, more: next < end }
+}
+
+/** The next page of a feed for a link. Looks at a bounded stretch, so a page may be empty and yet go on. */
+export function changesAfter(
+  { tables }: StateContext,
+  after: Parameters<typeof holds>[1],
+  want: Want<StateChange>,
+): ChangePage<StateChange> {
+  const lineage = lineageOf(tables)
+  if (!holds(lineage, after)) return { kind: 'reset' }
+  const { filter, notVia, count, bytes } = want
+  const fingerprint = filter?.fingerprint ?? ''
+  const point = parseCursor(underFilter(after, fingerprint))
+  const seen = point?.position ?? start
+  const left = notVia === undefined ? undefined : tables.link(notVia)
+  const changes: Row[] = []
+  let size = 0
+  let looks = 0
+  let scanned = lineage.end
+  for (const row of tables.scan(point === undefined ? seen : readUpTo(point))) {
+    looks++
+    if (isWanted(row, filter) && (left === undefined || row.via !== left.via)) {
+      changes.push(row)
+      size += sizeOf(row)
+    }
+    if (changes.length < count && size < bytes && looks < mostLooks) continue
+    scanned = row.position
+    break
+  }
+  const reached = seen > scanned ? seen : scanned
+  return {
+    kind: 'page',
+    changes: changes.map(({ path, created, updated, dataText, note }) => ({
+      path,
+      created,
+      updated,
+      dataText,
+      note,
+    })),
+    cursor: cursorAt(lineage, reached, fingerprint, scanned),
+    more: scanned < lineage.end,
+    ...(left && { leftOut: { received: left.received, pulled: left.pulled } }),
+  }
+}
+
+export function statusOf(context: StateContext): StateStatus {
+  const { node, origin } = context.tables.meta
+  return { ...momentOf(context), node, origin, ...context.tables.count() }
+}
+
+export function isWanted({ path }: StateChange, filter: Filter<StateChange> | undefined): boolean {
+  return filter?.aggregate === undefined || filter.aggregate(path)
+}
+
+function sizeOf({ path, dataText, note }: StateChange): number {
+  return path.length + (dataText?.length ?? 0) + note.length + 64
+}
+
+const start = 0n as Position
+/** Some 50 ms of reading. */
+const mostLooks = 50_000

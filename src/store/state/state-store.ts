@@ -1,0 +1,281 @@
+import type * as contract from '../../contracts/index.ts'
+import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
+import type { EventId, Filter, LinkId, Origin } from '../../event/index.ts'
+import type { Cursor, Lineage, Position } from '../../version/index.ts'
+import * as log from '../log/index.ts'
+import { apply } from './apply.ts'
+import {
+  at,
+  checkCollection,
+  checkCommit,
+  checkFeed,
+  checkPaths,
+  checkRange,
+} from './check-calls.ts'
+import { collect, commit } from './commit.ts'
+import type { StateContext } from './context.ts'
+import { changesAfter, feedOf, isWanted, listIn, rowsOf, statusOf } from './reading.ts'
+
+/** How a driver runs the rules of state: synchronously, inside its transactions. */
+export interface StateEngine {
+  readonly inMemory: boolean
+  readonly policies: contract.StatePolicies
+  /** On a consistent snapshot of what is durable. */
+  read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T>
+  /** Resolves when what `work` wrote is durable; what it throws leaves nothing behind. */
+  write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T>
+  watch(signal: AbortSignal): AsyncIterable<void>
+  close(): Promise<void>
+}
+
+/** A state storage over any engine. */
+export class StateStore implements contract.StateStorage {
+  readonly inMemory: boolean
+  readonly policies: contract.StatePolicies
+  readonly #engine: StateEngine
+
+  constructor(engine: StateEngine) {
+    this.#engine = engine
+    this.inMemory = engine.inMemory
+    this.policies = engine.policies
+  }
+
+  rows(paths: readonly string[], signal?: AbortSignal): Promise<contract.StateRows> {
+    return this.#read(
+      'rows',
+      (state) => {
+        checkPaths(paths, 'rows')
+        return rowsOf(state, paths)
+      },
+      signal,
+    )
+  }
+
+  list(range: contract.StateRange = {}, signal?: AbortSignal): Promise<contract.StateList> {
+    return this.#read(
+      'list',
+      (state) => {
+        checkRange(range)
+        return listIn(state, range)
+      },
+      signal,
+    )
+  }
+
+  feed(range: contract.FeedRange = {}, signal?: AbortSignal): Promise<contract.StateFeed> {
+    return this.#read(
+      'feed',
+      (state) => {
+        checkFeed(range)
+        return feedOf(state, range)
+      },
+      signal,
+    )
+  }
+
+  commit(
+    what: contract.StateCommit,
+    signal?: AbortSignal,
+  ): Promise<contract.StateCommitted | contract.StateStale> {
+    return this.#write(
+      'commit',
+      (state) => {
+        checkCommit(what)
+        return commit(state, what)
+      },
+      signal,
+    )
+  }
+
+  latest(pattern: string, signal?: AbortSignal): Promise<Position> {
+    return this.#read(
+      'latest',
+      ({ tables }) => {
+        checkPaths([pattern], 'latest')
+        return tables.latest(pattern)
+      },
+      signal,
+    )
+  }
+
+  lineage(signal?: AbortSignal): Promise<Lineage> {
+    return this.#read(
+      'lineage',
+      ({ tables }) => {
+        const { marks, end } = log.lineageOf(tables)
+        return { marks: [...marks], end }
+      },
+      signal,
+    )
+  }
+
+  collect(what: contract.Collection, signal?: AbortSignal): Promise<number> {
+    return this.#write(
+      'collect',
+      (state) => {
+        checkCollection(what)
+        return collect(state, what)
+      },
+      signal,
+    )
+  }
+
+  status(signal?: AbortSignal): Promise<contract.StateStatus> {
+    return this.#read('status', statusOf, signal)
+  }
+
+  identity(signal?: AbortSignal): Promise<contract.Identity> {
+    return this.#read('identity', ({ tables }) => log.identityOf(tables), signal)
+  }
+
+  changes(
+    after: Cursor,
+    want: contract.Want<contract.StateChange>,
+    signal?: AbortSignal,
+  ): Promise<contract.ChangePage<contract.StateChange>> {
+    return this.#read(
+      'changes',
+      (state) => {
+        log.checkWant(after, want as contract.Want<never>)
+        return changesAfter(state, after, want)
+      },
+      signal,
+    )
+  }
+
+  fetch(
+    ids: readonly EventId[],
+    signal?: AbortSignal,
+    filter?: Filter<contract.StateChange>,
+  ): Promise<readonly contract.StateChange[]> {
+    return this.#read(
+      'fetch',
+      ({ tables }) => {
+        checkPaths(ids, 'fetch')
+        return ids
+          .flatMap((path) => tables.row(path) ?? [])
+          .filter((row) => isWanted(row, filter))
+          .map(({ position: _, via: __, ...change }) => change)
+      },
+      signal,
+    )
+  }
+
+  apply(
+    batch: contract.Batch<contract.StateChange>,
+    signal?: AbortSignal,
+  ): Promise<contract.Applied> {
+    return this.#write(
+      'apply',
+      (state) => {
+        log.checkBatch(batch)
+        return apply(state, batch)
+      },
+      signal,
+    )
+  }
+
+  link(id: LinkId, signal?: AbortSignal): Promise<contract.LinkState> {
+    return this.#read(
+      'link',
+      ({ tables }) => {
+        log.checkText('link', 'id', id)
+        return log.linkState(tables, id)
+      },
+      signal,
+    )
+  }
+
+  settle(settlement: contract.Settlement, signal?: AbortSignal): Promise<boolean> {
+    return this.#write(
+      'settle',
+      ({ tables }) => {
+        log.checkSettlement(settlement)
+        return log.settle(tables, settlement)
+      },
+      signal,
+    )
+  }
+
+  resetLink(id: LinkId, signal?: AbortSignal): Promise<void> {
+    return this.#write(
+      'resetLink',
+      ({ tables }) => {
+        log.checkText('resetLink', 'id', id)
+        log.resetLink(tables, id)
+      },
+      signal,
+    )
+  }
+
+  knowledge(peer: Origin, signal?: AbortSignal): Promise<contract.PeerKnowledge> {
+    return this.#read(
+      'knowledge',
+      ({ tables }) => {
+        log.checkText('knowledge', 'peer', peer)
+        return log.knowledgeOf(tables, peer)
+      },
+      signal,
+    )
+  }
+
+  confirm(
+    peer: LinkId,
+    as: Origin,
+    known: contract.PeerKnowledge,
+    signal?: AbortSignal,
+  ): Promise<contract.Confirmation> {
+    return this.#write(
+      'confirm',
+      (state) => {
+        log.checkConfirmation(peer, as, known)
+        return log.confirm(state, peer, as, known)
+      },
+      signal,
+    )
+  }
+
+  renewOrigin(as: Origin, signal?: AbortSignal): Promise<void> {
+    return this.#write(
+      'renewOrigin',
+      (state) => {
+        if (state.tables.meta.origin === as) log.renewOrigin(state)
+      },
+      signal,
+    )
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<void> {
+    abortSignal(signal ?? null, at('watch'))
+    return this.#engine.watch(signal)
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  // What `work` finds wrong with its arguments rejects, as everything it throws does.
+  #read<T>(
+    operation: string,
+    work: (state: StateContext) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return isSignal(signal) ? this.#engine.read(work, signal) : refused(operation, signal)
+  }
+
+  #write<T>(
+    operation: string,
+    work: (state: StateContext) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return isSignal(signal) ? this.#engine.write(work, signal) : refused(operation, signal)
+  }
+}
+
+function refused(operation: string, given: unknown): Promise<never> {
+  return Promise.reject(unwanted('signal', given, 'an AbortSignal', at(operation)))
+}

@@ -1,0 +1,45 @@
+import type { StateRow } from '../../contracts/index.ts'
+import type { Position } from '../../version/index.ts'
+import type { LinkTables, LogMeta } from '../log/index.ts'
+
+/**
+ * What a state storage keeps, as its rules see it. A driver implements this synchronously inside one of its
+ * transactions; the rules beside this file decide, and are written once for every driver.
+ */
+export interface StateTables extends LinkTables {
+  /** Read at the start of a transaction, written back with its commit. */
+  readonly meta: StateMeta
+
+  row(path: string): Row | undefined
+  /** Puts it in place of the row at its path, if there is one. */
+  put(row: Row): void
+  /** Takes a tombstone out. */
+  drop(tombstone: Row): void
+  /** Rows after a position, ascending. */
+  scan(after: Position): Iterable<Row>
+  /** Rows of what lives and matches, in any order; without a pattern, of all that lives. */
+  living(pattern?: string): readonly Row[]
+  /** The greatest position of a row that matches, tombstones too; 0 for none. */
+  latest(pattern: string): Position
+  /** Tombstones of deletes before that time and up to that position. */
+  tombstones(before: bigint, upTo: Position): readonly Row[]
+
+  /** The greatest time of a collected delete in a list (`users/*`); 0 for none. */
+  collected(list: string): bigint
+  setCollected(list: string, time: bigint): void
+
+  count(): { readonly objects: bigint; readonly tombstones: bigint }
+}
+
+export type StateMeta = Pick<
+  LogMeta,
+  'node' | 'origin' | 'sequence' | 'position' | 'clock' | 'vias'
+> & {
+  /** The greatest position of a tombstone that was collected. */
+  horizon: Position
+}
+
+export interface Row extends StateRow {
+  /** The number of the link it came over; `null` when it was written here. */
+  readonly via: number | null
+}
