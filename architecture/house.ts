@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
-import { driverRooms, floors, nodeOnly, sameFloor } from './floors.ts'
+import { driverRooms, floors, loaders, nodeOnly, sameFloor } from './floors.ts'
 import type { Finding, Import, SourceFile } from './syntax.ts'
 import { importsOf } from './syntax.ts'
 
@@ -31,6 +31,7 @@ function checkRoom({ path }: SourceFile): Finding[] {
 
 function checkImport(path: string, entry: Import): string | undefined {
   const { specifier, kind } = entry
+  if (specifier === undefined && loaders.some(({ file }) => file === path)) return undefined
   if (specifier === undefined) return 'import() must name its module in a string literal'
   if (specifier === 'rejoin' || specifier.startsWith('rejoin/'))
     return `${kind} import of "${specifier}": inside the house, use the relative path`

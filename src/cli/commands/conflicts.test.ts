@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -92,6 +92,61 @@ describe('conflicts, and restore --event', () => {
     const gone = await runHere(['conflicts', '--store', store, '--rules', `${rules}x`])
     expect(gone).toMatchObject({ code: 1, stdout: '' })
     expect(gone.stderr).toMatch(/^rejoin conflicts: .*rules\.yamlx is not there/)
+  })
+
+  it("asks the application's own resolvers, which a module brings", async () => {
+    const folder = newFolder()
+    const [file, module] = [join(folder, 'own.yaml'), join(folder, 'resolvers.ts')]
+    writeFileSync(file, 'fallback: longest\n')
+    writeFileSync(module, ownResolver)
+    const ask = (...args: string[]) =>
+      runHere(['conflicts', '--store', store, '--type', 'TitleSet', '--json', ...args])
+    const asked = await ask('--rules', file, '--resolvers', module)
+    expect(asked).toMatchObject({ code: 0, stderr: '' })
+    const [record] = asked.stdout.split('\n').map((line) => JSON.parse(line || 'null'))
+    expect(record).toMatchObject({ resolver: 'longest', winners: [0], outcome: 'keep' })
+    const without = await ask('--rules', file)
+    expect(without).toMatchObject({ code: 1, stdout: '' })
+    expect(without.stderr).toMatch(
+      /fallback can't be "longest": .*; the application's own functions come with --resolvers MODULE\n$/,
+    )
+    expect(await ask('--resolvers', module)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--resolvers goes with --rules FILE/),
+    })
+    const gone = await ask('--rules', `${file}x`)
+    expect(gone.stderr).not.toMatch('--resolvers')
+  })
+
+  it("restore asks the application's own resolvers as well", async () => {
+    const folder = newFolder()
+    const [file, module, copy] = ['own.yaml', 'resolvers.ts', 'copy.db'].map((one) =>
+      join(folder, one),
+    ) as [string, string, string]
+    writeFileSync(file, 'fallback: longest\n')
+    writeFileSync(module, ownResolver)
+    copyFileSync(store, copy)
+    const by = ['--rules', file, '--resolvers', module]
+    const asked = await runHere([
+      'conflicts',
+      '--store',
+      copy,
+      '--json',
+      '--type',
+      'TitleSet',
+      ...by,
+    ])
+    const { superseded } = JSON.parse(asked.stdout.split('\n')[0] as string) as ConflictRecord
+    const restored = await runHere([
+      'restore',
+      '--store',
+      copy,
+      '--event',
+      String(superseded[0]),
+      ...by,
+    ])
+    expect(restored).toMatchObject({ code: 0, stderr: '' })
+    expect(await runHere(['restore', '--resolvers', module])).toMatchObject({ code: 2 })
   })
 
   it('without rules, everything counts', async () => {
@@ -257,6 +312,18 @@ function refuse(data: string, how: string): void {
 function title(aggregateId: string, data: string) {
   return { type: 'TitleSet' as const, aggregateId, data }
 }
+
+/** Of two titles the longer: the older one of those here. */
+const ownResolver = `
+import type { Conflict } from '${new URL('../../conflict/index.ts', import.meta.url).href}'
+
+export const resolvers = {
+  longest: ({ branches }: Conflict) => {
+    const lengths = branches.map(({ events }) => String(events.at(-1)?.data).length)
+    return { kind: 'keep', winners: [lengths.indexOf(Math.max(...lengths))] } as const
+  },
+}
+`
 
 const rulesText = `
 rules:

@@ -1,7 +1,6 @@
 import type { ConflictRecord } from '../../conflict/index.ts'
 import { silentLogger } from '../../ports/index.ts'
 import { memorySink } from '../../projection/index.ts'
-import { rulesFromFile } from '../../rules-file/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { ConflictJournal } from '../../sync/conflict-journal.ts'
 import { evolutionOf } from '../../sync/evolution.ts'
@@ -10,12 +9,14 @@ import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { openToRead } from '../files/open-store.ts'
 import { journalText } from '../listing/journal-text.ts'
+import { resolversOption, rulesGiven } from '../modules/rules-code.ts'
 import { flag, optional, required, type Values } from '../options/option.ts'
 import { moment, text } from '../options/readers.ts'
 
 const options = {
   store: required('FILE', 'the log', text),
   rules: optional('FILE', 'the rules, as YAML or JSON; without it, everything counts', text),
+  resolvers: resolversOption,
   aggregate: optional('ID', 'only the conflicts of this aggregate', text),
   type: optional('TYPE', 'only those with an event of this type', text),
   since: optional(
@@ -31,21 +32,21 @@ export const conflicts = command({
   name: 'conflicts',
   summary: 'show what was written at the same time, and what became of it',
   about: `Lists the conflicts of a log, earliest first: when, the aggregate, what was decided by which rule, and
-who wrote which events on which branch. Give the rules that the application has; its own resolvers can't be
-asked here. Changes nothing. "rejoin restore --event" brings back an event that lost.`,
+who wrote which events on which branch. Give the rules that the application has, and its own resolvers and
+conditions as a module. Changes nothing. "rejoin restore --event" brings back an event that lost.`,
   options,
   examples: [
     'rejoin conflicts --store notes.db --rules rules.yaml --open',
+    'rejoin conflicts --store notes.db --rules rules.yaml --resolvers ./resolvers.ts',
     'rejoin conflicts --store notes.db --since 2026-03-01 --json | jq .superseded',
   ],
   run,
 })
 
 async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
-  const { aggregate, type, since, open, json } = values
+  const { aggregate, type, since, open, json, resolvers } = values
   const { signal } = io
-  const rules =
-    values.rules === undefined ? undefined : await rulesFromFile(values.rules, { signal })
+  const rules = await rulesGiven(values.rules, resolvers, signal)
   await using store = await openToRead(values.store, io)
   const journal = new ConflictJournal({
     store,

@@ -1,11 +1,11 @@
 import { defaultRules } from '../../conflict/index.ts'
-import { rulesFromFile } from '../../rules-file/index.ts'
 import { restoreStore, SqliteStore } from '../../store/sqlite/index.ts'
 import { SyncNode } from '../../sync/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { mustExist, mustHaveFolder, openToWrite } from '../files/open-store.ts'
 import { misuse } from '../misuse.ts'
+import { resolversOption, rulesGiven } from '../modules/rules-code.ts'
 import { optional, type Values } from '../options/option.ts'
 import { text } from '../options/readers.ts'
 import { counted } from '../terminal/figures.ts'
@@ -17,12 +17,13 @@ const options = {
   store: optional('FILE', 'the log in which an event is to be brought back', text),
   event: optional('ID', 'an event that lost a conflict', text),
   rules: optional('FILE', 'with --event: the rules by which it lost, as YAML or JSON', text),
+  resolvers: resolversOption,
 }
 
 export const restore = command({
   name: 'restore',
   summary: 'make a log from a backup, or bring back an event that lost a conflict',
-  usage: ['--from FILE --to FILE', '--store FILE --event ID [--rules FILE]'],
+  usage: ['--from FILE --to FILE', '--store FILE --event ID [--rules FILE [--resolvers MODULE]]'],
   about: `With --from and --to: copies a backup into place after checking that it is one; never overwrites. At
 its next sync the restored log notices that it is an older backup, gets back what it had sent since, and goes
 on under a new origin: nobody's events are lost or mixed up.
@@ -38,12 +39,13 @@ shows which events lost; give it and this command the rules that the application
 })
 
 function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
-  const { from, to, store, event, rules } = values
-  if (store === undefined && event === undefined && rules === undefined)
+  const { from, to, store, event, rules, resolvers } = values
+  if ([store, event, rules, resolvers].every((one) => one === undefined))
     return restoreBackup(given('from FILE', from), given('to FILE', to), io)
   for (const [name, value] of Object.entries({ from, to }))
     if (value !== undefined) throw misuse(`--${name} does not go with --store and --event`)
-  return restoreLost(given('store FILE', store), given('event ID', event), rules, io)
+  const lost = given('event ID', event)
+  return restoreLost(given('store FILE', store), lost, { rules, resolvers }, io)
 }
 
 function given(name: string, value: string | undefined): string {
@@ -69,11 +71,11 @@ async function restoreBackup(from: string, to: string, io: CommandIo): Promise<n
 async function restoreLost(
   path: string,
   event: string,
-  file: string | undefined,
+  by: Pick<Values<typeof options>, 'rules' | 'resolvers'>,
   io: CommandIo,
 ): Promise<number> {
   const { signal } = io
-  const rules = file === undefined ? defaultRules : await rulesFromFile(file, { signal })
+  const rules = (await rulesGiven(by.rules, by.resolvers, signal)) ?? defaultRules
   await mustExist(path)
   await using node = new SyncNode({ store: await openToWrite(path, io), rules })
   const { id, aggregateId } = await node.restore(event, { signal })

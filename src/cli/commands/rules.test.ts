@@ -48,6 +48,53 @@ describe('rules', () => {
     expect(noted.stderr).toMatch(/: note: the rule "off.a" is never asked/)
   })
 
+  it('takes functions from a module of the application, and names what is missing', async () => {
+    const path = file('rules: [{ name: a, when: { custom: isLarge }, resolve: mine }]\n')
+    const module = (text: string, name = 'resolvers.ts') => {
+      const at = join(tempFolder(), name)
+      writeFileSync(at, text)
+      return at
+    }
+    const check = (...args: string[]) => runHere(['rules', '--check', path, ...args])
+    const mine = "const mine = (): object => ({ kind: 'keep', winners: [0] })\n"
+    const both = module(
+      `${mine}export const resolvers = { mine }\nexport const conditions = { isLarge: () => true }\n`,
+    )
+    const ok = await check('--resolvers', both)
+    expect(ok).toMatchObject({ code: 0, stderr: '' })
+    const named = await check('--registered', 'mine', '--registered', 'isLarge')
+    expect(ok.stdout).toBe(named.stdout)
+    const byDefault = module(
+      `${mine}export default { resolvers: { mine }, conditions: { isLarge: () => true } }\n`,
+    )
+    expect(await check('--resolvers', byDefault)).toEqual(ok)
+    const half = await check('--resolvers', module(`${mine}export const resolvers = { mine }\n`))
+    expect(half).toMatchObject({ code: 1, stdout: '' })
+    expect(half.stderr).toMatch(/:1:\d+: custom can't be "isLarge": no conditions are registered/)
+
+    const refusals: readonly [string, RegExp][] = [
+      [join(tempFolder(), 'gone.ts'), /there is no module .*gone\.ts$/],
+      [tempFolder(), /is a folder; name a module in it$/],
+      [module('export const resolvers = (', 'broken.mjs'), /broken\.mjs can't be loaded: /],
+      [module('throw new Error("no key")'), /can't be loaded: no key$/],
+      [
+        module('export const resolver = {}'),
+        /must export at least one of resolvers, conditions, conflictKeys: an object .*; it exports resolver$/,
+      ],
+      [module('export {}'), /; it exports nothing by name$/],
+      [module('export const resolvers = () => 1'), /: resolvers must be an object of functions/],
+      [
+        module('export const resolvers = { mine: 7 }'),
+        /resolvers\.ts: resolvers\.mine must be a resolver or a function/,
+      ],
+    ]
+    for (const [at, said] of refusals) {
+      const refused = await check('--resolvers', at, '--registered', 'isLarge')
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr.trimEnd()).toMatch(said)
+    }
+  })
+
   it('needs a file that is there', async () => {
     expect(await runHere(['rules'])).toMatchObject({ code: 2 })
     const ran = await runHere(['rules', '--check', join(tempFolder(), 'gone.yaml')])
