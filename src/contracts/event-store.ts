@@ -83,6 +83,12 @@ export interface ReadRange {
   readonly count?: number
   /** Above 0, roughly: the page ends with the entry that reaches it. Default 4 MiB. */
   readonly bytes?: number
+  /**
+   * Where an event is listed that came without causality, with its content, and took its header on later: at the
+   * position that it moved to then (`last`, the default), or for good at the one before (`first`), so that who
+   * has read past it never meets it again. Each event is listed once either way.
+   */
+  readonly placed?: 'last' | 'first'
 }
 
 export interface Entries {

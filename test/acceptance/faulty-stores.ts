@@ -136,6 +136,16 @@ export const faultyStores: readonly {
   },
   {
     fixture: journalFixture({
+      name: 'lists events where they are, whatever is asked for',
+      wrap: (store) =>
+        overriding(store, {
+          entries: ({ placed: _, ...range } = {}, signal) => store.entries(range, signal),
+        }),
+    }),
+    noticed: ['where that is asked for, it is listed at its first place for good'],
+  },
+  {
+    fixture: journalFixture({
       name: 'shows what is asked for by its id to anybody',
       wrap: (store) => overriding(store, { fetch: (ids, signal) => store.fetch(ids, signal) }),
     }),

@@ -95,3 +95,14 @@ it('version 4 keeps what is erased, with its tenant alone, and counts it', async
   expect(gone).toMatchObject({ stub: 'erased', metadataText: '{"tenant":"kitchen"}', hash: '' })
   expect(readFileSync(path).includes('secret')).toBe(false)
 })
+
+it('version 5 keeps where an event stood before it took its header on', async () => {
+  const path = join(folder, 'log.db')
+  cpSync(fixture('schema-5.db'), path)
+  await using store = await SqliteStore.open({ path })
+  const idsBy = async (placed: 'first' | 'last') =>
+    (await store.entries({ placed })).entries.map(({ event }) => event.id).slice(-2)
+  expect((await idsBy('last'))[1]).toBe('late')
+  expect((await idsBy('first'))[0]).toBe('late')
+  expect((await idsBy('first'))[1]).toBe((await idsBy('last'))[0])
+})

@@ -2,6 +2,7 @@ import type { AppendOptions, ReadRange, Want } from '../../contracts/index.ts'
 import {
   abortSignal,
   fields,
+  oneOf,
   unwanted,
   type Where,
   wholeNumber,
@@ -20,7 +21,8 @@ export function checkAppendOptions(options: AppendOptions): void {
 
 export function checkRange(range: ReadRange): void {
   const where = at('entries')
-  const { aggregateId, after, count, bytes } = fields('range', range, where)
+  const { aggregateId, after, count, bytes, placed = 'last' } = fields('range', range, where)
+  oneOf('placed', placed, ['last', 'first'], where)
   if (aggregateId !== undefined) checkText('entries', 'aggregateId', aggregateId)
   if (after !== undefined && !isPosition(after))
     throw unwanted('after', after, 'a position: a bigint from 0 to 2^63 - 1', where)

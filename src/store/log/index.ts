@@ -24,6 +24,7 @@ export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
 export { checkedOptions, type StoreOptions } from './store-options.ts'
 export type {
+  FirstPlace,
   Head,
   KeptOrphan,
   LinkRow,

@@ -35,6 +35,8 @@ export function takeHeader(
   const { meta } = tables
   const whole = event.stub === 'withheld' ? withContent(event, known.event) : event
   if (isClash(tables, whole)) meta.clashes += 1n
+  // Its content has been shown there: whoever gets to see each event once does so at that position.
+  if (known.event.stub === null) tables.keepFirstPlace({ position: known.position, id: whole.id })
   tables.move(known, { position: nextPosition(context), event: whole, via })
   meta.moved += 1n
   tables.setHeads(whole.aggregateId, headsWithLinked(tables, whole))

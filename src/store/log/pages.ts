@@ -10,6 +10,7 @@ import {
   underFilter,
 } from '../../version/index.ts'
 import { lineageOf } from './context.ts'
+import { scanFirstPlaces } from './placed.ts'
 import { type Selection, selectionOf, selects } from './selection.ts'
 import type { LogTables, Row, ScanRange } from './tables.ts'
 
@@ -29,7 +30,7 @@ export function changesAfter(tables: LogTables, after: Cursor, want: Want): Chan
   const selection = filter && selectionOf(tables, filter, left?.via)
   const { rows, last, full } =
     selection === undefined
-      ? readRows(tables, range)
+      ? readRows(tables.scan(range), range)
       : readSelected(tables, selection, forFilter(range, filter))
   const scanned = full ? last : until
   const isWhole = tables.meta.moved === 0n
@@ -48,11 +49,11 @@ export function changesAfter(tables: LogTables, after: Cursor, want: Want): Chan
 export function entriesIn(tables: LogTables, range: ReadRange): Entries {
   const { after = 0n as Position, count = 1_000, bytes = 4 * 1024 * 1024, aggregateId } = range
   const end = tables.meta.position
-  const scan = { after, until: end, count, bytes }
-  const { rows, last, full } = readRows(
-    tables,
-    aggregateId === undefined ? scan : { ...scan, aggregateId },
-  )
+  const all = { after, until: end, count, bytes }
+  const scan = aggregateId === undefined ? all : { ...all, aggregateId }
+  const isByFirst = range.placed === 'first' && tables.meta.moved > 0n
+  const scanned = isByFirst ? scanFirstPlaces(tables, scan) : tables.scan(scan)
+  const { rows, last, full } = readRows(scanned, scan)
   const next = full ? last : end > after ? end : after
   return { entries: rows, next, more: full && next < end }
 }
@@ -71,12 +72,12 @@ export function eventsOf(
 }
 
 function readRows(
-  tables: LogTables,
+  scanned: Iterable<Row>,
   range: ScanRange & PageSize,
 ): { rows: readonly Row[]; last: Position; full: boolean } {
   const rows: Row[] = []
   let bytes = 0
-  for (const row of tables.scan(range)) {
+  for (const row of scanned) {
     rows.push(row)
     bytes += row.event.size
     if (bytes >= range.bytes || rows.length >= range.count)

@@ -32,6 +32,13 @@ export interface LogTables {
   keepOrphan(orphan: LogEvent, parent: EventId): void
   dropOrphan(id: EventId): void
 
+  /** Where an event stood before it took its header on; `undefined` for nearly all. */
+  firstPlace(id: EventId): Position | undefined
+  /** All of them after a position and up to another, ascending. */
+  firstPlaces(range: Pick<ScanRange, 'after' | 'until'>): Iterable<FirstPlace>
+  /** Once for an event, and never taken back. */
+  keepFirstPlace(place: FirstPlace): void
+
   /** The origin's highest sequence here; 0 for none. */
   highest(origin: Origin): bigint
   at(origin: Origin, sequence: bigint): readonly EventId[]
@@ -93,6 +100,12 @@ export interface Row {
 export interface KeptOrphan {
   readonly orphan: LogEvent
   readonly parent: EventId
+}
+
+/** A position that an event has left, and that stands for it wherever it is shown only once. */
+export interface FirstPlace {
+  readonly position: Position
+  readonly id: EventId
 }
 
 export interface ScanRange {

@@ -11,7 +11,7 @@ import {
 } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { KeptOrphan, LinkRow, LogMeta, Row } from '../log/index.ts'
+import type { FirstPlace, KeptOrphan, LinkRow, LogMeta, Row } from '../log/index.ts'
 
 /**
  * Where a memory store's commits become durable, if anywhere: one line of text a commit. A commit is
@@ -38,6 +38,7 @@ export interface Commit {
   readonly marks: LineageMark[]
   /** `null`: no longer kept. */
   readonly orphans: Map<EventId, KeptOrphan | null>
+  readonly firstPlaces: FirstPlace[]
 }
 
 export function encodeCommit(commit: Commit): string {
@@ -63,6 +64,9 @@ export function encodeCommit(commit: Commit): string {
     parked: [...commit.parked],
     marks: commit.marks.map(({ mark, first }) => [mark, String(first)]),
     ...(commit.orphans.size > 0 && { orphans: [...commit.orphans].map(encodeOrphan) }),
+    ...(commit.firstPlaces.length > 0 && {
+      firstPlaces: commit.firstPlaces.map(({ id, position }) => [id, String(position)]),
+    }),
   })
 }
 
@@ -89,6 +93,10 @@ export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): 
     parked: new Map(parsed.parked),
     marks: parsed.marks.map(([mark, first]) => ({ mark, first: BigInt(first) as Position })),
     orphans: new Map(parsed.orphans?.map((one) => decodeOrphan(one, runtime))),
+    firstPlaces: (parsed.firstPlaces ?? []).map(([id, position]) => ({
+      id,
+      position: BigInt(position) as Position,
+    })),
   }
 }
 
@@ -124,6 +132,7 @@ interface EncodedCommit {
   readonly parked: readonly (readonly [LinkId, readonly Parked[]])[]
   readonly marks: readonly (readonly [string, string])[]
   readonly orphans?: readonly EncodedOrphan[]
+  readonly firstPlaces?: readonly (readonly [EventId, string])[]
 }
 
 type EncodedOrphan = readonly [id: EventId] | readonly [id: EventId, parent: EventId, frame: string]

@@ -2,6 +2,7 @@ import type { Parked } from '../../contracts/index.ts'
 import type { EventId, LinkId, LogEvent, Origin } from '../../event/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
 import {
+  type FirstPlace,
   type Head,
   headsWith,
   headsWithLinked,
@@ -12,6 +13,7 @@ import {
   type Row,
   type ScanRange,
 } from '../log/index.ts'
+import { FirstPlaces } from './first-places.ts'
 import type { Commit } from './journal.ts'
 import { Orphans } from './orphans.ts'
 
@@ -27,6 +29,7 @@ export class MemoryTables implements LogTables {
   readonly #links = new Map<LinkId, LinkRow>()
   readonly #parked = new Map<LinkId, readonly Parked[]>()
   readonly #orphans = new Orphans()
+  readonly #firstPlaces = new FirstPlaces()
   #commit: Omit<Commit, 'meta'> = emptyCommit()
   #keptOrigin: Origin | undefined
 
@@ -102,6 +105,19 @@ export class MemoryTables implements LogTables {
     if (this.#orphans.drop(id)) this.#commit.orphans.set(id, null)
   }
 
+  firstPlace(id: EventId): Position | undefined {
+    return this.#firstPlaces.of(id)
+  }
+
+  firstPlaces(range: Pick<ScanRange, 'after' | 'until'>): Iterable<FirstPlace> {
+    return this.#firstPlaces.scan(range)
+  }
+
+  keepFirstPlace(place: FirstPlace): void {
+    this.#firstPlaces.keep(place)
+    this.#commit.firstPlaces.push(place)
+  }
+
   highest(origin: Origin): bigint {
     return this.#origins.get(origin)?.highest ?? 0n
   }
@@ -172,6 +188,7 @@ export class MemoryTables implements LogTables {
     for (const [id, row] of commit.links) this.#links.set(id, row)
     for (const [id, parked] of commit.parked) this.#parked.set(id, parked)
     for (const [id, kept] of commit.orphans) this.#orphans.replay(id, kept)
+    for (const place of commit.firstPlaces) this.#firstPlaces.keep(place)
     Object.assign(this.meta, commit.meta)
     this.#keptOrigin = this.meta.origin
     this.#commit = emptyCommit()
@@ -232,7 +249,14 @@ interface Aggregate {
 }
 
 function emptyCommit(): Omit<Commit, 'meta'> {
-  return { rows: [], links: new Map(), parked: new Map(), marks: [], orphans: new Map() }
+  return {
+    rows: [],
+    links: new Map(),
+    parked: new Map(),
+    marks: [],
+    orphans: new Map(),
+    firstPlaces: [],
+  }
 }
 
 const noHeads: readonly Head[] = []

@@ -135,4 +135,11 @@ export const migrations: readonly string[] = [
   -- Rows whose content is erased.
   ALTER TABLE log ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Where events stood before they took their header on.
+  CREATE TABLE rejoin_first_places (
+    position INTEGER PRIMARY KEY,
+    id       NOT NULL UNIQUE  -- as in events
+  );
+  `,
 ]

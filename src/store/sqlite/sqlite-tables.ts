@@ -2,9 +2,19 @@ import type { Parked } from '../../contracts/index.ts'
 import type { EventId, LinkId, LogEvent, Origin } from '../../event/index.ts'
 import type { Connection, SqliteValue } from '../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { Head, KeptOrphan, LinkRow, LogMeta, LogTables, Row, ScanRange } from '../log/index.ts'
+import type {
+  FirstPlace,
+  Head,
+  KeptOrphan,
+  LinkRow,
+  LogMeta,
+  LogTables,
+  Row,
+  ScanRange,
+} from '../log/index.ts'
 import { Aggregates } from './aggregates.ts'
 import { type EventSql, eventSql } from './event-sql.ts'
+import { FirstPlaces } from './first-places.ts'
 import { idKey, idOf } from './keys.ts'
 import * as links from './links.ts'
 import { Marks } from './marks.ts'
@@ -26,6 +36,7 @@ export class SqliteTables implements LogTables {
   readonly #rows: Rows
   readonly #marks = new Marks()
   readonly #orphans = new Orphans()
+  readonly #firstPlaces = new FirstPlaces()
   #meta: LogMeta | undefined
   #stored = ''
   #db: Connection | undefined
@@ -59,6 +70,7 @@ export class SqliteTables implements LogTables {
     this.#origins.forget()
     this.#marks.forget()
     this.#orphans.forget()
+    this.#firstPlaces.forget()
     this.#meta = undefined
   }
 
@@ -167,6 +179,18 @@ export class SqliteTables implements LogTables {
 
   dropOrphan(id: EventId): void {
     this.#orphans.drop(this.#connection, id)
+  }
+
+  firstPlace(id: EventId): Position | undefined {
+    return this.#firstPlaces.of(this.#connection, id)
+  }
+
+  firstPlaces(range: Pick<ScanRange, 'after' | 'until'>): Iterable<FirstPlace> {
+    return this.#firstPlaces.scan(this.#connection, range)
+  }
+
+  keepFirstPlace(place: FirstPlace): void {
+    this.#firstPlaces.keep(this.#connection, place)
   }
 
   highest(origin: Origin): bigint {

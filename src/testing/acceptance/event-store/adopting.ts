@@ -83,11 +83,11 @@ export function adopting(check: Check): void {
   })
 
   check('where that is asked for, it is listed at its first place for good', async ({ open }) => {
-    for (const missing of [[], ['parent']]) {
+    for (const waits of [false, true]) {
       const store = await open()
       const there = writer()
       const parent = there.write()
-      const late = there.write({ parents: missing.length > 0 ? [parent] : [] })
+      const late = there.write({ parents: waits ? [parent] : [] })
       const [before] = await append(store, note('b'))
       await take(store, there.origin, [withoutCausality(late)])
       const [after] = await append(store, note('b'))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NewEvent } from '../../../event/index.ts'
+import type { EventId, NewEvent } from '../../../event/index.ts'
 import { MemoryStore } from '../../../store/memory/index.ts'
 import { goClientOf } from '../../fixtures/go-client.ts'
 import { hubOf } from '../../fixtures/hub.ts'
@@ -141,6 +141,47 @@ describe('a pull by a Go client', () => {
     const [, filled] = await go.pulled()
     expect(filled).toMatchObject({ event: { id: 'stub', data: 7 }, version: '4' })
     expect((await go.pulled('?since=3')).map(({ event }) => event.id)).toEqual(['stub'])
+  })
+
+  it('never meets an event again whose header comes late: that one keeps its version', async () => {
+    const hub = await hubOf()
+    const laptop = await MemoryStore.open({ node: 'laptop' })
+    await laptop.append([
+      { id: 'one', type: 'T', aggregateId: 'b', data: 7, metadata: { tenant: 'x' } },
+      { id: 'two', type: 'T', aggregateId: 'b', data: 8 },
+    ])
+    const { changes, origin } = await pushOf(laptop)
+    const go = goClientOf(hub)
+    await go.push([
+      { id: 'e1' },
+      { id: 'one', type: 'T', aggregate_id: 'b', data: 7, metadata: { tenant: 'x' } },
+      { id: 'e2' },
+    ])
+    const before = await go.pulled()
+    await hub.log.apply({ via: origin, role: 'pushed', changes })
+    expect(await idsIn(hub.log)).toEqual(['e1', 'e2', 'one', 'two'])
+    const [, one] = await go.pulled()
+    expect(one).toEqual(before[1])
+    expect((await go.pulled()).map(({ event }) => event.id)).toEqual(['e1', 'one', 'e2', 'two'])
+    for (const [query, ids] of [
+      ['?since=1', ['one', 'e2', 'two']],
+      ['?since=2', ['e2', 'two']],
+      ['?since=3', ['two']],
+      ['?since=3&limit=1', ['two']],
+      ['?aggregate_id=b', ['one', 'two']],
+      ['?tenant=x', ['one']],
+      ['?tenant=x&since=2', []],
+    ] as const)
+      expect((await go.pulled(query)).map(({ event }) => event.id)).toEqual(ids)
+    const page = (await (await go.cursor('{"limit":2}')).json()) as {
+      next: unknown
+      events: object[]
+    }
+    expect(page.events).toEqual(before.slice(0, 2))
+    const rest = await (await go.cursor(JSON.stringify({ since: page.next }))).json()
+    expect(rest).toMatchObject({ events: [{ event: { id: 'e2' } }, { event: { id: 'two' } }] })
+    await hub.log.erase([changes[0]?.id as EventId])
+    expect((await go.pulled()).map(({ event }) => event.id)).toEqual(['e1', 'e2', 'two'])
   })
 
   it('finds an event however many others lie before it', async () => {

@@ -46,6 +46,8 @@ async function readPage(
   const range = {
     count: stretch,
     bytes: stretchBytes,
+    // Go's stores refuse a page with an id that they know.
+    placed: 'first' as const,
     ...(aggregateId !== undefined && { aggregateId }),
   }
   const parts: string[] = []
