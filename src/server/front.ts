@@ -30,7 +30,8 @@ export function front({ door, mounts, about }: FrontOptions): Mount {
   }
 }
 
-function checkPath(path: string): void {
+/** Throws `invalid_argument` for what is no path to mount at. */
+export function checkPath(path: string): void {
   if (/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) return
   throw new RejoinError('invalid_argument', `"${path}" is not a path to mount at`, {
     operation: 'serve',

@@ -7,7 +7,7 @@ import { aboutRejoin } from './about.ts'
 import { checkServeOptions } from './check-options.ts'
 import { type Door, doorOf } from './door.ts'
 import { errorResponse } from './error-response.ts'
-import { front } from './front.ts'
+import { checkPath, front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
@@ -103,7 +103,9 @@ function socketsOf(
   door: Door,
   logger: Logger,
 ): Sockets | undefined {
-  if (Object.keys(sockets).length === 0) return undefined
+  const paths = Object.keys(sockets)
+  for (const path of paths) checkPath(path)
+  if (paths.length === 0) return undefined
   return new Sockets({
     at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : undefined),
     door({ headers }) {
