@@ -93,6 +93,33 @@ const tests = {
     })
   },
 
+  async live(make) {
+    const { fetch, asked } = await server({}, 1)
+    await using transport = make({ url, fetch, live: 'sse' })
+    const { signal } = new AbortController()
+    for await (const page of transport.subscribe?.(start, everything, signal) ?? []) {
+      expect(page).toMatchObject({ kind: 'page', changes: [{ id: 'e0' }] })
+      break
+    }
+    expect(asked[0]?.headers.get('accept')).toBe('text/event-stream')
+    await using deaf = make({ url, fetch, live: false })
+    expect('subscribe' in deaf).toBe(false)
+  },
+
+  async silence(make) {
+    const runtime = handDriven()
+    const { fetch } = await server()
+    await using transport = make({ url, fetch, runtime, silence: 50 })
+    const { signal } = new AbortController()
+    const pages = transport.subscribe?.(start, everything, signal)[Symbol.asyncIterator]()
+    await pages?.next()
+    const lost = pages?.next() as Promise<unknown>
+    lost.catch(() => {})
+    await eventually(() => runtime.pending > 0)
+    runtime.pass(50)
+    await expect(soon(lost)).rejects.toMatchObject({ code: 'network' })
+  },
+
   async runtime(make) {
     const runtime = handDriven()
     await using transport = make({ url, fetch: () => new Promise(() => {}), runtime })

@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
 import { silentLogger } from '../../src/ports/index.ts'
 import { systemRuntime } from '../../src/runtime/index.ts'
+import { handDriven } from '../../src/transport/fixtures/hand-driven.ts'
 import { framesOf, gunzip } from '../../src/transport/fixtures/hub.ts'
 import { logOf, pushOf, someOrigin } from '../../src/transport/fixtures/logs.ts'
 import { type Handler, type LogHandlerOptions, logHandler } from '../../src/transport/http/index.ts'
-import { type OptionTest, testEachOption } from './each-option.ts'
+import { type OptionTest, soon, testEachOption } from './each-option.ts'
 
 /** What `make` answers serves this log. */
 const log = await logOf('hub', 50)
@@ -60,6 +61,18 @@ const tests = {
     })
     expect((await handler(get('/sync/hello'))).status).toBe(500)
     expect(told).toEqual(['a request failed'])
+  },
+
+  async heartbeat(make) {
+    const runtime = handDriven()
+    const stream = { accept: 'text/event-stream' }
+    const { body } = await make({ heartbeat: 50, runtime })(get('/sync/events', stream))
+    const reader = (body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    const sign = reader.read()
+    runtime.pass(50)
+    expect(new TextDecoder().decode((await soon(sign)).value)).toBe(':\n\n')
+    await reader.cancel()
   },
 
   async runtime(make) {

@@ -5,6 +5,7 @@ import {
   optionalFunction,
   timerTime,
   trueOrFalse,
+  unwanted,
   wholeNumber,
 } from '../../errors/check.ts'
 import type { EventLimits, LogEvent } from '../../event/index.ts'
@@ -16,7 +17,8 @@ import { goVersionsOf } from './compat-client/go-versions.ts'
 import { Exchange, type HeaderSource } from './exchange.ts'
 import { headersOf } from './given-headers.ts'
 import { type HttpLimits, httpLimits } from './limits.ts'
-import { fetchByIds, hello, type NativeRemote, pull, push } from './native-calls.ts'
+import { fetchByIds, hello, pull, push } from './native-calls.ts'
+import { type LiveRemote, subscribe } from './native-live.ts'
 import { type LinkCalls, spoken } from './spoken.ts'
 
 /** Where a remote log is and how it is called. */
@@ -46,6 +48,16 @@ export interface HttpTransportOptions {
   readonly protocol?: 'auto' | 'native' | 'compat'
   /** How a server of go-sync-kit writes its versions. Default: decimal integers. */
   readonly versions?: VersionForm
+  /**
+   * How the remote tells of commits: over a stream of server-sent events (`sse`), or not at all (`false`):
+   * then there is no `subscribe`, and the remote is only asked. Default `auto`: the best that is there.
+   */
+  readonly live?: 'auto' | 'sse' | false
+  /**
+   * Milliseconds without a sign of life after which a stream counts as lost. Default 45,000: three times
+   * what a server takes between two of them. A server of go-sync-kit gives none.
+   */
+  readonly silence?: number
   readonly runtime?: Runtime
 }
 
@@ -73,15 +85,22 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
     timeout: timerTime('timeout', timeout, opening),
   })
   const remote = { exchange, base: address.base, limits: limits.event, runtime }
-  const native = nativeCalls(remote)
+  const silence = timerTime('silence', options.silence ?? 45_000, opening)
+  const listening = { ...remote, silence, most: limits.unpackedBytes }
+  const native = nativeCalls(listening)
   const versions = goVersionsOf(options.versions, opening)
-  const go = goTransport({ ...remote, versions, bodyBytes: limits.bodyBytes })
+  // It gives no signs of life: what says nothing for long is asked for anew.
+  const patient = { ...listening, silence: Math.max(silence, 300_000) }
+  const go = goTransport({ ...remote, versions, bodyBytes: limits.bodyBytes, listening: patient })
   const protocol = oneOf('protocol', options.protocol ?? 'auto', protocols, opening)
   const close = () => exchange.close()
-  return { ...spoken(protocol, native, go), close, [Symbol.asyncDispose]: close }
+  const { subscribe: follow, ...asked } = spoken(protocol, native, go)
+  const live = liveWay(options.live)
+  const told = live === false ? {} : { subscribe: follow }
+  return { ...asked, ...told, close, [Symbol.asyncDispose]: close }
 }
 
-function nativeCalls(remote: NativeRemote): LinkCalls {
+function nativeCalls(remote: LiveRemote): LinkCalls {
   return {
     hello: (mine, signal) => hello(remote, mine, signal),
     push: (batch, signal) => push(remote, batch, signal),
@@ -89,7 +108,13 @@ function nativeCalls(remote: NativeRemote): LinkCalls {
       want.ids === undefined
         ? pull(remote, after, want, signal)
         : fetchByIds(remote, after, want, signal),
+    subscribe: (after, want, signal) => subscribe(remote, after, want, signal),
   }
+}
+
+function liveWay(live: unknown = 'auto'): NonNullable<HttpTransportOptions['live']> {
+  if (live === 'auto' || live === 'sse' || live === false) return live
+  throw unwanted('live', live, '"auto", "sse" or false', opening)
 }
 
 function checkPlugs({ fetch, headers }: HttpTransportOptions): void {

@@ -2,6 +2,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { Calls, untilAborted } from '../remote/index.ts'
 import type { Address } from './address.ts'
+import { eventStreamType } from './event-stream.ts'
 import { failureOf, noAnswer } from './failure.ts'
 import { headersOf } from './given-headers.ts'
 import { gzipped } from './gzip.ts'
@@ -28,6 +29,11 @@ export interface Outgoing {
   readonly body?: { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
   /** Default: a redirect is an error. */
   readonly redirect?: 'follow' | 'manual'
+}
+
+export interface OutgoingStream extends Outgoing {
+  /** An answer may begin only when there is something to tell: it is waited for without a limit. */
+  readonly beginsLate?: true
 }
 
 export interface Incoming {
@@ -57,8 +63,57 @@ export class Exchange {
     )
   }
 
+  /** An answer that goes on for as long as `read` takes from it. */
+  stream<T>(
+    outgoing: OutgoingStream,
+    outer: AbortSignal,
+    read: (response: Response, signal: AbortSignal) => AsyncIterable<T>,
+  ): AsyncIterable<T> {
+    return this.#calls.stream(outgoing.operation, outer, (signal) =>
+      this.#stream(outgoing, signal, read),
+    )
+  }
+
   close(): Promise<void> {
     return this.#calls.close()
+  }
+
+  async *#stream<T>(
+    outgoing: OutgoingStream,
+    signal: AbortSignal,
+    read: (response: Response, signal: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void> {
+    const { address, limits, runtime } = this.#options
+    const { operation } = outgoing
+    try {
+      const response = await this.#begun(outgoing, signal)
+      if (response.status !== 200) {
+        const bytes = await readResponseBytes(response, limits, operation)
+        throw failureOf(response, bytes, { operation, base: address.base, now: runtime.now() })
+      }
+      yield* read(response, signal)
+    } catch (cause) {
+      signal.throwIfAborted()
+      throw noAnswer(operation, address.base, cause)
+    }
+  }
+
+  /** The head of an answer. The signal ends its body as well, the time limit does not. */
+  async #begun(outgoing: OutgoingStream, signal: AbortSignal): Promise<Response> {
+    const { fetch, runtime, timeout } = this.#options
+    const end = new AbortController()
+    const follow = () => end.abort(signal.reason)
+    signal.addEventListener('abort', follow, { once: true })
+    const init = await this.#init(outgoing, end.signal)
+    init.headers.set('accept', eventStreamType)
+    init.headers.set('accept-encoding', 'identity')
+    const late = () => end.abort(noAnswerWithin(timeout, outgoing.operation))
+    const timer = outgoing.beginsLate ? undefined : runtime.timer(timeout, late)
+    try {
+      return await untilAborted(end.signal, fetch(this.#url(outgoing), init))
+    } finally {
+      timer?.cancel()
+    }
   }
 
   async #send(outgoing: Outgoing, signal: AbortSignal): Promise<Incoming> {
@@ -80,7 +135,10 @@ export class Exchange {
     throw failureOf(response, bytes, { operation, base: address.base, now: runtime.now() })
   }
 
-  async #init({ body, redirect = 'manual' }: Outgoing, signal: AbortSignal): Promise<RequestInit> {
+  async #init(
+    { body, redirect = 'manual' }: Outgoing,
+    signal: AbortSignal,
+  ): Promise<RequestInit & { readonly headers: Headers }> {
     const { compress, threshold } = this.#options
     const headers = await this.#headers(signal)
     headers.set('accept-encoding', compress ? 'gzip' : 'identity')
@@ -107,6 +165,11 @@ export class Exchange {
     const search = new URLSearchParams(query).toString()
     return `${this.#options.address.base}/${path}${search === '' ? '' : `?${search}`}`
   }
+}
+
+function noAnswerWithin(ms: number, operation: string): RejoinError {
+  const where = { operation, component: 'transport/http' }
+  return new RejoinError('timeout', `no answer within ${ms} ms`, where)
 }
 
 async function ask(source: () => HeadersInit | Promise<HeadersInit>): Promise<HeadersInit> {

@@ -3,6 +3,7 @@ import {
   fields,
   optionalFunction,
   optionalLogger,
+  timerTime,
   trueOrFalse,
   wholeNumber,
 } from '../../errors/check.ts'
@@ -18,6 +19,7 @@ import { compatProfile } from './compat/routes.ts'
 import { type CompatOptions, compatOptionsOf } from './compat/versions.ts'
 import { basePath, destination, routeFor } from './dispatch.ts'
 import { type HttpLimitOptions, type HttpLimits, httpLimits } from './limits.ts'
+import { LiveStreams } from './live-streams.ts'
 import { nativeRoutes } from './native-routes.ts'
 import { problem, verdictOf } from './problem.ts'
 import { nativeProfile, type Profile } from './profile.ts'
@@ -41,6 +43,8 @@ export interface LogHandlerOptions {
    * ones, as far as the log can be read by position.
    */
   readonly compat?: CompatOptions | false
+  /** Milliseconds between two signs of life on a stream. Default 15,000. */
+  readonly heartbeat?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
 }
@@ -61,9 +65,10 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
   const logger = options.logger ?? silentLogger
   const limits = httpLimits(options.limits)
   const base = basePath(options.base ?? '/sync', opening)
-  const native = nativeProfile(
-    nativeRoutes({ remote: remoteOf(replica, { runtime, limits }), limits, runtime }),
-  )
+  const heartbeat = timerTime('heartbeat', options.heartbeat ?? 15_000, opening)
+  const streams = new LiveStreams({ runtime, logger, heartbeat })
+  const remote = remoteOf(replica, { runtime, limits })
+  const native = nativeProfile(nativeRoutes({ remote, streams, limits, runtime }))
   const compat = compatOf(replica, options, limits, runtime)
   const budget = new Budget(limits.bufferedBytes)
   const compression = {
@@ -83,7 +88,8 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
       const route = routeFor(profile, methods, request.method)
       if (typeof route !== 'function') return await respond(profile.failure(route))
       const work = budget.during((allowance) => route({ request, url, allowance }))
-      return await respond(await untilAborted(request.signal, work))
+      const answer = await untilAborted(request.signal, work)
+      return answer instanceof Response ? answer : await respond(answer)
     } catch (error) {
       request.signal.throwIfAborted()
       const verdict = verdictOf(error)

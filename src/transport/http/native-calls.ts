@@ -76,7 +76,7 @@ export function pull(
   })
 }
 
-function pullRequest(after: Cursor, want: PullWant): Omit<Outgoing, 'operation'> {
+export function pullRequest(after: Cursor, want: PullWant): Omit<Outgoing, 'operation'> {
   const { count, bytes, notVia, filter } = want
   if (filter !== undefined) {
     const body = { after, count, bytes, ...(notVia && { notVia }), filter: filter.there.text }

@@ -15,9 +15,12 @@ import {
   welcomeBody,
 } from '../remote/wire.ts'
 import { type Answer, frames, json } from './answer.ts'
+import { wantsEventStream } from './event-stream.ts'
 import type { HttpLimits } from './limits.ts'
+import type { LiveStreams } from './live-streams.ts'
 import { framesType } from './media.ts'
-import { helloQuery, noQuery, pullQuery, pushQuery, readQuery } from './query.ts'
+import { nativeStream } from './native-stream.ts'
+import { helloQuery, noQuery, pullQuery, pushQuery, readQuery, streamQuery } from './query.ts'
 import { broken, readJsonBody, readTextBody } from './request-body.ts'
 import type { Call, Routes } from './route.ts'
 
@@ -41,6 +44,7 @@ import type { Call, Routes } from './route.ts'
 
 export interface NativeContext {
   readonly remote: Remote
+  readonly streams: LiveStreams
   readonly limits: HttpLimits
   readonly runtime: Runtime
 }
@@ -65,6 +69,7 @@ export function nativeRoutes(context: NativeContext): Routes {
     },
     events: {
       async GET({ request, url }) {
+        if (wantsEventStream(request)) return live(context, request, url)
         const { after, count, bytes, 'not-via': notVia } = readQuery(pullQuery, url)
         const want = { count, bytes, ...(notVia && { notVia }) }
         return pageOf(await remote.pull(after, want, request.signal))
@@ -78,6 +83,10 @@ export function nativeRoutes(context: NativeContext): Routes {
         const body = await readJsonBody(call, context, pullBodySchema)
         const { after, count, bytes, notVia } = body
         const filter = filterFrom(body.filter, context.runtime, serving)
+        if (wantsEventStream(call.request)) {
+          if (notVia !== undefined) throw broken('notVia: a stream leaves out nothing')
+          return nativeStream(context, call.request, after, { count, bytes, filter })
+        }
         const want = { count, bytes, filter, ...(notVia && { notVia }) }
         return pageOf(await remote.pull(after, want, call.request.signal))
       },
@@ -86,6 +95,12 @@ export function nativeRoutes(context: NativeContext): Routes {
       POST: (call) => fetchByIds(context, call),
     },
   }
+}
+
+function live(context: NativeContext, request: Request, url: URL): Response {
+  const { after, count, bytes, filter } = readQuery(streamQuery, url)
+  const shown = filter && { filter: filterFrom(filter, context.runtime, serving) }
+  return nativeStream(context, request, after, { count, bytes, ...shown })
 }
 
 function pageOf(page: ChangePage<LogEvent>): Answer {

@@ -18,18 +18,23 @@ export const pullQuery = z.strictObject({
   bytes: whole.default(1024 * 1024),
   'not-via': originSchema.optional(),
 })
+/** Of a stream: what came from one reader is left out for nobody, because all of them share what is read. */
+export const streamQuery = pullQuery.omit({ 'not-via': true }).extend({
+  filter: z.string().optional(),
+})
 
 /** Reads the query of a URL; throws `invalid_argument` naming what is wrong, unknown or given twice. */
 export function readQuery<T extends z.ZodType>(schema: T, url: URL): z.output<T> {
   const given: Record<string, string> = Object.create(null)
   for (const [name, value] of url.searchParams) {
-    if (name in given) throw refused(`${shown(name)} is given twice`)
+    if (name in given) throw refusedQuery(`${shown(name)} is given twice`)
     given[name] = value
   }
-  return parsed(schema, { ...given }, refused)
+  return parsed(schema, { ...given }, refusedQuery)
 }
 
-function refused(problem: string): RejoinError {
+/** A request whose address or headers make no sense. */
+export function refusedQuery(problem: string): RejoinError {
   return new RejoinError('invalid_argument', `query: ${problem}`, {
     operation: 'serve',
     component: 'transport/http',

@@ -39,7 +39,15 @@ export function readPage<T extends z.ZodType>(
   schema: T,
   context: AnswerContext,
 ): { changes: LogEvent[]; end: z.output<T> } {
-  const text = textOf(answer, framesType, context)
+  return pageIn(textOf(answer, framesType, context), schema, context)
+}
+
+/** The same for a page whose text is here. */
+export function pageIn<T extends z.ZodType>(
+  text: string,
+  schema: T,
+  context: AnswerContext,
+): { changes: LogEvent[]; end: z.output<T> } {
   const { events, end } = decoded(text, context)
   const changes: LogEvent[] = []
   for (const event of events) {

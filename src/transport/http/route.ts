@@ -1,8 +1,8 @@
 import type { Answer } from './answer.ts'
 import type { Allowance } from './budget.ts'
 
-/** Answers one call; what it throws becomes an error answer. */
-export type Route = (call: Call) => Promise<Answer>
+/** Answers one call, or begins an answer that goes on; what it throws becomes an error answer. */
+export type Route = (call: Call) => Promise<Answer | Response>
 
 export interface Call {
   readonly request: Request

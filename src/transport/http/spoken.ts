@@ -4,7 +4,7 @@ import type { LogEvent } from '../../event/index.ts'
 import type { GoTransport } from './compat-client/go-transport.ts'
 
 /** What a link asks of its remote, in whichever protocol. */
-export type LinkCalls = Pick<Transport<LogEvent>, 'hello' | 'push' | 'pull'>
+export type LinkCalls = Required<Pick<Transport<LogEvent>, 'hello' | 'push' | 'pull' | 'subscribe'>>
 
 /**
  * The calls in the protocol that the remote speaks. `auto` finds out at hello: where there is no Rejoin
@@ -37,6 +37,7 @@ export function spoken(
     },
     push: (batch, signal) => calls.push(batch, signal),
     pull: (after, want, signal) => calls.pull(after, want, signal),
+    subscribe: (after, want, signal) => calls.subscribe(after, want, signal),
   }
 }
 

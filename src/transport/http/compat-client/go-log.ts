@@ -1,4 +1,4 @@
-import type { ChangePage, Parked, PullWant } from '../../../contracts/index.ts'
+import type { ChangePage, LiveWant, Page, Parked, PullWant } from '../../../contracts/index.ts'
 import { wholeNumber } from '../../../errors/check.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import type { EventId, LogEvent } from '../../../event/index.ts'
@@ -54,14 +54,20 @@ export class GoLog {
     this.#left = left.length > 0 ? { after: cursor, entries: left } : undefined
     // A full page may end where the log did end, before it grew on.
     const isEnd = (goPlace(cursor)?.position ?? 0n) >= this.latest && taken.length < count
-    const unreadable = taken.filter((one) => one.event === undefined).map(parked)
-    return {
-      kind: 'page',
-      changes: taken.flatMap(({ event }) => event ?? []),
-      cursor,
-      more: left.length > 0 || (taken.length > 0 && !isEnd),
-      orphans: 'adopt',
-      ...(unreadable.length > 0 && { unreadable }),
+    return pageOf(taken, cursor, left.length > 0 || (taken.length > 0 && !isEnd))
+  }
+
+  /** What a stream has sent, as pages: what lies behind the cursor. */
+  *pagesOf(entries: readonly GoEntry[], after: Cursor, want: LiveWant): Generator<Page<LogEvent>> {
+    const { position = 0n } = goPlace(after) ?? {}
+    // An entry whose place is unknown is told with those around it.
+    const isNew = entries.findIndex((one) => one.position !== undefined && one.position > position)
+    let left = isNew < 0 ? [] : entries.slice(isNew)
+    for (let cursor = after; left.length > 0; ) {
+      const taken = withinSize(left, want)
+      cursor = this.#cursorBehind(taken, cursor)
+      left = left.slice(taken.length)
+      yield pageOf(taken, cursor, left.length > 0)
     }
   }
 
@@ -106,8 +112,20 @@ export class GoLog {
   }
 }
 
+function pageOf(taken: readonly GoEntry[], cursor: Cursor, more: boolean): Page<LogEvent> {
+  const unreadable = taken.filter((one) => one.event === undefined).map(parked)
+  return {
+    kind: 'page',
+    changes: taken.flatMap(({ event }) => event ?? []),
+    cursor,
+    more,
+    orphans: 'adopt',
+    ...(unreadable.length > 0 && { unreadable }),
+  }
+}
+
 /** As many as one page takes, and at least one; never up to one whose place is unknown, unless it is all. */
-function withinSize(entries: readonly GoEntry[], { count, bytes }: PullWant): readonly GoEntry[] {
+function withinSize(entries: readonly GoEntry[], { count, bytes }: LiveWant): readonly GoEntry[] {
   let size = 0
   let to = 0
   while (to < entries.length && to < count && size < bytes) size += entries[to++]?.event?.size ?? 0

@@ -7,6 +7,7 @@ import { firstValue } from '../compat/first-value.ts'
 import type { VersionForm } from '../compat/versions.ts'
 import { readCompatList } from '../compat/wire-event.ts'
 import type { Exchange, Incoming, Outgoing } from '../exchange.ts'
+import { type ListeningOptions, messagesOf } from '../incoming-stream.ts'
 import { jsonType } from '../media.ts'
 import { entryOf, type GoEntry } from './go-entry.ts'
 
@@ -17,6 +18,8 @@ import { entryOf, type GoEntry } from './go-entry.ts'
  *   POST pull-cursor {"since","limit"} -> {"events":[{"event":{…},"version":"1"},…],"next"?}
  *   GET  pull?since=41&limit=1000      -> [{"event":{…},"version":"42"},…]   where there is no pull-cursor;
  *                                         v0.16 takes no notice of the limit
+ *   GET  sse?cursor={"kind":"integer","data":41}
+ *                                      -> data: {"events":[{"event":{…},"version":"42"}],"next_cursor":…} …
  *   POST push [{"event":{…},"version":"1"},…]
  *                                      -> {"status":"ok"}, also for events that it drops
  */
@@ -27,6 +30,8 @@ export interface GoServerOptions {
   readonly limits: EventLimits
   readonly runtime: Pick<Runtime, 'sha256'>
   readonly versions: VersionForm
+  /** As of a stream that is listened to. */
+  readonly listening: Pick<ListeningOptions, 'most' | 'silence' | 'runtime'>
 }
 
 /** The calls a Go server takes. Each rejects as the transport does. */
@@ -84,6 +89,28 @@ export class GoServer {
     return this.#send({ operation: 'push', path: 'push', body }, signal, () => {})
   }
 
+  /**
+   * What comes after a version, as the server tells of it. It begins to answer when there is something, and
+   * without a cursor one of v0.16 breaks down.
+   */
+  async *stream(
+    version: bigint,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly GoEntry[] | 'reset', void> {
+    const { base } = this
+    const { exchange, listening } = this.#options
+    const operation = 'subscribe'
+    const cursor = encodeWireCursor({ kind: 'integer', data: version })
+    const request = { operation, path: 'sse', query: { cursor }, beginsLate: true } as const
+    const read = (response: Response, inner: AbortSignal) =>
+      messagesOf(response, { ...listening, base }, inner)
+    for await (const { event, data } of exchange.stream(request, signal, read)) {
+      // Only our own servers say so.
+      if (event === 'reset') return yield 'reset'
+      yield this.#pageEntries(this.#jsonIn(data, operation), operation)
+    }
+  }
+
   async #page(
     version: bigint,
     limit: number,
@@ -111,12 +138,15 @@ export class GoServer {
     const bytes = new TextEncoder().encode(`{"since":${since},"limit":${limit}}`)
     const request = { operation, path: 'pull-cursor', body: { type: jsonType, bytes } }
     return this.#send(request, signal, (answer) => {
-      const text = this.#text(answer, operation)
-      if (!text.startsWith('{')) throw this.#refusing(operation, 'its page is no object')
-      for (const { key, from, to } of membersOf(text, 0))
-        if (key === 'events') return this.#entries(text, { from, to }, operation)
-      return []
+      return this.#pageEntries(this.#text(answer, operation), operation)
     })
+  }
+
+  #pageEntries(text: string, operation: string): readonly GoEntry[] {
+    if (!text.startsWith('{')) throw this.#refusing(operation, 'its page is no object')
+    for (const { key, from, to } of membersOf(text, 0))
+      if (key === 'events') return this.#entries(text, { from, to }, operation)
+    return []
   }
 
   #byVersion(
@@ -160,8 +190,18 @@ export class GoServer {
 
   /** The JSON that an answer begins with: valid, whatever it says. */
   #text({ bytes }: Incoming, operation: string): string {
+    let text: string
     try {
-      return firstValue(decoder.decode(bytes))
+      text = decoder.decode(bytes)
+    } catch (cause) {
+      throw this.#refusing(operation, 'the answer is not JSON', cause)
+    }
+    return this.#jsonIn(text, operation)
+  }
+
+  #jsonIn(text: string, operation: string): string {
+    try {
+      return firstValue(text)
     } catch (cause) {
       throw this.#refusing(operation, 'the answer is not JSON', cause)
     }

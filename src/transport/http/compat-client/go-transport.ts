@@ -1,12 +1,13 @@
-import type { Transport } from '../../../contracts/index.ts'
-import type { LogEvent, Origin } from '../../../event/index.ts'
+import type { Origin } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { type Cursor, start } from '../../../version/index.ts'
+import type { LinkCalls } from '../spoken.ts'
 import { ownCursor, shown, unfiltered } from './go-filter.ts'
 import { goEnd, goIdentity, goPlace } from './go-identity.ts'
 import { GoLog } from './go-log.ts'
 import { GoPush } from './go-push.ts'
 import { GoServer, type GoServerOptions } from './go-server.ts'
+import { followGo } from './go-stream.ts'
 
 export interface GoTransportOptions extends GoServerOptions {
   readonly runtime: Pick<Runtime, 'sha256' | 'now'>
@@ -14,7 +15,7 @@ export interface GoTransportOptions extends GoServerOptions {
 }
 
 /** The calls of a link, to a server that speaks go-sync-kit's protocol. */
-export interface GoTransport extends Pick<Transport<LogEvent>, 'hello' | 'push' | 'pull'> {
+export interface GoTransport extends LinkCalls {
   /** What stands for the server. */
   readonly origin: Origin
 }
@@ -60,6 +61,11 @@ export function goTransport(options: GoTransportOptions): GoTransport {
       if (want.ids !== undefined) return { kind: 'page', changes: [], cursor: after, more: false }
       const page = await log.page(ownCursor(after, want), want, signal)
       return page.kind === 'reset' ? page : shown(page, want.filter)
+    },
+
+    async *subscribe(after, want, signal) {
+      for await (const page of followGo(server, log, ownCursor(after, want), want, signal))
+        yield page.kind === 'reset' ? page : shown(page, want.filter)
     },
   }
 }

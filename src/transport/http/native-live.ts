@@ -1,0 +1,31 @@
+import type { ChangePage, LiveWant } from '../../contracts/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
+import { pageEndSchema } from '../remote/wire.ts'
+import type { Exchange } from './exchange.ts'
+import { type ListeningOptions, messagesOf } from './incoming-stream.ts'
+import { pullRequest } from './native-calls.ts'
+import { type AnswerContext, pageIn } from './read-answer.ts'
+
+/** A remote that tells of commits over an event stream, and the way to it. */
+export interface LiveRemote extends Omit<AnswerContext, 'operation' | 'runtime'>, ListeningOptions {
+  readonly exchange: Exchange
+  readonly runtime: AnswerContext['runtime'] & ListeningOptions['runtime']
+}
+
+/** As `Transport.subscribe`, over an event stream. */
+export async function* subscribe(
+  remote: LiveRemote,
+  after: Cursor,
+  want: LiveWant,
+  signal: AbortSignal,
+): AsyncGenerator<ChangePage<LogEvent>, void> {
+  const context = { ...remote, operation: 'subscribe' }
+  const request = { operation: 'subscribe', ...pullRequest(after, want) }
+  const read = (response: Response, inner: AbortSignal) => messagesOf(response, remote, inner)
+  for await (const { data } of remote.exchange.stream(request, signal, read)) {
+    const { changes, end } = pageIn(data, pageEndSchema, context)
+    if ('reset' in end) return yield { kind: 'reset' }
+    yield { kind: 'page', changes, ...end }
+  }
+}
