@@ -69,7 +69,7 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
   const streams = new LiveStreams({ runtime, logger, heartbeat })
   const remote = remoteOf(replica, { runtime, limits })
   const native = nativeProfile(nativeRoutes({ remote, streams, limits, runtime }))
-  const compat = compatOf(replica, options, limits, runtime)
+  const compat = compatOf(replica, options, { limits, runtime, streams })
   const budget = new Budget(limits.bufferedBytes)
   const compression = {
     compress: trueOrFalse('compress', compress, opening),
@@ -104,13 +104,12 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
 function compatOf(
   replica: Replica<LogEvent>,
   { compat = {} }: LogHandlerOptions,
-  limits: HttpLimits,
-  runtime: Runtime,
+  parts: { limits: HttpLimits; runtime: Runtime; streams: LiveStreams },
 ): Profile | undefined {
   if (compat === false) return undefined
   const options = compatOptionsOf(compat, opening)
   if (!isPositioned(replica)) return undefined
-  return compatProfile({ log: replica, limits, runtime, ...options })
+  return compatProfile({ log: replica, ...parts, ...options })
 }
 
 async function refused(

@@ -38,7 +38,7 @@ export class LiveStreams {
   /** Without a body for HEAD. */
   answer(request: Request, source: StreamSource): Response {
     const body = request.method === 'HEAD' ? null : this.#body(source)
-    return new Response(body, { status: 200, headers })
+    return new Response(body, { status: 200, headers: streamHeaders })
   }
 
   #body({ join, encode }: StreamSource): ReadableStream<Uint8Array> {
@@ -109,7 +109,8 @@ export class LiveStreams {
   }
 }
 
-const headers = {
+/** Of every answer that goes on. */
+export const streamHeaders = {
   'content-type': eventStreamType,
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

@@ -22,6 +22,10 @@ export interface VisiblePage {
   readonly list: string
   /** Absent when there are none. */
   readonly last?: Position
+  /** How far was looked. */
+  readonly scanned: Position
+  /** There may be more behind that. */
+  readonly more: boolean
 }
 
 /**
@@ -60,12 +64,12 @@ async function readPage(
       if (!isWanted(entry, wanted)) continue
       const text = encodeCompat(entry.event, versions.format(entry.position))
       bytes += utf8Length(text) + 1
-      if (parts.length > 0 && bytes > mostBytes) return pageOf(parts, last)
+      if (last !== undefined && bytes > mostBytes) return pageOf(parts, last, last, true)
       parts.push(text)
       last = entry.position
-      if (parts.length >= count) return pageOf(parts, last)
+      if (parts.length >= count) return pageOf(parts, last, last, true)
     }
-    if (!page.more) return pageOf(parts, last)
+    if (!page.more) return pageOf(parts, last, page.next, false)
     after = page.next
     await pause(runtime)
   }
@@ -80,8 +84,13 @@ function tenantOf({ metadata }: LogEvent): unknown {
   return Object.hasOwn(metadata, 'tenant') ? metadata.tenant : undefined
 }
 
-function pageOf(parts: readonly string[], last: Position | undefined): VisiblePage {
-  return { list: parts.join(','), ...(last !== undefined && { last }) }
+function pageOf(
+  parts: readonly string[],
+  last: Position | undefined,
+  scanned: Position,
+  more: boolean,
+): VisiblePage {
+  return { list: parts.join(','), ...(last !== undefined && { last }), scanned, more }
 }
 
 // Go's client reads 10 MiB; the first event of a page always comes, and is never that large.
