@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import {
   addRun,
   countsTable,
+  failureReport,
   failureText,
   faults,
   followings,
@@ -43,7 +44,7 @@ async function run(): Promise<number> {
   const start = performance.now()
   for (let seed = first; seed < first + count; seed++) {
     const world = await simulate(seed)
-    show(world)
+    await show(world, summary.failed === 0)
     summary = addRun(summary, world)
     showProgress(summary, count, start)
   }
@@ -54,9 +55,11 @@ async function run(): Promise<number> {
   return summary.failed + missing.length > 0 ? 1 : 0
 }
 
-function show(world: SimulationRun): void {
+/** The first failing world is shrunk: the others fail for the same reason, most likely. */
+async function show(world: SimulationRun, isFirst: boolean): Promise<void> {
   if (values.trace) console.log([...world.trace, `trace ${world.hash}`].join('\n'))
-  if (world.finding !== undefined) console.error(`\n${failureText(world)}\n`)
+  if (world.finding === undefined) return
+  console.error(`\n${isFirst ? await failureReport(world) : failureText(world)}\n`)
 }
 
 function showProgress({ runs, failed }: Summary, count: number, start: number): void {

@@ -65,6 +65,7 @@ export {
   type OpenFile,
 } from './simulator/disk.ts'
 export { diskJournal } from './simulator/disk-journal.ts'
+export { failureReport } from './simulator/failure-report.ts'
 export { Fence } from './simulator/fence.ts'
 export { drawFilters, type FilterPlan, type FilterTurn } from './simulator/filters.ts'
 export type { Weather } from './simulator/line.ts'
@@ -84,7 +85,9 @@ export {
   untried,
 } from './simulator/report.ts'
 export type { Disaster, Scenario } from './simulator/scenario.ts'
+export { testCode } from './simulator/scenario-code.ts'
 export { type RunEnd, type RunLimits, Scheduler } from './simulator/scheduler.ts'
+export { type ShrinkOptions, type Shrunk, shrink } from './simulator/shrink.ts'
 export { type SimulationOptions, type SimulationRun, simulate } from './simulator/simulation.ts'
 export type { Topology } from './simulator/topology.ts'
 export { Trace } from './simulator/trace.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   addRun,
   countsTable,
-  failureText,
+  failureReport,
   followings,
   noRuns,
   type Scenario,
@@ -43,7 +43,7 @@ async function holds(seed: number, scenario: Partial<Scenario> = {}) {
   const run = await simulate(seed, { scenario })
   if (run.finding === undefined) return run
   const where = 'disasters' in scenario ? 'burning, which only this test replays: ' : ''
-  throw new Error(where + failureText(run))
+  throw new Error(where + (await failureReport(run)))
 }
 
 if (replayed === undefined) describe('simulated worlds', allWorlds)

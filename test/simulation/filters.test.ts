@@ -3,7 +3,7 @@ import {
   addRun,
   countsTable,
   drawFilters,
-  failureText,
+  failureReport,
   filterings,
   noRuns,
   type Scenario,
@@ -26,7 +26,9 @@ function filtered(seed: number): Partial<Scenario> {
 async function holds(seed: number) {
   const run = await simulate(seed, { scenario: filtered(seed) })
   if (run.finding === undefined) return run
-  throw new Error(`filtered, so replay with REJOIN_FILTER_SEED=${seed}: ${failureText(run)}`)
+  throw new Error(
+    `filtered, so replay with REJOIN_FILTER_SEED=${seed}: ${await failureReport(run)}`,
+  )
 }
 
 if (replayed === undefined) describe('simulated worlds with filters', allWorlds)

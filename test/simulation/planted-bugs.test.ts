@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureText, simulate } from '../../src/testing/index.ts'
+import { failureReport, simulate } from '../../src/testing/index.ts'
 import { plantedBugs } from './planted-bugs.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
@@ -16,7 +16,7 @@ describe('the simulator finds, and does not cry wolf', () => {
       // The same checker, the same worlds, without the bug.
       for (let clean = 1; clean <= (isFull ? within : seed); clean++) {
         const run = await simulate(clean, { scenario })
-        if (run.finding !== undefined) throw new Error(failureText(run))
+        if (run.finding !== undefined) throw new Error(await failureReport(run))
       }
     }, 300_000)
 })

@@ -11,7 +11,6 @@ export function jumpClocks(world: World): void {
   const offsets = new Map<Machine, number>()
   const later = () => {
     const wait = random.exponential(world.scenario.clockJumpEvery)
-    if (wait === Number.POSITIVE_INFINITY) return
     world.scheduler.after(wait, 'clock jump', () => {
       if (world.isCalm) return
       jump(random.pick(world.machines))

@@ -6,7 +6,6 @@ export function troubleDisks(world: World): void {
   const { scheduler, scenario, trace, machines } = world
   const later = () => {
     const wait = random.exponential(scenario.diskTroubleEvery)
-    if (wait === Number.POSITIVE_INFINITY) return
     scheduler.after(wait, 'disk trouble', () => {
       if (world.isCalm) return
       strike()

@@ -22,7 +22,7 @@ async function appending(world: World, machine: Machine, life: Life): Promise<vo
   const user = world.users.get(machine)
   for (;;) {
     await life.runtime.sleep(random.exponential(world.scenario.appendEvery))
-    if (world.isCalm) return
+    if (world.isCalm || world.numbersGiven >= world.scenario.mostEvents) return
     // Not awaited: users don't wait for each other.
     world.watchedAt(machine, user?.appendSome(life) ?? Promise.resolve())
   }

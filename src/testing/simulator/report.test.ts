@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest'
 import { faults, noCounts } from './counts.ts'
+import { seededRandom } from './random.ts'
 import { addRun, countsTable, failureText, noRuns, untried } from './report.ts'
+import { drawScenario } from './scenario.ts'
 import type { SimulationRun } from './simulation.ts'
 
 const run: SimulationRun = {
   seed: 7,
+  scenario: drawScenario(seededRandom(7)),
   counts: { ...noCounts(), crashes: 3 },
   steps: 100,
   owed: 5,
   rounds: 2,
+  healed: 300,
   trace: ['0.0 seed 7', '1.0 a is up'],
   hash: 'abc',
 }
@@ -34,7 +38,7 @@ it('a summary names the faults that never happened', () => {
 
 it('a table has a line for each fault', () => {
   const table = countsTable(addRun(addRun(noRuns, run), run))
-  expect(table).toMatch(/^2 runs, 200 steps, 10 events owed, at most 2 rounds to rest\n/)
+  expect(table).toMatch(/^2 runs, 200 steps, 10 events owed, at most 2 rounds and 0\.3 s to rest\n/)
   expect(table).toMatch(/crashes +6 +3\.0 a run/)
   for (const fault of faults) expect(table).toContain(fault)
 })

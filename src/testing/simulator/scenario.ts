@@ -12,6 +12,8 @@ export interface Scenario {
   /** How long things go wrong. */
   readonly troubledTime: number
   readonly appendEvery: number
+  /** Nobody appends once there are so many; `Infinity` unless asked for. */
+  readonly mostEvents: number
   readonly syncEvery: number
   /** How often each node's user erases something; `Infinity` unless asked for. */
   readonly eraseEvery: number
@@ -58,6 +60,7 @@ export function drawScenario(random: Random): Scenario {
     },
     appendEvery: random.int(600, 3_000),
     syncEvery: random.int(300, 4_000),
+    mostEvents: Number.POSITIVE_INFINITY,
     eraseEvery: Number.POSITIVE_INFINITY,
     batch: random.pick([1, 2, 5, 1_000]),
     aggregates: ['cart', 'door', 'lamp'].slice(0, random.int(1, 3)),

@@ -49,8 +49,9 @@ export class Scheduler {
     return this.#steps
   }
 
-  /** Runs `run` once, `ms` from now; among tasks of the same time the seed decides. */
+  /** Runs `run` once, `ms` from now, or never when that is `Infinity`; among tasks of the same time the seed decides. */
   after(ms: number, label: string, run: () => void): Timer {
+    if (ms === Number.POSITIVE_INFINITY) return { cancel: () => {} }
     const time = this.#now + Math.max(0, ms)
     const task: Task = { time, tie: this.#ties.next(), order: this.#order++, label, run }
     this.#queue.add(task)

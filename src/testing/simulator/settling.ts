@@ -19,14 +19,26 @@ import type { World } from './world.ts'
 /** Rounds of syncs, each link once and all at the same instant, within which every outbox must drain (S2). */
 export const mostRounds = 12
 
+/** Virtual milliseconds within which that must be, from the end of all trouble. */
+export const mostHealing = 60_000
+
+/** What it took until every link was quiet. */
+export interface Settled {
+  readonly rounds: number
+  readonly healed: number
+}
+
 /**
  * What must come after the trouble: all nodes start, a bounded number of rounds brings them together, what
- * still travels harms nobody, and all of it outlives one more power cut. Gives the rounds it took.
+ * still travels harms nobody, and all of it outlives one more power cut.
  */
-export async function settle(world: World, readers: readonly Reader[] = []): Promise<number> {
+export async function settle(world: World, readers: readonly Reader[] = []): Promise<Settled> {
+  const began = world.scheduler.now
   world.calm()
   await startAll(world)
   const rounds = await syncUntilQuiet(world)
+  const healed = world.scheduler.now - began
+  if (healed > mostHealing) world.report('S2', `the links were not quiet for ${healed} ms`)
   await untilIdle(world)
   // What came late may be news: a request of a life long over, for instance.
   await syncUntilQuiet(world)
@@ -36,7 +48,7 @@ export async function settle(world: World, readers: readonly Reader[] = []): Pro
   await startAll(world)
   await untilIdle(world)
   await checkAll(world, readers)
-  return rounds
+  return { rounds, healed }
 }
 
 async function startAll(world: World): Promise<void> {

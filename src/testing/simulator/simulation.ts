@@ -17,6 +17,8 @@ export interface SimulationOptions {
 /** One world from its beginning to its end. */
 export interface SimulationRun {
   readonly seed: number
+  /** All that the seed drew, and what was given in its place. */
+  readonly scenario: Scenario
   /** The first invariant that broke; absent from a good run. */
   readonly finding?: Finding
   readonly counts: Readonly<Counts>
@@ -25,6 +27,8 @@ export interface SimulationRun {
   readonly owed: number
   /** Rounds of syncs that settling took. */
   readonly rounds: number
+  /** Virtual milliseconds from the end of all trouble until every link was quiet. */
+  readonly healed: number
   readonly trace: readonly string[]
   /** Equal for equal runs. */
   readonly hash: string
@@ -54,14 +58,17 @@ export async function simulate(
     until: () => scheduler.now > scenario.troubledTime || world.finding !== undefined,
     beforeStep: () => trouble.beforeStep(),
   })
-  const rounds = world.finding === undefined ? await settle(world, readers) : 0
+  const unsettled = { rounds: 0, healed: 0 }
+  const { rounds, healed } = world.finding === undefined ? await settle(world, readers) : unsettled
   return {
     seed,
+    scenario,
     ...(world.finding && { finding: world.finding }),
     counts,
     steps: scheduler.steps,
     owed: ledger.owed.size,
     rounds,
+    healed,
     trace: trace.lines,
     hash: trace.hash,
   }

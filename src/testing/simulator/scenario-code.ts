@@ -1,0 +1,26 @@
+import type { SimulationRun } from './simulation.ts'
+
+/** A test that runs the same world again, to be pasted: it fails until the fault is mended. */
+export function testCode({ seed, scenario, finding }: SimulationRun): string {
+  const fields = Object.entries(scenario).map(([name, value]) => `      ${name}: ${code(value)},`)
+  return [
+    `it('${finding?.invariant ?? 'all'}: holds in the world of seed ${seed}', async () => {`,
+    `  const run = await simulate(${seed}, {`,
+    '    scenario: {',
+    ...fields,
+    '    },',
+    '  })',
+    '  expect(run.finding).toBeUndefined()',
+    '})',
+  ].join('\n')
+}
+
+function code(value: unknown): string {
+  if (value instanceof Map) return value.size === 0 ? 'new Map()' : `new Map(${code([...value])})`
+  if (Array.isArray(value)) return `[${value.map(code).join(', ')}]`
+  if (typeof value === 'string') return `'${value.replaceAll(/['\\]/g, String.raw`\$&`)}'`
+  if (typeof value === 'function') return `${String(value)} /* and what it closes over */`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const fields = Object.entries(value).map(([name, one]) => `${name}: ${code(one)}`)
+  return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
+}
