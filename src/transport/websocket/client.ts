@@ -79,7 +79,6 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
     try {
       for (;;) {
         const page = await pages.next()
-        if (page === undefined) return
         yield page
         if (page.kind === 'reset') return
       }

@@ -252,7 +252,7 @@ describe('a connection', () => {
     say(connection, 'hello', 2, { origin: someOrigin })
     await vi.waitFor(() => expect(socket.closed?.code).toBe(1001))
     const kinds = socket.sent.map(({ kind, id }) => `${kind} ${id}`)
-    expect(kinds).toEqual(['ready 0', 'page 0', 'ended 0', 'error 2', 'answer 1'])
+    expect(kinds).toEqual(['ready 0', 'page 0', 'error 0', 'error 2', 'answer 1'])
     expect(JSON.parse(socket.texts('error')[0] as string)).toMatchObject({ retryable: true })
   })
 

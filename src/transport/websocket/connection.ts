@@ -75,7 +75,11 @@ export class Connection implements PeerConnection, Outlet, Holder {
   leave(): void {
     if (this.#state === 'over' || this.#state === 'leaving') return
     this.#state = 'leaving'
-    for (const [id, { subscription }] of [...this.#calls]) if (subscription) this.#cancel(id)
+    for (const [id, { subscription }] of [...this.#calls]) {
+      if (subscription === undefined) continue
+      subscription.cancel()
+      this.over(id, leaving())
+    }
     this.#endIfDone()
   }
 
@@ -247,7 +251,7 @@ function lost(): RejoinError {
 }
 
 function leaving(): RejoinError {
-  return new RejoinError('unavailable', 'the server is shutting down', serving)
+  return new RejoinError('closed', 'the server is shutting down', serving)
 }
 
 const nothing = () => {}

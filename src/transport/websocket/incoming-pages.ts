@@ -28,7 +28,7 @@ export class IncomingPages implements Answered {
   readonly #queue: Message[] = []
   #waiting: PromiseWithResolvers<void> | undefined
   #taken = 0
-  #end: { readonly error?: unknown } | undefined
+  #end: { readonly error: unknown } | undefined
 
   constructor(channel: Channel, { after, want, credit, context }: Subscribing) {
     this.#channel = channel
@@ -40,12 +40,12 @@ export class IncomingPages implements Answered {
     this.#id = channel.begin('subscribe', body, this)
   }
 
-  /** Nothing after a reset; rejects when the connection is lost or the remote says why not. */
-  async next(): Promise<ChangePage<LogEvent> | undefined> {
+  /** Rejects when the connection is lost, or the remote says why there is none. Nothing comes after a reset. */
+  async next(): Promise<ChangePage<LogEvent>> {
     for (;;) {
       const message = this.#queue.shift()
       if (message !== undefined) return this.#read(message)
-      if (this.#end !== undefined) return this.#ended(this.#end)
+      if (this.#end !== undefined) throw this.#end.error
       this.#waiting ??= Promise.withResolvers()
       await this.#waiting.promise
     }
@@ -54,25 +54,26 @@ export class IncomingPages implements Answered {
   /** Nothing more is wanted. Whoever waits is told `error`. Idempotent. */
   stop(error?: unknown): void {
     this.#queue.length = 0
-    this.#finish({ error })
+    this.failed(error)
     this.#channel.abandon(this.#id, this)
   }
 
   take(message: Message): void {
-    if (message.kind === 'ended') return void this.#finish({})
     if (message.kind !== 'page') return void this.failed(this.#errorIn(message))
     this.#queue.push(message)
     this.#wake()
   }
 
   failed(error: unknown): void {
-    this.#finish({ error })
+    this.#end ??= { error }
+    this.#wake()
   }
 
   #read(message: Message): ChangePage<LogEvent> {
     // Late: so many bytes at a time that a page for each of many small writes is not answered with one.
     this.#taken += message.body.byteLength + headBytes
-    if (this.#taken * 4 >= this.#credit) {
+    // Not when it is over: its number may be another's by now.
+    if (this.#taken * 4 >= this.#credit && this.#end === undefined) {
       this.#channel.say('credit', this.#id, { bytes: this.#taken })
       this.#taken = 0
     }
@@ -86,16 +87,6 @@ export class IncomingPages implements Answered {
     } catch (error) {
       return error
     }
-  }
-
-  #ended({ error }: { readonly error?: unknown }): undefined {
-    if (error !== undefined) throw error
-    return undefined
-  }
-
-  #finish(end: { readonly error?: unknown }): void {
-    this.#end ??= end
-    this.#wake()
   }
 
   #wake(): void {
