@@ -5,6 +5,7 @@ import { conflicts } from './commands/conflicts.ts'
 import { deadLetters } from './commands/dead-letters.ts'
 import { erase } from './commands/erase.ts'
 import { log } from './commands/log.ts'
+import { rebuild } from './commands/rebuild.ts'
 import { restore } from './commands/restore.ts'
 import { rules } from './commands/rules.ts'
 import { serve } from './commands/serve.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   status,
   conflicts,
   deadLetters,
+  rebuild,
   verify,
   backup,
   restore,

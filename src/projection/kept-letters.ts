@@ -2,6 +2,11 @@ import type { ProjectionSink } from '../contracts/index.ts'
 import type { DeadLetter } from './failure.ts'
 import { parseHead, spaceOf, withBuild } from './head.ts'
 
+/** A name in a sink is that of a projection, or of something else: `subscription:mails`. */
+export function isProjectionName(id: string): boolean {
+  return form.exec(id)?.[1] === undefined
+}
+
 /** What is set aside under a name of a sink, for those who haven't the folds and handlers at hand. */
 export interface KeptLetters {
   readonly kind: 'projection' | 'subscription'

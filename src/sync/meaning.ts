@@ -77,6 +77,11 @@ export class Meaning {
   }
 }
 
+/** The hash of the rules that a `Meaning.version` names; `undefined` where none were given. */
+export function rulesHashIn(version: string): string | undefined {
+  return /^rules (\S+) upcasters /.exec(version)?.[1]
+}
+
 function stepsOf(upcasters: object = {}): string {
   const steps = Object.entries(upcasters).map(([type, list]) => [type, (list as unknown[]).length])
   return JSON.stringify(steps.sort())

@@ -3,6 +3,7 @@ import type { StoreStatus } from '../../contracts/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { openToRead } from '../files/open-store.ts'
+import { type ReadModelStatus, readModelsOf, readModelText } from '../listing/read-model-rows.ts'
 import { flag, required, type Values } from '../options/option.ts'
 import { text } from '../options/readers.ts'
 import { leftSpools } from '../spool/left-spools.ts'
@@ -19,7 +20,8 @@ export const status = command({
   name: 'status',
   summary: 'show what a log holds and what is not synced',
   about: `Shows who this log is, what it holds, and for each server it syncs with what that has not confirmed
-yet and what it refused (parked).`,
+yet and what it refused (parked); and the read models in its file, with the hash of the rules that they are
+folded by.`,
   options,
   examples: ['rejoin status --store notes.db', 'rejoin status --store notes.db --json | jq .links'],
   run,
@@ -32,6 +34,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     store: values.store,
     bytes: await sizeOf(values.store),
     unfinished: await leftSpools(values.store),
+    readModels: await readModelsOf(store, found.position, io.signal),
   }
   await io.out.line(
     values.json ? jsonOf(found, about) : textOf(found, about, io.out.style).join('\n'),
@@ -44,6 +47,7 @@ interface About {
   readonly bytes: number
   /** Spools of appends that were cut short. */
   readonly unfinished: readonly string[]
+  readonly readModels: readonly ReadModelStatus[]
 }
 
 async function sizeOf(store: string): Promise<number> {
@@ -87,12 +91,19 @@ function textOf(found: StoreStatus, about: About, style: Style): readonly string
     ...table(rows, style),
     ...(links.length === 0 ? ['', style.dim('no links: nothing was synced yet')] : []),
     ...links.flatMap((link) => ['', style.bold(`link to ${link.link}`), ...linkRows(link, style)]),
+    ...readModelRows(about.readModels, style),
     ...about.unfinished.flatMap((spool) => [
       '',
       style.yellow('an append was cut short; finish it with'),
       `  rejoin append --store ${shellWord(about.store)} --resume ${shellWord(spool)}`,
     ]),
   ]
+}
+
+function readModelRows(models: readonly ReadModelStatus[], style: Style): readonly string[] {
+  if (models.length === 0) return []
+  const rows = models.map((model) => readModelText(model, style))
+  return ['', style.bold('read models'), ...table(rows, style)]
 }
 
 function clockText(lead: number, style: Style): string {
@@ -118,5 +129,6 @@ function linkRows(link: StoreStatus['links'][number], style: Style): readonly st
 }
 
 function table(rows: readonly (readonly [string, string])[], style: Style): readonly string[] {
-  return rows.map(([name, value]) => `  ${style.dim(name.padEnd(10))}${value}`)
+  const width = Math.max(10, ...rows.map(([name]) => name.length + 2))
+  return rows.map(([name, value]) => `  ${style.dim(name.padEnd(width))}${value}`)
 }

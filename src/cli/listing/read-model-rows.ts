@@ -1,0 +1,54 @@
+import { type KeptBuild, keptBuild } from '../../projection/kept-build.ts'
+import { isProjectionName } from '../../projection/kept-letters.ts'
+import type { SqliteStore } from '../../store/sqlite/index.ts'
+import { rulesHashIn } from '../../sync/meaning.ts'
+import { type Position, parseCursor } from '../../version/index.ts'
+import { counted, grouped } from '../terminal/figures.ts'
+import type { Style } from '../terminal/style.ts'
+import { visible } from '../terminal/text-width.ts'
+
+/** A read model in a store's file. */
+export interface ReadModelStatus {
+  readonly name: string
+  readonly version: number
+  /** The hash of the rules it is folded by; `null`: the application gave none. */
+  readonly rules: string | null
+  /** Positions of the log that are not in it. */
+  readonly lag: number
+  /** Events folded in a new result, while this one is read. */
+  readonly rebuilding?: number
+}
+
+export async function readModelsOf(
+  { projections }: Pick<SqliteStore, 'projections'>,
+  end: Position,
+  signal: AbortSignal,
+): Promise<readonly ReadModelStatus[]> {
+  const found: ReadModelStatus[] = []
+  for (const name of await projections.names(signal)) {
+    const kept = isProjectionName(name) ? await keptBuild(projections, name, signal) : undefined
+    if (kept !== undefined) found.push(statusOf(name, kept, end))
+  }
+  return found
+}
+
+/** What stands beside its name. */
+export function readModelText(model: ReadModelStatus, style: Style): readonly [string, string] {
+  const { name, version, rules, lag, rebuilding } = model
+  const parts = [
+    `version ${version}`,
+    lag === 0 ? style.green('up to date') : style.yellow(`${counted(lag, 'position')} behind`),
+    ...(rebuilding === undefined
+      ? []
+      : [style.yellow(`being folded anew, ${grouped(rebuilding)} events so far`)]),
+    rules === null ? 'no rules' : `rules ${rules}`,
+  ]
+  return [visible(name), parts.join(', ')]
+}
+
+function statusOf(name: string, kept: KeptBuild, end: Position): ReadModelStatus {
+  const { version, rules, cursor, rebuilding } = kept
+  const lag = Number(end - (parseCursor(cursor)?.position ?? 0n))
+  const hash = rulesHashIn(rules) ?? null
+  return { name, version, rules: hash, lag, ...(rebuilding !== undefined && { rebuilding }) }
+}
