@@ -52,6 +52,7 @@ func obey(log *log, own map[string]order) {
 //	pull [SINCE]               one request, and stores what comes
 //	pull-cursor LIMIT          page by page, and stores what comes
 //	latest                     the server's latest version
+//	follow COUNT               stores what its stream of events brings, until COUNT are here
 //	sync [push-only|pull-only] a round of the SyncManager
 func clientOrders(log *log, client client) map[string]order {
 	manager := manager{log, client}
@@ -60,6 +61,7 @@ func clientOrders(log *log, client client) map[string]order {
 		"pull":        func(words []string) (any, error) { return pullOnce(log, client, words) },
 		"pull-cursor": func(words []string) (any, error) { return pullPages(log, client, words) },
 		"latest":      func([]string) (any, error) { return client.latest() },
+		"follow":      func(words []string) (any, error) { return followStream(log, client, words) },
 		"sync": func(words []string) (any, error) {
 			return manager.sync(words[0] != "push-only", words[0] != "pull-only"), nil
 		},
@@ -165,6 +167,14 @@ func pullPages(log *log, client client, words []string) (any, error) {
 		}
 		next = page.Next
 	}
+}
+
+func followStream(log *log, client client, words []string) (any, error) {
+	count, err := strconv.Atoi(words[0])
+	if err != nil {
+		return nil, err
+	}
+	return client.follow(log, count)
 }
 
 func storeAll(log *log, events []versioned) error {

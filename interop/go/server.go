@@ -28,6 +28,8 @@ func (s server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.latest(w, r)
 	case "/pull-cursor":
 		s.pullCursor(w, r)
+	case "/sse":
+		s.stream(w, r)
 	default:
 		refuse(w, r, http.StatusNotFound, "not found")
 	}

@@ -24,7 +24,8 @@ export const cases: readonly InteropCase[] = [
   { name: 'the command rejoin sync goes to a Go server' },
   { name: 'SyncManagers and a Go server end as the table says' },
   { name: 'SyncManagers and our server end as the table says' },
-  { name: 'a Go client follows our live stream', notYet: 'there is no /sync/sse yet' },
+  { name: 'a Go client follows our live stream, also past a restart of our server' },
+  { name: 'our client follows the live stream of a Go server' },
 ]
 
 export interface InteropCase {
