@@ -84,6 +84,8 @@ export class Link<C extends Change> {
   #joined: number | undefined
   #agains = 0
   #refusedSince: number | undefined
+  /** The last time anybody tried. */
+  #wasThere = true
   #lastSuccess: number | undefined
   #lastFailure: number | undefined
   #closing: Promise<Unsent | undefined> | undefined
@@ -112,6 +114,16 @@ export class Link<C extends Change> {
 
   get phase(): LinkPhase {
     return this.#phase
+  }
+
+  /** Who the remote is; `undefined` until it was reached. */
+  get peer(): LinkId | undefined {
+    return this.#peer
+  }
+
+  /** Whether the remote takes changes at all; `undefined` until it was reached. */
+  get takesPushes(): boolean | undefined {
+    return this.#session?.takesPushes
   }
 
   /** The last 50 changes of phase, oldest first. */
@@ -217,9 +229,15 @@ export class Link<C extends Change> {
 
   async #close({ flush, within = 2_000 }: LinkClosing): Promise<Unsent | undefined> {
     const count = () => this.unsent().catch(() => undefined)
-    let unsent = this.#phase === 'closed' ? undefined : await count()
+    // What never ran and was never there has nothing to tell, and is not worth a look at the log.
+    const knows = this.#peer !== undefined || this.#phase !== 'stopped'
+    let unsent = this.#phase === 'closed' || !knows ? undefined : await count()
     const isDrained = unsent?.count === 0 && !unsent.more
-    if ((flush ?? runs[this.#phase]) && !isDrained && this.#phase !== 'closed') {
+    if (
+      (flush ?? (runs[this.#phase] && this.#wasThere)) &&
+      !isDrained &&
+      this.#phase !== 'closed'
+    ) {
       await this.#within(within, (signal) => this.#round(signal))
       unsent = await count()
     }
@@ -394,6 +412,7 @@ export class Link<C extends Change> {
     // A stream that breaks right after it began each time must not bring the waits back to the shortest.
     if (this.#phase === 'live' && this.#hasLasted()) this.#backoff.reset()
     this.#counts.failures++
+    this.#wasThere = false
     this.#lastFailure = this.#runtime.now()
     this.#trouble.met(error, this.#lastFailure)
     this.#on('failed', error)
@@ -405,6 +424,7 @@ export class Link<C extends Change> {
 
   #well(): void {
     this.#trouble.over()
+    this.#wasThere = true
     this.#patientUntil = Number.NEGATIVE_INFINITY
     this.#lastSuccess = this.#runtime.now()
   }
@@ -416,6 +436,7 @@ export class Link<C extends Change> {
     if (errors.length === 0) this.#refusedSince = undefined
     else if (errors.some(({ code }) => code === 'rejected')) this.#noteRefused()
     if (failureIn(errors) === undefined) this.#well()
+    else this.#wasThere = false
   }
 
   #take({ pushed, pulled, refused }: Moved): void {

@@ -4,6 +4,7 @@ import {
   oneOf,
   optionalFunction,
   optionalLogger,
+  text,
   timerTime,
   trueOrFalse,
   unwanted,
@@ -13,7 +14,7 @@ import {
 } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
-import { retryPolicy } from '../link/index.ts'
+import { type LinkClosing, retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { checkProjections } from './read-models.ts'
@@ -43,10 +44,26 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
     withMethods('store', value, ['append', 'entries', 'changes', 'close'], stores, where),
   transport: (value, where) =>
     withMethods('transport', value, ['hello', 'push', 'pull', 'close'], 'a transport', where),
+  remotes: (value, where) => {
+    const all = Object.entries(fields('remotes', value as object, where))
+    if (all.length === 0) throw unwanted('remotes', 'nothing', 'a transport by name', where)
+    for (const [name, remote] of all) {
+      text('the name of a remote', name, where)
+      withMethods(
+        `remotes.${name}`,
+        remote,
+        ['hello', 'push', 'pull', 'close'],
+        'a transport',
+        where,
+      )
+    }
+  },
+  primary: (value, where) => text('primary', value, where),
   batchSize: (value, where) => wholeNumber('batchSize', value, where, { from: 1 }),
   timeout: (value, where) => timerTime('timeout', value, where),
   retry: (value, where) => value === false || retryPolicy(value as object, where),
   interval: (value, where) => timerTime('interval', value, where, 0),
+  realtime: (value, where) => trueOrFalse('realtime', value, where),
   autoStart: (value, where) => trueOrFalse('autoStart', value, where),
   pushOnly: (value, where) => trueOrFalse('pushOnly', value, where),
   pullOnly: (value, where) => trueOrFalse('pullOnly', value, where),
@@ -79,16 +96,31 @@ const ruleSets = 'rules made by defineRules of rejoin/conflict'
 const meters = 'metrics with syncEnded, storageCalled and transportCalled'
 
 function checkTogether(options: Omit<SyncNodeOptions, 'validation'>, where: Where): void {
-  const { pushOnly, pullOnly, autoStart, interval, transport } = options
+  const { pushOnly, pullOnly, autoStart, interval, realtime, transport, remotes, primary } = options
   if (pushOnly === true && pullOnly === true)
     throw new RejoinError('invalid_argument', bothWays, {
       ...where,
       details: { option: 'pushOnly' },
     })
+  const names = Object.keys(remotes ?? {})
+  if (transport !== undefined && remotes !== undefined)
+    throw unwanted(
+      'remotes',
+      remotes,
+      'left out next to a transport, or the other way round',
+      where,
+    )
+  if (primary !== undefined && !names.includes(primary))
+    throw unwanted('primary', primary, 'the name of one of the remotes', where)
   if (autoStart !== true) return
-  if (interval === undefined || interval === 0)
-    throw unwanted('interval', interval, 'milliseconds above 0 for autoStart', where)
-  if (transport === undefined)
+  if (realtime !== true && (interval === undefined || interval === 0))
+    throw unwanted(
+      'interval',
+      interval,
+      'milliseconds above 0, or realtime: true, for autoStart',
+      where,
+    )
+  if (transport === undefined && remotes === undefined)
     throw unwanted('transport', transport, 'a transport for autoStart', where)
 }
 
@@ -113,6 +145,19 @@ function allOf(problems: readonly RejoinError[], where: Where): RejoinError {
 export function checkSyncOptions(options: SyncOptions): void {
   signalIn('sync', options)
   optionalFunction('onProgress', options.onProgress, at('sync'))
+}
+
+/** What an append waits for; what is no options at all, the store refuses in its own words. */
+export function checkUntil(options: { readonly until?: unknown } | null): 'local' | 'remote' {
+  const { until = 'local' } = options ?? {}
+  return oneOf('until', until, ['local', 'remote'], at('append'))
+}
+
+export function checkClosing(closing: LinkClosing): void {
+  const where = at('close')
+  const { flush, within } = fields('options', closing, where)
+  if (flush !== undefined) trueOrFalse('flush', flush, where)
+  if (within !== undefined) timerTime('within', within, where)
 }
 
 /** The signal among a call's options. */

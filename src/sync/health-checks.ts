@@ -7,18 +7,23 @@ import { untilAborted } from '../transport/remote/index.ts'
 
 export interface HealthSubjects {
   readonly store: EventStore
-  readonly transport: Transport<LogEvent> | undefined
+  /** By name, the primary one first. */
+  readonly transports: ReadonlyMap<string, Transport<LogEvent>>
   readonly runtime: Runtime
   readonly logger: Logger
 }
 
-/** Registers a check of the store and one of the way to the remote; answers with a way to remove both. */
+/** Registers a check of the store and one of the way to each remote; answers with a way to remove them. */
 export function registerChecks(health: Health, subjects: HealthSubjects): () => void {
-  const { store, transport, runtime, logger } = subjects
-  const looks: Readonly<Record<string, Look | undefined>> = {
-    storage: (signal) => lookAtStore(store, signal),
-    transport: transport && ((signal) => lookAtRemote(store, transport, signal)),
-  }
+  const { store, transports, runtime, logger } = subjects
+  const remotes = [...transports].map(([name, transport], at) => {
+    const look: Look = (signal) => lookAtRemote(store, transport, signal)
+    return [at === 0 ? 'transport' : `transport:${name}`, look] as const
+  })
+  const looks: readonly (readonly [string, Look])[] = [
+    ['storage', (signal) => lookAtStore(store, signal)],
+    ...remotes,
+  ]
   const removals: (() => void)[] = []
   const safely = (work: () => void) => {
     try {
@@ -27,9 +32,8 @@ export function registerChecks(health: Health, subjects: HealthSubjects): () => 
       logger.error('the health port threw', { error })
     }
   }
-  for (const [name, look] of Object.entries(looks))
-    if (look !== undefined)
-      safely(() => removals.push(health.register(name, checkOf(name, look, runtime))))
+  for (const [name, look] of looks)
+    safely(() => removals.push(health.register(name, checkOf(name, look, runtime))))
   return () => {
     for (const remove of removals.splice(0)) safely(remove)
   }

@@ -1,13 +1,30 @@
-export type { RetryPolicy } from '../link/index.ts'
+export type {
+  BlockCause,
+  Blocked,
+  Explanation,
+  LinkClosing,
+  LinkPhase,
+  LinkStatistics,
+  RetryPolicy,
+  Transition,
+  Unsent,
+} from '../link/index.ts'
 export { type SyncNodeBuilder, syncNode } from './builder.ts'
 export type { RulesChange } from './changed-rules.ts'
 export type { ConflictRange } from './conflict-range.ts'
 export type { Decider, Decision } from './decide.ts'
 export type { SyncNodeOptions } from './node-options.ts'
+export type { NodeLink, UnsentThere } from './remotes.ts'
 export type { SyncOptions } from './runs.ts'
 export type { Snapshot, SnapshotFold, SnapshotOptions } from './snapshotting.ts'
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
-export { SyncNode } from './sync-node.ts'
+export {
+  type Confirmed,
+  type NodeAppendOptions,
+  type NodeClosed,
+  type RemoteSyncOptions,
+  SyncNode,
+} from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
 export type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 export type { EventSchemas, UnknownTypes } from './validation.ts'

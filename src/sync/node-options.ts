@@ -16,8 +16,15 @@ import type { EventSchemas, UnknownTypes } from './validation.ts'
 export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
   /** Where this node's events live. Closed with the node. */
   readonly store: EventStore
-  /** The way to the remote. Closed with the node. Absent: a node that only works locally. */
+  /** The way to the remote. Closed with the node. Absent: a node that only works locally, or has `remotes`. */
   readonly transport?: Transport<LogEvent>
+  /**
+   * The ways to several remotes, by name, instead of `transport`. What comes from one goes to the others.
+   * Closed with the node.
+   */
+  readonly remotes?: Readonly<Record<string, Transport<LogEvent>>>
+  /** Which of the `remotes` confirms appends, and is meant where none is named. Default: the first. */
+  readonly primary?: string
   /**
    * Most events in one request. Default: a sync begins with 100, doubles while batches are quick, up to
    * 2,000, and halves when they are slow. A size that is given is kept to. The remote's limits hold anyway.
@@ -30,8 +37,16 @@ export interface SyncNodeOptions<Events extends EventMap = AnyEvents> {
    * 200, never more than 5 s, and not before the remote's Retry-After. `false`: one try.
    */
   readonly retry?: Partial<RetryPolicy> | false
-  /** From one automatic sync to the next; see `startAutoSync`. Default 0: none. */
+  /**
+   * From one automatic sync to the next; see `startAutoSync`. Default 0: none; with `realtime` 30,000, for a
+   * remote that has no stream.
+   */
   readonly interval?: number
+  /**
+   * Automatic syncs follow the remote: what is committed there comes at once, and what is committed here goes
+   * at once. Where there is no stream, the remote is asked every `interval`. Default false.
+   */
+  readonly realtime?: boolean
   /** Calls `startAutoSync()` right away. Default false. */
   readonly autoStart?: boolean
   /** `sync()` and automatic syncs only push. Default false. `pull()` pulls all the same. */

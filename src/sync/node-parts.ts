@@ -1,6 +1,6 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
-import { filterOf, type LogEvent } from '../event/index.ts'
-import { retrying, retryPolicy, timed } from '../link/index.ts'
+import { type Filter, filterOf, type LogEvent } from '../event/index.ts'
+import { type LinkClosing, retrying, retryPolicy, timed } from '../link/index.ts'
 import {
   guardedLogger,
   guardedMetrics,
@@ -11,7 +11,6 @@ import {
 } from '../ports/index.ts'
 import type { Projections } from '../projection/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
-import { AutoSync } from './auto-sync.ts'
 import { RulesInUse } from './changed-rules.ts'
 import { at } from './check-node.ts'
 import { ConflictJournal } from './conflict-journal.ts'
@@ -21,7 +20,9 @@ import { Meaning } from './meaning.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { readModels } from './read-models.ts'
-import { type Direction, Runs } from './runs.ts'
+import { Remote } from './remote.ts'
+import { Remotes, type UnsentThere } from './remotes.ts'
+import type { Direction } from './runs.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
 import { Validation } from './validation.ts'
@@ -29,9 +30,10 @@ import { Validation } from './validation.ts'
 /** What a node works with, made from its options, which are taken to be checked. */
 export interface NodeParts {
   readonly store: EventStore
-  readonly transport: Transport<LogEvent> | undefined
-  readonly runs: Runs | undefined
-  readonly autoSync: AutoSync | undefined
+  readonly transports: readonly Transport<LogEvent>[]
+  readonly remotes: Remotes
+  readonly filter: Filter | undefined
+  readonly realtime: boolean
   /** What `sync()` and automatic syncs do. */
   readonly direction: Direction
   readonly validation: Validation | undefined
@@ -45,25 +47,41 @@ export interface NodeParts {
 }
 
 export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events>): NodeParts {
-  const { transport, runtime = systemRuntime } = options
+  const { runtime = systemRuntime, realtime = false, interval = 0, timeout = 30_000 } = options
   const logger = guardedLogger(options.logger ?? silentLogger)
   const metrics = guardedMetrics(options.metrics ?? noMetrics, logger)
   const store = options.metrics ? measuredStore(options.store, metrics, runtime) : options.store
   const { batchSize, health = noHealth } = options
-  const direction = directionOf(options)
-  const remote = transport && wayTo(transport, options, { logger, runtime })
+  const direction: Direction = directionOf(options)
+  const transports = transportsOf(options)
   const filter = options.filter && filterOf(options.filter, runtime, at('new SyncNode'))
-  const ends = remote && { store, transport: remote }
   const { rules, upcasters, projections } = options
   const meaning = new Meaning({ rules, upcasters, evolution: evolutionOf(upcasters) })
   const isUpcast = upcasters !== undefined
-  const runs = ends && new Runs({ ...ends, meaning, batchSize, filter, logger, metrics, runtime })
+  const remotes = [...transports].map(([name, transport]) => {
+    const way = wayTo(transport, options, { logger, runtime })
+    const given = {
+      name,
+      store,
+      direction,
+      interval,
+      realtime,
+      timeout,
+      batchSize,
+      filter,
+      meaning,
+    }
+    const isOnly = transports.size === 1
+    const named = options.remotes && { remote: name }
+    return new Remote({ ...given, ...named, isOnly, transport: way, logger, metrics, runtime })
+  })
   const models = readModels({ store, meaning, isUpcast, projections, runtime, logger })
   return {
     store,
-    transport,
-    runs,
-    autoSync: runs && autoSyncOf(runs, direction, options, { logger, runtime }),
+    transports: [...transports.values()],
+    remotes: new Remotes(remotes, realtime || interval > 0),
+    filter,
+    realtime,
     direction,
     validation: validationOf(options),
     meaning,
@@ -71,23 +89,40 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
     journal: new ConflictJournal({ meaning, store, runtime, logger }),
     projections: models,
     rulesInUse: new RulesInUse({ meaning, projections: models, logger }),
-    leaveHealth: registerChecks(health, { store: options.store, transport, runtime, logger }),
+    leaveHealth: registerChecks(health, { store: options.store, transports, runtime, logger }),
   }
 }
 
-/** Store and transport are closed in any case; rejects with what the transport says when it can't be closed. */
-export async function closeParts(parts: NodeParts, reason: unknown): Promise<void> {
-  const { autoSync, leaveHealth, runs, transport, store, projections, journal } = parts
-  autoSync?.stop()
+/** Store and transports are closed in any case; rejects with what a transport says that can't be closed. */
+export async function closeParts(
+  parts: NodeParts,
+  reason: unknown,
+  closing: LinkClosing,
+): Promise<readonly UnsentThere[]> {
+  const { leaveHealth, remotes, transports, store, projections, journal } = parts
   leaveHealth()
   try {
-    await runs?.close(reason)
-    await transport?.close()
+    const unsent = await remotes.close(reason, closing)
+    const closed = await Promise.allSettled(transports.map((transport) => transport.close()))
+    for (const one of closed) if (one.status === 'rejected') throw one.reason
+    return unsent
   } finally {
     await projections.close()
     await journal.close()
     await store.close()
   }
+}
+
+/** By name, the primary one first. */
+function transportsOf<Events extends EventMap>({
+  transport,
+  remotes = {},
+  primary,
+}: SyncNodeOptions<Events>): ReadonlyMap<string, Transport<LogEvent>> {
+  const first = primary === undefined ? [] : [primary]
+  const names = new Set([...first, ...Object.keys(remotes)])
+  const named = [...names].map((name) => [name, remotes[name] as Transport<LogEvent>] as const)
+  return new Map(transport === undefined ? named : [['remote', transport]])
 }
 
 interface Surroundings {
@@ -106,16 +141,6 @@ function wayTo<Events extends EventMap>(
   const counted = guarded ? measuredTransport(inTime, guarded, runtime) : inTime
   if (retry === false) return counted
   return retrying(counted, retryPolicy(retry, at('new SyncNode')), runtime, logger)
-}
-
-function autoSyncOf<Events extends EventMap>(
-  runs: Runs,
-  direction: Direction,
-  { interval = 0 }: SyncNodeOptions<Events>,
-  surroundings: Surroundings,
-): AutoSync | undefined {
-  if (interval === 0) return undefined
-  return new AutoSync({ ...surroundings, interval, sync: () => runs.join(direction, {}) })
 }
 
 function directionOf({ pushOnly, pullOnly }: Pick<SyncNodeOptions, 'pushOnly' | 'pullOnly'>) {

@@ -13,7 +13,7 @@ export interface ConflictCounts {
 export class PulledConflicts {
   readonly #store: EventStore
   /** What was pulled of aggregates that had several heads then. */
-  readonly #pulled = new Map<string, Set<EventId>>()
+  #pulled = new Map<string, Set<EventId>>()
 
   constructor(store: EventStore) {
     this.#store = store
@@ -34,6 +34,14 @@ export class PulledConflicts {
         return typeof member === 'function' ? member.bind(target) : member
       },
     })
+  }
+
+  /** What was found so far, on its own; the next begins with nothing. */
+  take(): PulledConflicts {
+    const taken = new PulledConflicts(this.#store)
+    taken.#pulled = this.#pulled
+    this.#pulled = new Map()
+    return taken
   }
 
   /** Of those that nobody has written on top of yet. */

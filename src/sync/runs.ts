@@ -1,10 +1,11 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { Filter, LogEvent } from '../event/index.ts'
-import { type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
+import { type Greetings, type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
 import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import type { Cursor } from '../version/index.ts'
 import type { Meaning } from './meaning.ts'
-import { PulledConflicts } from './pulled-conflicts.ts'
+import { type ConflictCounts, PulledConflicts } from './pulled-conflicts.ts'
 import { SharedRun } from './shared-run.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
 import { ToldRules } from './told-rules.ts'
@@ -19,6 +20,8 @@ export interface SyncOptions {
 }
 
 export interface RunsOptions {
+  /** Goes into results, when a node has several remotes. */
+  readonly remote?: string
   readonly store: EventStore
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
@@ -27,6 +30,9 @@ export interface RunsOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly runtime: Runtime
+  readonly greetings: Greetings<LogEvent>
+  /** A run has ended: with its result, or without one when it was aborted. */
+  readonly onEnd: (direction: Direction, result?: SyncResult) => void
 }
 
 /**
@@ -45,6 +51,11 @@ export class Runs {
     this.#options = options
     this.#told = new ToldRules(options.meaning, options.logger)
     this.#transport = this.#told.over(options.transport)
+  }
+
+  /** As syncs use it. */
+  get transport(): Transport<LogEvent> {
+    return this.#transport
   }
 
   async join(direction: Direction, { signal, onProgress }: SyncOptions): Promise<SyncResult> {
@@ -70,6 +81,22 @@ export class Runs {
     for (const { shared } of this.#runs.values()) shared.abort(reason)
     await this.#last
     this.#listeners.clear()
+  }
+
+  /** Tells metrics and listeners what has moved; answers with the same as a result. */
+  told(
+    direction: Direction,
+    link: LinkResult,
+    conflicts: ConflictCounts,
+    time: Pick<SyncResult, 'startedAt' | 'duration'>,
+    end: Cursor,
+  ): SyncResult {
+    const { metrics, remote } = this.#options
+    const whole = syncResult(link, conflicts, this.#told.others, time, end)
+    const result = remote === undefined ? whole : { ...whole, remote }
+    metrics.syncEnded(measureOf(direction, result))
+    for (const listener of this.#listeners) this.#tell(listener, result)
+    return result
   }
 
   #start(direction: Direction): Run {
@@ -106,11 +133,11 @@ export class Runs {
       const { end } = await store.identity(signal)
       this.#told.warn()
       const time = { startedAt, duration: duration() }
-      const result = syncResult(link, conflicts, this.#told.others, time, end)
-      metrics.syncEnded(measureOf(direction, result))
-      for (const listener of this.#listeners) this.#tell(listener, result)
+      const result = this.told(direction, link, conflicts, time, end)
+      this.#options.onEnd(direction, result)
       return result
     } catch (error) {
+      this.#options.onEnd(direction)
       metrics.syncEnded({ ...ended, direction, ...run.moved, duration: duration() })
       throw error
     } finally {
@@ -125,7 +152,7 @@ export class Runs {
     signal: AbortSignal,
     { pushed, pulled }: Pick<LinkResult, 'pushed' | 'pulled'> = { pushed: 0, pulled: 0 },
   ): Promise<LinkResult> {
-    const { batchSize, filter, logger, runtime } = this.#options
+    const { batchSize, filter, logger, runtime, greetings } = this.#options
     const link = await syncOnce(
       {
         replica: run.conflicts.watched(),
@@ -142,6 +169,7 @@ export class Runs {
         },
       },
       signal,
+      greetings,
     )
     return { ...link, pushed: pushed + link.pushed, pulled: pulled + link.pulled }
   }

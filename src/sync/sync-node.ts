@@ -12,6 +12,7 @@ import type {
 import { aFunction, fields, text } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
+import type { Explanation, LinkClosing } from '../link/index.ts'
 import type {
   Projected,
   Projection,
@@ -22,12 +23,22 @@ import type {
 } from '../projection/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 import type { RulesChange } from './changed-rules.ts'
-import { at, checkNodeOptions, checkRuleSet, checkSyncOptions, signalIn } from './check-node.ts'
+import {
+  at,
+  checkClosing,
+  checkNodeOptions,
+  checkRuleSet,
+  checkSyncOptions,
+  checkUntil,
+  signalIn,
+} from './check-node.ts'
+import { confirmed } from './confirming.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
 import { type Decider, type Decision, decideOn } from './decide.ts'
 import { entriesOf } from './entries.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { closeParts, type NodeParts, partsOf } from './node-parts.ts'
+import type { NodeLink, UnsentThere } from './remotes.ts'
 import { restoreEvent } from './restoring.ts'
 import type { Direction, SyncOptions } from './runs.ts'
 import {
@@ -52,7 +63,7 @@ import type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from 
  */
 export class SyncNode<Events extends EventMap = AnyEvents> {
   readonly #parts: NodeParts
-  #closing: Promise<void> | undefined
+  #closing: Promise<NodeClosed> | undefined
 
   constructor(options: SyncNodeOptions<Events>) {
     checkNodeOptions(options)
@@ -61,32 +72,39 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   /**
-   * Appends in one commit; resolves when it is durable here. Never waits for the network. With `expected`,
-   * an aggregate that has other heads answers `{ kind: 'stale', heads }` and nothing is stored. What the
-   * `validation` option refuses rejects with `invalid_event`, naming the event, its type, the path and what
+   * Appends in one commit; resolves when it is durable here, and does not wait for the network unless `until` says
+   * so. With `expected`, an aggregate that has other heads answers `{ kind: 'stale', heads }` and nothing is stored.
+   * What the `validation` option refuses rejects with `invalid_event`, naming the event, its type, the path and what
    * its schema says; nothing is stored then either.
+   *
+   * The answer's `confirmed()` waits for a remote as `until: 'remote'` does. What either of them rejects with comes
+   * after the append: the events are stored and stay in the outbox.
    */
   append(
     events: readonly NewEventOf<Events>[],
-    options?: AppendOptions & { readonly expected?: 'any' },
+    options?: NodeAppendOptions & { readonly expected?: 'any' },
   ): Promise<AppendedOf<Events>>
   append(
     events: readonly NewEventOf<Events>[],
-    options: AppendOptions,
+    options: NodeAppendOptions,
   ): Promise<AppendedOf<Events> | Stale>
   append(
     given: readonly NewEventOf<Events>[],
-    options: AppendOptions = {},
+    options: NodeAppendOptions = {},
   ): Promise<AppendedOf<Events> | Stale> {
     return this.#open(async () => {
-      const { store, validation, meaning } = this.#parts
+      const { store, validation, meaning, remotes } = this.#parts
       const { evolution } = meaning
+      const until = checkUntil(options)
+      if (until === 'remote') remotes.named(undefined, 'append')
       const written = evolution.written(given)
       const checked = validation ? await validation.checked(written, options?.signal) : written
       const answer = await store.append(checked, options)
       if (answer.kind === 'stale') return answer
       const events: Appended['events'] = answer.events.map(evolution.read)
-      return { ...answer, events } as AppendedOf<Events>
+      const confirmed = this.#confirmation(events)
+      if (until === 'remote') await confirmed(undefined, options)
+      return { ...answer, events, confirmed } as AppendedOf<Events>
     })
   }
 
@@ -256,55 +274,76 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
 
   /**
    * Pushes what the remote has not confirmed and pulls what it has, side by side; with `pushOnly` or
-   * `pullOnly` only that. Concurrent calls share one run; what was appended before a call is in its result.
-   * Resolves with `ok: false` and the errors for remote trouble; rejects for an abort, a closed node, and a
-   * node without a transport.
+   * `pullOnly` only that. With several remotes: with each of them, or with the one that is named. Concurrent
+   * calls share one run; what was appended before a call is in its result. Resolves with `ok: false` and the
+   * errors for remote trouble; rejects for an abort, a closed node, and a node without a transport.
    */
-  sync(options: SyncOptions = {}): Promise<SyncResult> {
+  sync(options: RemoteSyncOptions = {}): Promise<SyncResult> {
     return this.#run(this.#parts.direction, options)
   }
 
   /** As `sync`, one way, whatever `pushOnly` and `pullOnly` say. */
-  push(options: SyncOptions = {}): Promise<SyncResult> {
+  push(options: RemoteSyncOptions = {}): Promise<SyncResult> {
     return this.#run('push', options)
   }
 
   /** As `sync`, one way, whatever `pushOnly` and `pullOnly` say. */
-  pull(options: SyncOptions = {}): Promise<SyncResult> {
+  pull(options: RemoteSyncOptions = {}): Promise<SyncResult> {
     return this.#run('pull', options)
   }
 
   /**
-   * Syncs by itself from now on: after one `interval`, and then one interval after the end of each sync,
-   * until `stopAutoSync()`, an abort of the signal, or `close()`. After a failure it waits longer, by a
-   * random part of what a doubling would add, up to five minutes, and as long as the remote asks for; after a
-   * success the interval holds again. Refused events are no failure. Results go to `subscribe`. The wait
-   * does not keep the process alive. Does nothing when it is on already; throws `invalid_argument` without
-   * an interval or a transport, and `closed`.
+   * Syncs by itself from now on, until `stopAutoSync()`, an abort of the signal, or `close()`. Does nothing when
+   * it is on already; throws `invalid_argument` without an interval or `realtime`, or without a transport, and
+   * `closed`. Waits do not keep the process alive. Results go to `subscribe`.
+   *
+   * At an `interval`: after one of them, and then one after the end of each sync, less up to a tenth by chance.
+   * After a failure it waits longer, by a random part of what a doubling would add, up to five minutes, and as
+   * long as the remote asks for; after a success the interval holds again. Refused events are no failure.
+   *
+   * With `realtime`: at once, and then whenever something is committed on either side. After a failure it waits
+   * for a random part of two seconds, of four, and so on up to a minute.
    */
   startAutoSync(options: { readonly signal?: AbortSignal } = {}): void {
     const signal = signalIn('startAutoSync', options)
     if (this.#closing !== undefined) throw closed('startAutoSync')
-    const { runs, autoSync } = this.#parts
-    if (runs === undefined) throw misuse('startAutoSync', 'this node has no transport')
-    if (autoSync === undefined)
-      throw misuse('startAutoSync', 'give the node an interval, milliseconds above 0, to sync at')
-    signal?.throwIfAborted()
-    autoSync.start(signal)
+    const { remotes, realtime } = this.#parts
+    remotes.start(!realtime, signal)
   }
 
   /** No further sync begins by itself; one under way goes on to its end. Idempotent. */
   stopAutoSync(): void {
-    this.#parts.autoSync?.stop()
+    this.#parts.remotes.stop()
   }
 
   /**
-   * Calls back after each sync, push or pull that was not aborted, automatic ones included; answers with a
-   * way to stop that.
+   * The network may be back: whatever automatic syncs wait for is over, as far as the remote allows. In a browser:
+   * `addEventListener('online', () => node.nudge())`.
+   */
+  nudge(): void {
+    this.#parts.remotes.nudge()
+  }
+
+  /** The links to all remotes, the primary one first: phases, statistics, and a pause for each. */
+  links(): readonly NodeLink[] {
+    return this.#parts.remotes.links
+  }
+
+  /**
+   * What the link to a remote is doing and, if the outbox does not drain, why, since when, and when it is tried
+   * again. Without a name: the primary one.
+   */
+  explain(remote?: string, options: ReadOptions = {}): Promise<Explanation> {
+    return this.#open(async () => this.#parts.remotes.explain(remote, signalIn('explain', options)))
+  }
+
+  /**
+   * Calls back after each sync, push or pull that was not aborted, automatic ones included, and after what came
+   * or went by itself; answers with a way to stop that.
    */
   subscribe(onResult: (result: SyncResult) => void): () => void {
     aFunction('onResult', onResult, at('subscribe'))
-    return this.#parts.runs?.subscribe(onResult) ?? (() => {})
+    return this.#parts.remotes.subscribe(onResult)
   }
 
   /**
@@ -342,28 +381,40 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
   }
 
   /**
-   * Idempotent. Automatic syncs end, a sync under way is aborted; transport and store are closed. When the transport can't be
+   * Idempotent. When automatic syncs are on and the remote was there last (or with `flush: true`), pushes what is
+   * left, for `within` milliseconds at most (default 2,000). Then automatic syncs end, a sync under way is aborted,
+   * transport and store are closed. Answers with what each remote has not confirmed. When a transport can't be
    * closed, the store is closed all the same, and this rejects with what the transport says.
    */
-  close(): Promise<void> {
+  close(closing: LinkClosing = {}): Promise<NodeClosed> {
     if (this.#closing !== undefined) return this.#closing
+    checkClosing(closing)
     // Set before anything runs: a listener to the abort may come back here.
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const { promise, resolve } = Promise.withResolvers<NodeClosed>()
     this.#closing = promise
-    resolve(closeParts(this.#parts, closed('sync')))
+    resolve(closeParts(this.#parts, closed('sync'), closing).then((remotes) => ({ remotes })))
     return promise
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
-  async #run(direction: Direction, options: SyncOptions): Promise<SyncResult> {
+  async #run(direction: Direction, options: RemoteSyncOptions): Promise<SyncResult> {
     checkSyncOptions(options)
     if (this.#closing !== undefined) throw closed('sync')
-    const { runs } = this.#parts
-    if (runs === undefined) throw misuse('sync', 'this node has no transport')
-    return runs.join(direction, options)
+    return this.#parts.remotes.sync(direction, options)
+  }
+
+  #confirmation(events: Appended['events']): Confirmed {
+    return (remote, options = {}) =>
+      this.#open(async () => {
+        const signal = signalIn('confirmed', options)
+        const { store, filter, remotes } = this.#parts
+        const named = remotes.named(remote, 'confirmed')
+        const ids = events.map(({ id }) => id)
+        return confirmed({ store, filter, ids, remote: named }, signal)
+      })
   }
 
   /** As long as the node is open. */
@@ -390,14 +441,35 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
+/** As a store's, and how far an append goes before it resolves. */
+export interface NodeAppendOptions extends AppendOptions {
+  /** `local`: it is durable here; the default. `remote`: the primary remote has confirmed it. */
+  readonly until?: 'local' | 'remote'
+}
+
+/** How a sync is watched and called off, and with whom it is. */
+export interface RemoteSyncOptions extends SyncOptions {
+  /** The name of one remote. Default: all of them. */
+  readonly remote?: string
+}
+
+/**
+ * Resolves when that remote (default: the primary one) has confirmed what was appended. A node that syncs by itself
+ * waits for that as long as it takes; another one pushes now, and this rejects with what went wrong. Rejects with
+ * `rejected` when the remote refuses an event or the node's filter keeps it here.
+ */
+export type Confirmed = (remote?: string, options?: ReadOptions) => Promise<void>
+
+/** What was left when a node was closed. */
+export interface NodeClosed {
+  readonly remotes: readonly UnsentThere[]
+}
+
 type AppendedOf<Events extends EventMap> = Omit<Appended, 'events'> & {
   readonly events: readonly EventOf<Events>[]
+  readonly confirmed: Confirmed
 }
 
 function closed(operation: string): RejoinError {
   return new RejoinError('closed', 'this node is closed', { operation, component: 'sync' })
-}
-
-function misuse(operation: string, message: string): RejoinError {
-  return new RejoinError('invalid_argument', message, { operation, component: 'sync' })
 }

@@ -5,6 +5,8 @@ import type { ConflictCounts } from './pulled-conflicts.ts'
 
 /** How one sync went. Remote trouble is in `errors`; what was moved before it stays moved. */
 export interface SyncResult {
+  /** Which remote, of a node with several; absent for one that has no name, and for several together. */
+  readonly remote?: string
   /**
    * There was no trouble: everything this node has is confirmed by the remote, and everything of the remote
    * is here, as far as the filter goes; after a push or a pull the one or the other. A remote that takes

@@ -8,7 +8,7 @@ import { noMetrics, type SyncMeasure, silentLogger } from '../../src/ports/index
 import { projection } from '../../src/projection/index.ts'
 import { type Runtime, systemRuntime } from '../../src/runtime/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
-import { SyncNode, type SyncNodeOptions, syncNode } from '../../src/sync/index.ts'
+import { SyncNode, type SyncNodeOptions, type SyncResult, syncNode } from '../../src/sync/index.ts'
 import { scriptedTransport } from '../../src/testing/doubles/scripted.ts'
 import { handDriven } from '../../src/transport/fixtures/hand-driven.ts'
 import { memoryTransport } from '../../src/transport/memory/index.ts'
@@ -30,6 +30,46 @@ const tests = {
     await node.append([note('n')])
     expect(await node.sync()).toMatchObject({ ok: true, pushed: 1 })
     expect((await hub.status()).events).toBe(1n)
+  },
+
+  async remotes(make) {
+    const { store, hub, transport } = await ends()
+    const other = await MemoryStore.open({ node: 'other' })
+    await using node = make({ store, remotes: { hub: transport, other: memoryTransport(other) } })
+    await node.append([note('n')])
+    expect(await node.sync()).toMatchObject({ ok: true, pushed: 2 })
+    expect((await hub.status()).events).toBe(1n)
+    expect((await other.status()).events).toBe(1n)
+  },
+
+  async primary(make) {
+    const { store, hub, transport } = await ends()
+    const other = await MemoryStore.open({ node: 'other' })
+    const remotes = { other: memoryTransport(other), hub: transport }
+    await using node = make({ store, remotes, primary: 'hub' })
+    await node.append([note('n')], { until: 'remote' })
+    expect((await hub.status()).events).toBe(1n)
+    expect((await other.status()).events).toBe(0n)
+    expect(node.links().map(({ name }) => name)).toEqual(['hub', 'other'])
+  },
+
+  async realtime(make) {
+    const { store, hub, transport } = await ends()
+    await using node = make({
+      store,
+      transport,
+      runtime: handDriven(),
+      interval: 60_000,
+      realtime: true,
+    })
+    const results: SyncResult[] = []
+    node.subscribe((result) => results.push(result))
+    node.startAutoSync()
+    await eventually(() => node.links()[0]?.phase === 'live')
+    await hub.append([note('theirs')])
+    await eventually(() => results.some(({ pulled }) => pulled === 1))
+    await node.append([note('ours')])
+    await eventually(() => results.some(({ pushed }) => pushed === 1))
   },
 
   async batchSize(make) {
@@ -69,9 +109,10 @@ const tests = {
     const results: boolean[] = []
     node.subscribe(({ ok }) => results.push(ok))
     node.startAutoSync()
-    runtime.pass(999)
+    // Up to a tenth of it may be left off.
+    runtime.pass(899)
     expect(hellosOf(transport)).toBe(0)
-    runtime.pass(1)
+    runtime.pass(101)
     await eventually(() => results.length === 1)
   },
 
