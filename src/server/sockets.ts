@@ -26,7 +26,7 @@ export interface SocketsContext {
 export class Sockets {
   readonly #context: SocketsContext
   readonly #servers = new Map<LogSockets, WebSocketServer>()
-  readonly #open = new Map<WebSocket, PeerConnection & { leave(): void }>()
+  readonly #open = new Map<WebSocket, PeerConnection>()
   #closing: PromiseWithResolvers<void> | undefined
 
   constructor(context: SocketsContext) {

@@ -5,7 +5,9 @@ import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Captured, runHere } from '../../../test/e2e/command-io.ts'
 import { tempFolder } from '../../../test/e2e/temp-folder.ts'
+import type { Origin } from '../../event/index.ts'
 import { SqliteStore } from '../../store/sqlite/index.ts'
+import { webSocketTransport } from '../../transport/websocket/index.ts'
 import { Interruption } from '../interruption.ts'
 import { run } from '../run.ts'
 import { Output } from '../terminal/output.ts'
@@ -58,6 +60,15 @@ describe('serve', () => {
     expect((await (await fetch(`${unnamed.url}/sync/hello`)).json()) as object).toHaveProperty(
       'node',
     )
+  })
+
+  it('serves its log over WebSockets as well', async () => {
+    const { url, stop } = await serving(['--memory', '--node-id', 'hub', '--token', 'secret'])
+    const client = webSocketTransport({ url, token: 'secret' })
+    const origin = 'laptop~00c1d2e3f4a5b6c7' as Origin
+    expect((await client.hello({ origin })).node).toBe('hub')
+    expect(await stop()).toBe(0)
+    await client.close()
   })
 
   it('lets in who shows a token, from the command line or the environment', async () => {

@@ -5,6 +5,7 @@ import type { Logger } from '../../ports/index.ts'
 import { serve as listen, type RunningServer } from '../../server/index.ts'
 import { MemoryStore } from '../../store/memory/index.ts'
 import { logHandler } from '../../transport/http/index.ts'
+import { logSockets } from '../../transport/websocket/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { makeFolder } from '../files/make-folder.ts'
@@ -32,8 +33,9 @@ const options = {
 export const serve = command({
   name: 'serve',
   summary: 'serve an event log that others sync with',
-  about: `Serves the log in the data folder over HTTP until it is stopped; SIGTERM and Ctrl-C let the
-requests in flight finish. Off this machine it needs a token, or --insecure. Logs go to stderr.`,
+  about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, until it
+is stopped; SIGTERM and Ctrl-C let the requests in flight finish. Off this machine it needs a token, or
+--insecure. Logs go to stderr.`,
   options,
   examples: [
     'rejoin serve',
@@ -54,7 +56,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   try {
     await using store = await storeFor(values, io, logger)
     try {
-      log.serve(logHandler(store, { logger }))
+      log.serve(logHandler(store, { logger }), logSockets(store, { logger }))
       await serving(values, io, { store, server, logger })
     } finally {
       // Before the store: requests in flight need it.
@@ -110,8 +112,9 @@ async function listenOn(
   const { host, port, insecure } = values
   const tokens = [...values.token, ...tokenIn(env)]
   const mounts = { '/sync': log.answer }
+  const sockets = { '/sync/ws': log.sockets }
   try {
-    return await listen({ mounts, host, port, tokens, insecure, logger, signal })
+    return await listen({ mounts, sockets, host, port, tokens, insecure, logger, signal })
   } catch (error) {
     if (!(error instanceof RejoinError) || error.code !== 'invalid_argument') throw error
     throw failure('unavailable', refusal(error, host), error)

@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest'
+import { MemoryStore } from '../../store/memory/index.ts'
+import { HandSocket, ours, say } from '../../transport/fixtures/hand-socket.ts'
+import { logSockets } from '../../transport/websocket/index.ts'
 import { LateMount } from './late-mount.ts'
 
 it('what is not there yet is said to come', async () => {
@@ -7,6 +10,17 @@ it('what is not there yet is said to come', async () => {
   const early = await late.answer(request)
   expect([early.status, early.headers.get('retry-after')]).toEqual([503, '1'])
   expect(await early.json()).toMatchObject({ error: { code: 'unavailable', retryable: true } })
-  late.serve(() => new Response('here'))
+  late.serve(() => new Response('here'), logSockets(await MemoryStore.open()))
   expect(await (await late.answer(request)).text()).toBe('here')
+})
+
+it('who connects before it is there is asked to come back', async () => {
+  const late = new LateMount()
+  const early = new HandSocket()
+  late.sockets.accept(early)
+  expect(early.closed).toEqual({ code: 1013, reason: 'the log is being opened' })
+  late.serve(() => new Response('here'), logSockets(await MemoryStore.open()))
+  const socket = new HandSocket()
+  say(late.sockets.accept(socket), 'open', 0, ours)
+  expect(socket.texts('ready')).toHaveLength(1)
 })

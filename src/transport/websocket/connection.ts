@@ -71,7 +71,6 @@ export class Connection implements PeerConnection, Outlet, Holder {
     this.#context.gone(this)
   }
 
-  /** No more calls; ends with a closing handshake when those under way are answered. */
   leave(): void {
     if (this.#state === 'over' || this.#state === 'leaving') return
     this.#state = 'leaving'

@@ -20,4 +20,6 @@ export interface PeerConnection {
   heard(): void
   /** The socket is gone. Idempotent. */
   gone(): void
+  /** No more calls; ends with a closing handshake when those under way are answered. Idempotent. */
+  leave(): void
 }

@@ -7,7 +7,7 @@ import type { Authorize } from '../remote/authorize.ts'
 import { remoteOf } from '../remote/index.ts'
 import { Connection } from './connection.ts'
 import { type SocketLimitOptions, type SocketLimits, socketLimits } from './limits.ts'
-import type { PeerSocket } from './peer-socket.ts'
+import type { PeerConnection, PeerSocket } from './peer-socket.ts'
 import { Unsent } from './unsent.ts'
 
 /** Who may use a log over WebSockets, and how much at a time. */
@@ -29,7 +29,7 @@ export interface LogSockets {
   readonly limits: SocketLimits
   readonly authorize?: Authorize
   /** A WebSocket whose subprotocol is `rejoin.v1`. Who calls this passes on what the socket has to tell. */
-  accept(socket: PeerSocket): Connection
+  accept(socket: PeerSocket): PeerConnection
 }
 
 /**
