@@ -4,7 +4,8 @@
  *
  * Keys have an order: by the code points of the text, which is the order of its UTF-8. Names, spaces, keys,
  * values and heads are opaque to a sink. Every call is safe to make concurrently, also from several
- * processes where the sink is shared.
+ * processes where the sink is shared. A call given a signal rejects with its reason when it aborts before
+ * its effect; a commit that has begun is carried through.
  */
 export interface ProjectionSink {
   /** What the last commit under this name left; `undefined` for a name never used. */
@@ -59,6 +60,6 @@ export interface SinkCommit {
 export interface SinkWrite {
   readonly space: string
   readonly key: string
-  /** `null`: no longer there. */
+  /** `null`: no longer there. Of several writes to one key in a commit, the last counts. */
   readonly value: string | null
 }

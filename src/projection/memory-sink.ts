@@ -6,7 +6,7 @@ export function memorySink(): ProjectionSink {
   const heads = new Map<string, string>()
   const spaces = new Map<string, SortedEntries>()
   const spaceOf = (name: string, space: string): SortedEntries => {
-    const id = `${name}\n${space}`
+    const id = idOf(name, space)
     const known = spaces.get(id)
     if (known !== undefined) return known
     const made = new SortedEntries()
@@ -14,21 +14,34 @@ export function memorySink(): ProjectionSink {
     return made
   }
   return {
-    head: async (name) => heads.get(name),
-    get: async (name, space, keys) => {
+    head: async (name, signal) => {
+      signal?.throwIfAborted()
+      return heads.get(name)
+    },
+    get: async (name, space, keys, signal) => {
+      signal?.throwIfAborted()
       const entries = spaceOf(name, space)
       return keys.map((key) => entries.get(key))
     },
-    list: async (name, space, range) => spaceOf(name, space).list(range),
-    async commit({ name, expects, head, writes }: SinkCommit) {
+    list: async (name, space, range, signal) => {
+      signal?.throwIfAborted()
+      return spaceOf(name, space).list(range)
+    },
+    async commit({ name, expects, head, writes }: SinkCommit, signal) {
+      signal?.throwIfAborted()
       if (heads.get(name) !== expects) return false
       heads.set(name, head)
       for (const { space, key, value } of writes) spaceOf(name, space).put(key, value)
       for (const space of new Set(writes.map((write) => write.space)))
-        if (spaceOf(name, space).isEmpty) spaces.delete(`${name}\n${space}`)
+        if (spaceOf(name, space).isEmpty) spaces.delete(idOf(name, space))
       return true
     },
   }
+}
+
+/** Another one for every other name and space. */
+function idOf(name: string, space: string): string {
+  return JSON.stringify([name, space])
 }
 
 /** A map whose keys are sorted when somebody wants to see them in order. */

@@ -9,6 +9,11 @@ export type {
   StoreSetup,
 } from './acceptance/event-store/fixture.ts'
 export { eventStoreSuite } from './acceptance/event-store/suite.ts'
+export type {
+  ProjectionSinkCapabilities,
+  ProjectionSinkFixture,
+} from './acceptance/projection-sink/fixture.ts'
+export { projectionSinkSuite } from './acceptance/projection-sink/suite.ts'
 export type { Capability, Lacking, Runner } from './acceptance/runner.ts'
 export type {
   StateSetup,
