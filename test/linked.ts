@@ -1,7 +1,13 @@
 import type { ChangePage, Transport } from '../src/contracts/index.ts'
 import { RejoinError } from '../src/errors/index.ts'
 import type { LogEvent } from '../src/event/index.ts'
-import { aroundCalls, Link, type LinkPhase, type LinkSetup } from '../src/link/index.ts'
+import {
+  aroundCalls,
+  Link,
+  type LinkPhase,
+  type LinkSetup,
+  type TransportCall,
+} from '../src/link/index.ts'
 import { type HandDriven, handDriven } from '../src/transport/fixtures/hand-driven.ts'
 import { memoryTransport } from '../src/transport/memory/index.ts'
 import { untilAborted } from '../src/transport/remote/index.ts'
@@ -13,6 +19,8 @@ export interface Line {
   /** Every call, in order; `subscribe` among them. */
   readonly calls: string[]
   cut(trouble?: RejoinError): void
+  /** From now on these calls are made and never answered. */
+  hang(call: TransportCall): void
   heal(): void
 }
 
@@ -20,9 +28,11 @@ export function lineTo(target: Transport<LogEvent>): Line {
   let trouble: RejoinError | undefined
   let outage = new AbortController()
   const calls: string[] = []
+  let hanging: TransportCall | undefined
   const through = aroundCalls<LogEvent>(target, async (operation, call, signal) => {
     calls.push(operation)
     if (trouble !== undefined) throw trouble
+    if (hanging === operation) return new Promise<never>(() => {})
     const answer = await call(signal)
     if (trouble !== undefined) throw trouble
     return answer
@@ -47,6 +57,9 @@ export function lineTo(target: Transport<LogEvent>): Line {
     cut(error = unreachable()) {
       trouble = error
       outage.abort(error)
+    },
+    hang(call) {
+      hanging = call
     },
     heal() {
       trouble = undefined
