@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Origin } from '../../src/event/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SyncNode } from '../../src/sync/index.ts'
 import { httpTransport } from '../../src/transport/http/index.ts'
+import { webSocketTransport } from '../../src/transport/websocket/index.ts'
 import { type Installed, installPackage, root } from './install.ts'
 
 const page = readFileSync(join(root, 'docs', 'use-it-in.md'), 'utf8')
@@ -65,6 +67,18 @@ describe.each(frameworks)('a log in %s', (framework) => {
     const large = await fetch(`${url}/sync/hello`, { ...post, body: ' '.repeat(11 * 1024 * 1024) })
     expect(large.status).toBe(413)
   })
+})
+
+it('the page’s WebSockets are served to who has the token, and to no other path', async () => {
+  const url = (await start('WebSockets')).replace('http', 'ws')
+  const hello = async (options: object) => {
+    await using transport = webSocketTransport({ url, ...options })
+    return await transport.hello({ origin: 'laptop~00c1d2e3f4a5b6c7' as Origin })
+  }
+  expect((await hello({ token: 'secret' })).origin).toMatch(/~/)
+  await expect(hello({ token: 'wrong' })).rejects.toMatchObject({ code: 'unauthorized' })
+  const elsewhere = hello({ token: 'secret', url: `${url}/elsewhere` })
+  await expect(elsewhere).rejects.toMatchObject({ code: 'network' })
 })
 
 async function laptop(node: string, url: string): Promise<SyncNode> {
