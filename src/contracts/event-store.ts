@@ -27,15 +27,87 @@ export interface EventStore extends Replica<LogEvent> {
    * business). In parts of 500 events, each in one commit: after a failure, a repeat completes it. What is
    * appended to the aggregate later, or comes of it later, is not erased.
    *
-   * Rejects with `storage_*`; `storage_busy` also when all is erased and a reader has held on to the old
+   * Rejects with `invalid_argument`, having erased nothing more, for a snapshot that compacted events have nobody else
+   * to stand for them: take another snapshot first, or erase the whole aggregate. Rejects with `storage_*`; `storage_busy` also when all is erased and a reader has held on to the old
    * bytes for 30 s: a repeat tries again.
    */
   erase(what: Erasure, signal?: AbortSignal): Promise<Erased>
+
+  /**
+   * Takes the content of events that a snapshot stands for out of this store, and only this: what remains of each is
+   * a stub at its place, which others are sent as such. An aggregate is compacted as far as all that some snapshot
+   * covers, and the snapshot, stand at or before the horizon, and everybody has come past it: each remote that this
+   * store pushes to, each peer that pulls from it, and `readers`. What stood in the way of the rest is told.
+   * In parts of 500 events, each in one commit: after a failure or an abort, a repeat completes it. Absent: this
+   * store can't.
+   */
+  compact?(options?: CompactOptions): Promise<Compacted>
 
   status(signal?: AbortSignal): Promise<StoreStatus>
 
   /** Where read models can live beside the log, as durable as it is. Absent: they live in memory. */
   readonly projections?: ProjectionSink
+}
+
+export interface CompactOptions {
+  /** The horizon: what stands behind this position is kept. Default: the end of the log. */
+  readonly before?: Position
+  /** Only this aggregate. */
+  readonly aggregateId?: string
+  /**
+   * Peers that have not been heard of for so long are not waited for: what they have not pulled they get as stubs,
+   * with the snapshot. Milliseconds; default 30 days. Remotes that this store pushes to are always waited for.
+   */
+  readonly silence?: number
+  /** Whoever else reads this log, such as read models. */
+  readonly readers?: readonly CompactionReader[]
+  /** Names of links and readers that are not waited for, such as a hub that is no more. */
+  readonly leaveBehind?: readonly string[]
+  readonly onProgress?: (progress: CompactionProgress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface CompactionReader {
+  readonly name: string
+  /** It has read up to here. */
+  readonly upTo: Position
+  /** Aggregates of which it may read something once more. */
+  readonly holds?: readonly string[]
+}
+
+export interface CompactionProgress {
+  readonly compacted: number
+  /** Positions of the log behind, and in all. */
+  readonly done: number
+  readonly total: number
+}
+
+export interface Compacted {
+  /** Events whose content is not here any more. */
+  readonly compacted: number
+  /** What that has set free, about: in characters. */
+  readonly bytes: number
+  readonly aggregates: number
+  /** Up to here everybody has come, and the horizon allows it. */
+  readonly upTo: Position
+  readonly kept: readonly CompactionKept[]
+}
+
+/** An obstacle that has kept aggregates from being compacted, or from being compacted further. */
+export interface CompactionKept {
+  /**
+   * `unsent`: a remote has not got all of it. `reader`: a peer that pulls from here has not come so far. `behind`: nor has
+   * one of `readers`. `parked`: a remote refuses an event of the aggregate, or one of `readers` may look at it again.
+   * `unlinked`: some of it has no causality yet. `horizon`: it stands behind `before`.
+   */
+  readonly reason: 'unsent' | 'reader' | 'behind' | 'parked' | 'unlinked' | 'horizon'
+  /** The link or the reader. */
+  readonly name?: string
+  /** How far it has come. */
+  readonly upTo?: Position
+  /** How many aggregates it kept, and one of them. */
+  readonly aggregates: number
+  readonly aggregateId: string
 }
 
 /** What is to be erased. */

@@ -2,6 +2,11 @@ export type { EffectiveEvent, HistoryOf } from './effective.ts'
 export type {
   Appended,
   AppendOptions,
+  Compacted,
+  CompactionKept,
+  CompactionProgress,
+  CompactionReader,
+  CompactOptions,
   Entries,
   Entry,
   Erased,

@@ -30,7 +30,7 @@ export interface StateStorage extends Replica<StateChange> {
 
   /**
    * Stores versions as they are, durably, in one commit and in their order, each at a position of its own,
-   * one after the other. At most 2,000. `stale`, and nothing stored, when the feed does not end at `expects`
+   * one after the other. `stale`, and nothing stored, when the feed does not end at `expects`
    * any more: somebody else has written.
    */
   commit(commit: StateCommit, signal?: AbortSignal): Promise<StateCommitted | StateStale>

@@ -56,8 +56,11 @@ export interface State {
     options?: PatchOptions,
   ): Promise<Written<Data> | Stale<Data> | Kept<Data> | Absent>
 
-  /** Deletes an object, or all that match a pattern, in one commit. */
-  delete(pattern: string, options?: WriteOptions): Promise<Deleted | Stale | Absent>
+  /**
+   * Deletes an object, or all that match a pattern, in one commit; a pattern takes no `expected`, and is never
+   * `absent`.
+   */
+  delete(pattern: string, options?: WriteOptions): Promise<Deleted | Stale | Kept | Absent>
 
   /**
    * Reads, computes and writes with nobody in between. `change` answers the new data, or `undefined` to leave

@@ -1,0 +1,212 @@
+import type { StateChange, StateRow, StateStorage } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { Position } from '../version/index.ts'
+import { type DecideTools, type Decision, decide, type Made } from './decide.ts'
+import type { Operation } from './operation.ts'
+import type { Absent, Kept, Stale } from './state.ts'
+import { View } from './view.ts'
+
+export interface LineOptions extends DecideTools {
+  readonly storage: StateStorage
+  readonly runtime: Runtime
+  /** Tells of what others have written, up to this position; before anything of ours after it. */
+  readonly tellOthers: (upTo: Position) => Promise<void>
+  /** Tells of one call's changes. */
+  readonly tell: (told: Told) => void | Promise<void>
+}
+
+/** One call's changes, at their places. */
+export interface Told {
+  readonly rows: readonly StateRow[]
+  readonly made: readonly Made[]
+  readonly operations: readonly Operation[]
+}
+
+export type LineOutcome =
+  /** The rows of each operation. */
+  | {
+      readonly kind: 'written'
+      readonly rows: readonly (readonly StateRow[])[]
+      readonly end: Position
+    }
+  | { readonly kind: 'refused'; readonly at: number; readonly result: Stale | Kept | Absent }
+
+/**
+ * A storage's one line of writers. Whatever waits when its turn comes is decided on one reading of the storage
+ * and stored in one commit, that expects nobody to have written since; if somebody has, all of it is decided
+ * anew. When a commit of several calls fails, each is tried by itself, so that an error reaches only the one
+ * that caused it.
+ *
+ *     waiting --soon--> read --> decide --> commit --durable--> tell --> resolve
+ *                        ^                    |
+ *                        +------- stale ------+
+ */
+export class Line {
+  readonly #options: LineOptions
+  #waiting: Request[] = []
+  #turn: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  /** All of the operations, or none. */
+  add(operations: readonly Operation[], signal?: AbortSignal): Promise<LineOutcome> {
+    return this.#enter(operations, signal)
+  }
+
+  /** Tells of what others have written. */
+  async lookAround(): Promise<void> {
+    await this.#enter([], undefined)
+  }
+
+  /** Waits for all that was added before. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    while (this.#turn !== undefined) await this.#turn
+  }
+
+  #enter(operations: readonly Operation[], signal: AbortSignal | undefined): Promise<LineOutcome> {
+    if (this.#isClosed) return Promise.reject(closed())
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return new Promise((resolve, reject) => {
+      const withdraw = () => this.#withdraw(request, signal?.reason)
+      // From its turn on it is carried through; until then it can be called off.
+      const begin = () => signal?.removeEventListener('abort', withdraw)
+      const request: Request = { operations, begin, resolve, reject }
+      signal?.addEventListener('abort', withdraw, { once: true })
+      this.#waiting.push(request)
+      this.#turn ??= this.#run()
+    })
+  }
+
+  #withdraw(request: Request, reason: unknown): void {
+    this.#waiting.splice(this.#waiting.indexOf(request), 1)
+    request.reject(reason)
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Calls made in the same turn of the loop share a commit.
+      await Promise.resolve()
+      await this.#serve(this.#take())
+    }
+    this.#turn = undefined
+  }
+
+  #take(): Request[] {
+    let operations = 0
+    let count = 0
+    for (const request of this.#waiting) {
+      operations += request.operations.length
+      if (count > 0 && operations > mostOperations) break
+      count++
+    }
+    const taken = this.#waiting.splice(0, count)
+    for (const { begin } of taken) begin()
+    return taken
+  }
+
+  async #serve(requests: readonly Request[]): Promise<void> {
+    try {
+      await this.#commit(requests)
+    } catch (error) {
+      if (requests.length === 1) return requests[0]?.reject(error)
+      for (const request of requests) await this.#serve([request])
+    }
+  }
+
+  async #commit(requests: readonly Request[]): Promise<void> {
+    const { storage, clock, tell, tellOthers } = this.#options
+    for (;;) {
+      const view = await this.#read(requests)
+      clock.resume(view.clock)
+      await tellOthers(view.end)
+      const decided = requests.map((request) => this.#decide(view, request))
+      const changes = decided.flatMap(({ made }) => made.flat().map(({ change }) => change))
+      const rows = await stored(storage, view.end, changes)
+      if (rows === undefined) continue
+      let from = 0
+      for (const { request, made, settle } of decided) {
+        const parts = made.map((part) => {
+          from += part.length
+          return rows.slice(from - part.length, from)
+        })
+        const own = parts.flat()
+        if (own.length > 0)
+          await tell({ rows: own, made: made.flat(), operations: request.operations })
+        settle(parts, rows.at(-1)?.position ?? view.end)
+      }
+      return
+    }
+  }
+
+  #read(requests: readonly Request[]): Promise<View> {
+    const paths = new Set<string>()
+    const patterns = new Set<string>()
+    for (const { operations } of requests)
+      for (const operation of operations)
+        if (operation.kind === 'clear') patterns.add(operation.pattern)
+        else paths.add(operation.path)
+    return View.read(this.#options.storage, [...paths], [...patterns])
+  }
+
+  #decide(view: View, request: Request): Decided {
+    const { operations, resolve, reject } = request
+    const nothing = { request, made: [] }
+    // Several operations come all or none; a single one enters the view only when it is decided.
+    const draft = operations.length > 1 ? view.fork() : view
+    const made: (readonly Made[])[] = []
+    try {
+      for (const [at, operation] of operations.entries()) {
+        const decision: Decision = decide(draft, operation, this.#options)
+        if (decision.kind === 'refused')
+          return {
+            ...nothing,
+            settle: () => resolve({ kind: 'refused', at, result: decision.result }),
+          }
+        made.push(decision.made)
+      }
+    } catch (error) {
+      return { ...nothing, settle: () => reject(error) }
+    }
+    if (draft !== view) for (const { change } of made.flat()) view.write(change)
+    return { request, made, settle: (rows, end) => resolve({ kind: 'written', rows, end }) }
+  }
+}
+
+interface Request {
+  readonly operations: readonly Operation[]
+  readonly begin: () => void
+  readonly resolve: (outcome: LineOutcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Decided {
+  readonly request: Request
+  /** Of each operation. */
+  readonly made: readonly (readonly Made[])[]
+  readonly settle: (rows: readonly (readonly StateRow[])[], end: Position) => void
+}
+
+/** `undefined` when somebody else has written since `expects`. */
+async function stored(
+  storage: StateStorage,
+  expects: Position,
+  changes: readonly StateChange[],
+): Promise<readonly StateRow[] | undefined> {
+  if (changes.length === 0) return []
+  const answer = await storage.commit({ expects, changes })
+  return answer.kind === 'stale' ? undefined : answer.rows
+}
+
+function closed(): RejoinError {
+  return new RejoinError('closed', 'the state is closed', {
+    operation: 'write',
+    component: 'state',
+  })
+}
+
+const mostOperations = 1_000

@@ -1,0 +1,201 @@
+import { objectOf, type StateObject, type StateRow } from '../contracts/index.ts'
+import { abortSignal, aFunction, fields, unwanted } from '../errors/check.ts'
+import { at, CallChecks } from './check-calls.ts'
+import { pushedPath } from './decide.ts'
+import type { Ephemeral } from './ephemeral.ts'
+import type { JsonText } from './json-text.ts'
+import { NoticeQueue } from './notice-queue.ts'
+import type { Operation } from './operation.ts'
+import type { Shelf } from './shelf.ts'
+import type * as api from './state.ts'
+import type { StateClock } from './state-clock.ts'
+
+export interface NamedStateParts {
+  readonly name: string
+  readonly shelf: Shelf
+  readonly ephemeral: readonly Ephemeral[]
+  readonly reserved: readonly string[]
+  readonly clock: StateClock
+}
+
+/** One named storage of a tree, with the ephemeral paths in front of it. */
+export class NamedState implements api.State {
+  readonly name: string
+  readonly #shelf: Shelf
+  readonly #ephemeral: readonly Ephemeral[]
+  readonly #checks: CallChecks
+
+  constructor({ name, shelf, ephemeral, reserved, clock }: NamedStateParts) {
+    this.name = name
+    this.#shelf = shelf
+    this.#ephemeral = ephemeral
+    this.#checks = new CallChecks(reserved, (list) => pushedPath(list, clock))
+  }
+
+  async get<Data>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
+    abortSignal(signal, at('get'))
+    const object = await this.#shelfOf(this.#checks.path('get', path)).get(path, signal)
+    return object as StateObject<Data> | undefined
+  }
+
+  async list<Data>(
+    pattern: string,
+    options?: api.ListOptions,
+  ): Promise<readonly StateObject<Data>[]> {
+    return (await this.snapshot<Data>(pattern, options)).objects
+  }
+
+  async snapshot<Data>(
+    pattern: string,
+    options: api.ListOptions = {},
+  ): Promise<api.Snapshot<Data>> {
+    this.#checks.list(options)
+    const shelf = this.#shelfOf(this.#checks.pattern('list', pattern))
+    return (await shelf.snapshot(pattern, options)) as api.Snapshot<Data>
+  }
+
+  async keys(options: api.KeysOptions = {}): Promise<api.KeyPage> {
+    this.#checks.keys(options)
+    const { filter = '', skip = 0, limit = 50, signal } = options
+    const isPattern = filter.includes('*')
+    if (isPattern) this.#checks.pattern('keys', filter)
+    const shelves = isPattern ? [this.#shelfOf(filter)] : this.#shelves()
+    const lists = await Promise.all(
+      shelves.map((shelf) => pathsIn(shelf, isPattern ? filter : undefined, signal)),
+    )
+    const all = lists.flat().filter((path) => isPattern || path.startsWith(filter))
+    if (lists.length > 1) all.sort()
+    return { keys: all.slice(skip, skip + limit), total: all.length }
+  }
+
+  async set<Data>(
+    path: string,
+    data: Data | JsonText,
+    options: api.WriteOptions = {},
+  ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
+    const { expected, signal } = fields('options', options, at('set'))
+    const answer = await this.#one(this.#checks.set(path, data, expected), signal)
+    return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data>
+  }
+
+  async push<Data>(
+    list: string,
+    data: Data | JsonText,
+    options: api.CallOptions = {},
+  ): Promise<api.Written<Data>> {
+    const { signal } = fields('options', options, at('push'))
+    return (await this.#one(this.#checks.push(list, data), signal)) as api.Written<Data>
+  }
+
+  async patch<Data>(
+    path: string,
+    patch: unknown,
+    options: api.PatchOptions = {},
+  ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
+    const { form, expected, signal } = fields('options', options, at('patch'))
+    const answer = await this.#one(this.#checks.patch(path, patch, form, expected), signal)
+    return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent
+  }
+
+  async delete(
+    pattern: string,
+    options: api.WriteOptions = {},
+  ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
+    const { expected, signal } = fields('options', options, at('delete'))
+    const answer = await this.#one(this.#checks.delete(pattern, expected), signal)
+    return answer as api.Deleted | api.Stale | api.Kept | api.Absent
+  }
+
+  async update<Data>(
+    path: string,
+    change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
+    options: api.CallOptions = {},
+  ): Promise<api.Written<Data> | api.Kept<Data>> {
+    const { signal } = fields('options', options, at('update'))
+    const answer = await this.#one(this.#checks.update(path, change as never), signal)
+    return answer as api.Written<Data> | api.Kept<Data>
+  }
+
+  async write(
+    writes: readonly api.StateWrite[],
+    options: api.CallOptions = {},
+  ): Promise<api.WriteOutcome> {
+    const { signal } = fields('options', options, at('write'))
+    abortSignal(signal, at('write'))
+    return this.#write(this.#checks.write(writes), signal)
+  }
+
+  watch<Data>(pattern: string, signal: AbortSignal): AsyncIterable<api.Notice<Data>> {
+    abortSignal(signal ?? null, at('watch'))
+    const shelf = this.#shelfOf(this.#checks.pattern('watch', pattern))
+    const queue = new NoticeQueue<Data>()
+    const stop = shelf.listen(pattern, (notice) => queue.add(notice))
+    return queue.read(AbortSignal.any([signal, shelf.closing]), stop)
+  }
+
+  observe<Data>(pattern: string, listener: (notice: api.Notice<Data>) => void): () => void {
+    aFunction('listener', listener, at('observe'))
+    return this.#shelfOf(this.#checks.pattern('observe', pattern)).listen(pattern, listener)
+  }
+
+  async changedSince(pattern: string, version: string, signal?: AbortSignal): Promise<boolean> {
+    abortSignal(signal, at('changedSince'))
+    const shelf = this.#shelfOf(this.#checks.pattern('changedSince', pattern))
+    return shelf.changedSince(pattern, String(version), signal)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ephemeral.map((one) => one.close()))
+    await this.#shelf.close()
+  }
+
+  async #one(operation: Operation, signal: AbortSignal | undefined) {
+    abortSignal(signal, at(operation.kind))
+    const outcome = await this.#write([operation], signal)
+    return outcome.kind === 'refused' ? outcome.result : outcome.results[0]
+  }
+
+  async #write(
+    operations: readonly Operation[],
+    signal: AbortSignal | undefined,
+  ): Promise<api.WriteOutcome> {
+    const shelf = this.#shelfOfAll(operations)
+    const outcome = await shelf.write(operations, signal)
+    if (outcome.kind === 'refused') return outcome
+    const results = operations.map((operation, index) => {
+      const rows = outcome.rows[index] as readonly StateRow[]
+      const version = shelf.version(rows.at(-1)?.position ?? outcome.end)
+      const isDelete = operation.kind === 'clear' || operation.kind === 'delete'
+      if (isDelete)
+        return { kind: 'deleted' as const, paths: rows.map(({ path }) => path), version }
+      const object = objectOf(rows[0]) as StateObject
+      return { kind: 'written' as const, object, version }
+    })
+    return { kind: 'written', results }
+  }
+
+  /** Whoever wants several in one commit gets one, or a refusal. */
+  #shelfOfAll(operations: readonly Operation[]): Shelf {
+    const shelves = new Set(
+      operations.map((one) => this.#shelfOf(one.kind === 'clear' ? one.pattern : one.path)),
+    )
+    const [shelf] = shelves
+    if (shelves.size === 1) return shelf as Shelf
+    const wanted = 'all in the storage, or all under one ephemeral pattern'
+    throw unwanted('writes', operations, wanted, at('write'))
+  }
+
+  #shelfOf(pattern: string): Shelf {
+    return this.#ephemeral.find((one) => one.covers(pattern))?.shelf ?? this.#shelf
+  }
+
+  #shelves(): readonly Shelf[] {
+    return [this.#shelf, ...this.#ephemeral.map(({ shelf }) => shelf)]
+  }
+}
+
+async function pathsIn(shelf: Shelf, pattern: string | undefined, signal: AbortSignal | undefined) {
+  const range = pattern === undefined ? {} : { pattern }
+  const { rows } = await shelf.storage.list({ ...range, order: 'path' }, signal)
+  return rows.map(({ path }) => path)
+}

@@ -1,0 +1,112 @@
+import type { ClockLimits } from '../clock/index.ts'
+import { patternProblem, reservedNames, type StateStorage } from '../contracts/index.ts'
+import {
+  abortSignal,
+  fields,
+  optionalLogger,
+  text,
+  timerTime,
+  unwanted,
+  wholeNumber,
+  withMethods,
+} from '../errors/check.ts'
+import { type Logger, silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { MemoryStateStorage } from '../store/memory/index.ts'
+import { cachedState } from '../store/state/index.ts'
+import { at } from './check-calls.ts'
+import { Ephemeral } from './ephemeral.ts'
+import { NamedState } from './named-state.ts'
+import { Shelf, type ShelfOptions } from './shelf.ts'
+import { StateClock } from './state-clock.ts'
+import { StateTree } from './state-tree.ts'
+
+/** How a tree is opened; checked as a whole before anything else happens. */
+export interface StateOptions {
+  /** Where its main part lives; default in memory. The tree closes it. */
+  readonly storage?: StateStorage
+  /** Further storages by name, each with paths, a feed and subscriptions of its own. */
+  readonly storages?: Readonly<Record<string, StateStorage>>
+  /**
+   * Whether a copy of each durable storage is kept in memory, so that reads cost no I/O. Default `true`: about
+   * half a kilobyte for each object beside its path and data.
+   */
+  readonly cache?: boolean
+  /**
+   * Paths under these patterns live in memory, expire when they have not been written for `ttl` milliseconds, and
+   * are never replicated. A list or watch sees them when its own pattern is under one of these.
+   */
+  readonly ephemeral?: Readonly<Record<string, { readonly ttl: number }>>
+  /** First segments that are no paths; default `sync`, `metrics`, `health`. */
+  readonly reserved?: readonly string[]
+  /** Most bytes of one object's data; default 10 MiB. */
+  readonly dataBytes?: number
+  readonly clock?: Partial<ClockLimits>
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+  /** Gives up opening. Once it is open, this has no effect. */
+  readonly signal?: AbortSignal
+}
+
+/** Opens a tree over its storages. Rejects with `invalid_argument`, or what a storage rejects with. */
+export async function openState(options: StateOptions = {}): Promise<StateTree> {
+  const settings = checkedOptions(options)
+  const { runtime, logger, dataBytes, reserved, ephemeral, cache, signal } = settings
+  signal?.throwIfAborted()
+  const clock = new StateClock(runtime, options.clock)
+  const shelfOn = (storage: StateStorage) => {
+    const parts: ShelfOptions = { storage, clock, dataBytes, runtime, logger }
+    return Shelf.open(parts)
+  }
+  const main = options.storage ?? (await MemoryStateStorage.open({ runtime, logger }))
+  const states = new Map<string, { readonly state: NamedState; readonly replica: StateStorage }>()
+  for (const [name, storage] of [[mainName, main] as const, ...Object.entries(settings.storages)]) {
+    const replica = cache && !storage.inMemory ? await cachedState(storage, signal) : storage
+    const own: Ephemeral[] = []
+    for (const [pattern, { ttl }] of Object.entries(ephemeral)) {
+      const shelf = await shelfOn(await MemoryStateStorage.open({ runtime, logger }))
+      own.push(new Ephemeral(pattern, ttl, shelf, runtime))
+    }
+    const shelf = await shelfOn(replica)
+    const state = new NamedState({ name, shelf, ephemeral: own, reserved, clock })
+    states.set(name, { state, replica })
+  }
+  return new StateTree(states)
+}
+
+function checkedOptions(options: StateOptions) {
+  const where = at('open')
+  const {
+    storage,
+    storages = {},
+    cache = true,
+    ephemeral = {},
+    reserved = reservedNames,
+    dataBytes = 10 * 1024 * 1024,
+    logger = silentLogger,
+    runtime = systemRuntime,
+    signal,
+  } = fields('options', options, where)
+  for (const [name, one] of Object.entries({ storage, ...fields('storages', storages, where) }))
+    if (one !== undefined) checkStorage(name, one)
+  if (mainName in storages) throw unwanted('storages', mainName, 'not called "main"', where)
+  if (!Array.isArray(reserved)) throw unwanted('reserved', reserved, 'a list of names', where)
+  for (const name of reserved) text('reserved', name, where)
+  for (const [pattern, one] of Object.entries(fields('ephemeral', ephemeral, where))) {
+    const problem = patternProblem(pattern, reserved)
+    if (problem !== undefined)
+      throw unwanted('ephemeral', pattern, `a path or pattern: it ${problem}`, where)
+    timerTime(`ephemeral["${pattern}"].ttl`, fields('ephemeral', one, where).ttl, where)
+  }
+  wholeNumber('dataBytes', dataBytes, where, { from: 1 })
+  optionalLogger(logger, where)
+  abortSignal(signal, where)
+  return { storages, cache, ephemeral, reserved, dataBytes, logger, runtime, signal }
+}
+
+function checkStorage(name: string, storage: StateStorage): void {
+  const wanted = 'a state storage, such as SqliteStateStorage.open(…) resolves with'
+  withMethods(name, storage, ['rows', 'list', 'feed', 'commit'], wanted, at('open'))
+}
+
+const mainName = 'main'

@@ -1,0 +1,173 @@
+import { canonicalJson } from '../../json/index.ts'
+import { type JsonNode, nodeOf, open, textOf } from './json-node.ts'
+import { unfit } from './unfit.ts'
+
+/** RFC 6902: operations one after the other, all of them or none. Throws `invalid_argument`. */
+export function jsonPatched(target: JsonNode, patch: JsonNode): JsonNode {
+  const list = open(patch)
+  if (list.kind !== 'list') throw unfit('', 'a JSON Patch is a list of operations')
+  if (list.items.length > mostOperations)
+    throw unfit('', `it has more than ${mostOperations} operations`)
+  // A holder above the document, so that the document itself can be replaced.
+  const holder: Holder = { root: target }
+  for (const item of list.items) perform(holder, operationOf(item))
+  return holder.root
+}
+
+interface Holder {
+  root: JsonNode
+}
+
+interface Operation {
+  readonly op: string
+  readonly path: readonly string[]
+  readonly from?: readonly string[]
+  readonly value?: JsonNode
+}
+
+function perform(holder: Holder, { op, path, from = [], value }: Operation): void {
+  if (op === 'add') add(holder, path, value as JsonNode)
+  else if (op === 'replace') replace(holder, path, value as JsonNode)
+  else if (op === 'remove') remove(holder, path)
+  else if (op === 'move') {
+    if (isInside(path, from)) throw unfit(shown(path), 'a value can not move into itself')
+    add(holder, path, remove(holder, from))
+  } else if (op === 'copy') {
+    // As text, so that two places never share what one of them changes.
+    add(holder, path, nodeOf(textOf(valueAt(holder, from))))
+  } else if (op === 'test') {
+    const [held, wanted] = [textOf(valueAt(holder, path)), textOf(value as JsonNode)]
+    if (canonicalJson(held) !== canonicalJson(wanted)) throw unfit(shown(path), 'the test fails')
+  } else throw unfit(shown(path), `there is no operation ${JSON.stringify(op)}`)
+}
+
+function add(holder: Holder, path: readonly string[], value: JsonNode): void {
+  const key = path.at(-1)
+  if (key === undefined) {
+    holder.root = value
+    return
+  }
+  const parent = opened(holder, path.slice(0, -1))
+  if (parent.kind === 'object') parent.members.set(key, value)
+  else if (parent.kind === 'list') {
+    const at = key === '-' ? parent.items.length : indexIn(path, key, parent.items.length)
+    parent.items.splice(at, 0, value)
+  } else throw absent(path)
+}
+
+function replace(holder: Holder, path: readonly string[], value: JsonNode): void {
+  const key = path.at(-1)
+  if (key === undefined) {
+    holder.root = value
+    return
+  }
+  const parent = opened(holder, path.slice(0, -1))
+  if (parent.kind === 'object' && parent.members.has(key)) parent.members.set(key, value)
+  else if (parent.kind === 'list') parent.items[indexIn(path, key, parent.items.length - 1)] = value
+  else throw absent(path)
+}
+
+function remove(holder: Holder, path: readonly string[]): JsonNode {
+  const key = path.at(-1)
+  if (key === undefined) throw unfit('', 'the whole can not be removed: delete the object')
+  const value = valueAt(holder, path)
+  const parent = opened(holder, path.slice(0, -1))
+  if (parent.kind === 'object') parent.members.delete(key)
+  else if (parent.kind === 'list') parent.items.splice(indexIn(path, key, parent.items.length), 1)
+  return value
+}
+
+function valueAt(holder: Holder, path: readonly string[]): JsonNode {
+  const key = path.at(-1)
+  if (key === undefined) return holder.root
+  const parent = opened(holder, path.slice(0, -1))
+  const value =
+    parent.kind === 'object'
+      ? parent.members.get(key)
+      : parent.kind === 'list'
+        ? parent.items[indexIn(path, key, parent.items.length - 1)]
+        : undefined
+  if (value === undefined) throw absent(path)
+  return value
+}
+
+/** The value at a path, taken apart where it stands. */
+function opened(holder: Holder, path: readonly string[]): JsonNode {
+  holder.root = open(holder.root)
+  let node = holder.root
+  for (const [depth, key] of path.entries()) {
+    const way = path.slice(0, depth + 1)
+    let next: JsonNode | undefined
+    if (node.kind === 'object') {
+      next = node.members.get(key)
+      if (next !== undefined) {
+        next = open(next)
+        node.members.set(key, next)
+      }
+    } else if (node.kind === 'list') {
+      const at = indexIn(way, key, node.items.length - 1)
+      next = open(node.items[at] as JsonNode)
+      node.items[at] = next
+    }
+    if (next === undefined) throw absent(way)
+    node = next
+  }
+  return node
+}
+
+function operationOf(item: JsonNode): Operation {
+  const node = open(item)
+  if (node.kind !== 'object') throw unfit('', 'an operation is an object')
+  const { members } = node
+  const op = stringIn(members, 'op')
+  const path = pointerOf(stringIn(members, 'path'))
+  const value = members.get('value')
+  if (['add', 'replace', 'test'].includes(op) && value === undefined)
+    throw unfit(shown(path), `"${op}" needs a value`)
+  const needsFrom = op === 'move' || op === 'copy'
+  return {
+    op,
+    path,
+    ...(needsFrom && { from: pointerOf(stringIn(members, 'from')) }),
+    ...(value && { value }),
+  }
+}
+
+function stringIn(members: ReadonlyMap<string, JsonNode>, name: string): string {
+  const node = members.get(name)
+  if (node?.kind === 'text' && node.text.startsWith('"')) return JSON.parse(node.text) as string
+  throw unfit('', `an operation needs "${name}", a string`)
+}
+
+/** RFC 6901. */
+function pointerOf(text: string): readonly string[] {
+  if (text === '') return []
+  if (!text.startsWith('/') || /~(?![01])/.test(text))
+    throw unfit(text.slice(0, 100), 'that is no JSON Pointer')
+  return text
+    .slice(1)
+    .split('/')
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function indexIn(path: readonly string[], key: string, most: number): number {
+  if (/^(0|[1-9][0-9]{0,9})$/.test(key) && Number(key) <= most) return Number(key)
+  throw absent(path)
+}
+
+function isInside(path: readonly string[], outer: readonly string[]): boolean {
+  return path.length > outer.length && outer.every((segment, at) => segment === path[at])
+}
+
+function absent(path: readonly string[]): Error {
+  return unfit(shown(path), 'there is nothing')
+}
+
+function shown(path: readonly string[]): string {
+  return path
+    .map((segment) => `/${segment}`)
+    .join('')
+    .slice(0, 100)
+}
+
+const mostOperations = 10_000

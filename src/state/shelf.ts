@@ -1,0 +1,146 @@
+import {
+  type FeedRange,
+  objectOf,
+  type StateObject,
+  type StateRow,
+  type StateStorage,
+} from '../contracts/index.ts'
+import type { Logger } from '../ports/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { Lineage, Position } from '../version/index.ts'
+import { Line, type LineOutcome, type Told } from './line.ts'
+import { changeOf, type Listener, Notices } from './notices.ts'
+import type { Operation } from './operation.ts'
+import type { ListOptions, Snapshot } from './state.ts'
+import type { StateClock } from './state-clock.ts'
+import { positionIn, versionText } from './version-text.ts'
+
+export interface ShelfOptions {
+  readonly storage: StateStorage
+  readonly clock: StateClock
+  readonly dataBytes: number
+  readonly runtime: Runtime
+  readonly logger: Logger
+}
+
+/** One storage with its line of writers and its listeners. */
+export class Shelf {
+  readonly storage: StateStorage
+  readonly notices: Notices
+  readonly #line: Line
+  readonly #logger: Logger
+  readonly #closing = new AbortController()
+  #lineage: Lineage
+  #knowsMark = false
+  /** Listeners know of everything up to here. */
+  #told: Position
+  #following: Promise<void>
+
+  static async open(options: ShelfOptions): Promise<Shelf> {
+    const { end, clock } = await options.storage.rows([])
+    options.clock.resume(clock)
+    return new Shelf(options, await options.storage.lineage(), end)
+  }
+
+  private constructor(options: ShelfOptions, lineage: Lineage, end: Position) {
+    const { storage, logger } = options
+    this.storage = storage
+    this.notices = new Notices(logger)
+    this.#logger = logger
+    this.#lineage = lineage
+    this.#told = end
+    this.#line = new Line({
+      ...options,
+      policies: storage.policies,
+      tellOthers: (upTo) => this.#tellOthers(upTo),
+      tell: (told) => this.#tell(told),
+    })
+    this.#following = this.#follow()
+  }
+
+  write(operations: readonly Operation[], signal?: AbortSignal): Promise<LineOutcome> {
+    return this.#line.add(operations, signal)
+  }
+
+  async get(path: string, signal?: AbortSignal): Promise<StateObject | undefined> {
+    const { found } = await this.storage.rows([path], signal)
+    return objectOf(found[0]?.row)
+  }
+
+  async snapshot(pattern: string, { signal, ...range }: ListOptions = {}): Promise<Snapshot> {
+    const { rows, end } = await this.storage.list({ pattern, ...range }, signal)
+    const objects = rows.map((row) => objectOf(row) as StateObject)
+    return { objects, position: end, version: this.version(end) }
+  }
+
+  version(position: Position): string {
+    return versionText(this.#lineage, position)
+  }
+
+  async changedSince(pattern: string, version: string, signal?: AbortSignal): Promise<boolean> {
+    const latest = await this.storage.latest(pattern, signal)
+    const { end, horizon } = await this.storage.rows([], signal)
+    const position = positionIn(this.#lineage, version)
+    return position === undefined || position > end || position < horizon || position < latest
+  }
+
+  /** Aborted when this is closed. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  listen(pattern: string, listener: Listener): () => void {
+    return this.notices.add(pattern, listener)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#line.close()
+    await this.storage.close()
+    await this.#following
+  }
+
+  async #tell({ rows, made, operations }: Told): Promise<void> {
+    const changes = rows.map((row, at) => changeOf(row, made[at]?.before))
+    this.#told = (rows.at(-1) as StateRow).position
+    await this.#learnMark()
+    const [only] = operations
+    const isClear = operations.length === 1 && only?.kind === 'clear'
+    this.notices.tell(changes, (at) => this.version(at), isClear ? only.pattern : undefined)
+  }
+
+  async #tellOthers(upTo: Position): Promise<void> {
+    while (this.#told < upTo) {
+      const range: FeedRange = { after: this.#told }
+      const { rows, next } = await this.storage.feed(range)
+      const within = rows.filter(({ position }) => position <= upTo)
+      this.#told = next < upTo ? next : upTo
+      this.#lineage = await this.storage.lineage()
+      this.notices.tell(
+        within.map((row) => changeOf(row)),
+        (at) => this.version(at),
+      )
+    }
+  }
+
+  /** The first change after an opening brings a mark of its own. What is stored is stored, so this never throws. */
+  async #learnMark(): Promise<void> {
+    if (this.#knowsMark) return
+    try {
+      this.#lineage = await this.storage.lineage()
+      this.#knowsMark = true
+    } catch (error) {
+      this.#logger.warn('the lineage of state could not be read', { error })
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#closing
+    for await (const _ of this.storage.watch(signal)) {
+      if (signal.aborted) return
+      await this.#line.lookAround().catch((error: unknown) => {
+        if (!signal.aborted) this.#logger.warn('changes of state could not be read', { error })
+      })
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { matchesPattern, type StateChange, type StateStorage, timeOf } from '../contracts/index.ts'
+import type { Position } from '../version/index.ts'
+
+/** What a batch of writes is decided on: rows as of one moment, and on top of them what the batch has written. */
+export class View {
+  readonly end: Position
+  readonly clock: bigint
+  readonly #held: ReadonlyMap<string, Held>
+  readonly #lists: ReadonlyMap<string, readonly StateChange[]>
+  readonly #written: Map<string, StateChange>
+
+  private constructor(
+    base: Pick<View, 'end' | 'clock'>,
+    held: ReadonlyMap<string, Held>,
+    lists: ReadonlyMap<string, readonly StateChange[]>,
+    written: Map<string, StateChange>,
+  ) {
+    this.end = base.end
+    this.clock = base.clock
+    this.#held = held
+    this.#lists = lists
+    this.#written = written
+  }
+
+  /** Of several moments the first counts: what came in between makes the commit stale. */
+  static async read(
+    storage: StateStorage,
+    paths: readonly string[],
+    patterns: readonly string[],
+  ): Promise<View> {
+    const { found, end, clock } = await storage.rows(paths)
+    const held = new Map(
+      found.map(({ row, collected }, at) => [paths[at] as string, { row, collected }]),
+    )
+    const lists = new Map<string, readonly StateChange[]>()
+    for (const pattern of patterns) {
+      const { rows } = await storage.list({ pattern, order: 'path' })
+      lists.set(pattern, rows)
+    }
+    return new View({ end, clock }, held, lists, new Map())
+  }
+
+  /** What stands at a path, a tombstone too. */
+  at(path: string): StateChange | undefined {
+    return this.#written.get(path) ?? this.#held.get(path)?.row
+  }
+
+  /** The greatest time that a write at this path replaces. */
+  below(path: string): bigint {
+    const held = this.at(path)
+    return held === undefined ? (this.#held.get(path)?.collected ?? 0n) : timeOf(held)
+  }
+
+  /** What lives and matches one of the patterns this was read for. */
+  living(pattern: string): readonly StateChange[] {
+    const listed = this.#lists.get(pattern) ?? []
+    const changed = [...this.#written.values()].filter(({ path }) => matchesPattern(pattern, path))
+    if (changed.length === 0) return listed
+    const all = new Map([...listed, ...changed].map((one) => [one.path, one]))
+    return [...all.values()].filter(({ dataText }) => dataText !== null)
+  }
+
+  write(change: StateChange): void {
+    this.#written.set(change.path, change)
+  }
+
+  /** The same, where what is written can be given up. */
+  fork(): View {
+    return new View(this, this.#held, this.#lists, new Map(this.#written))
+  }
+}
+
+interface Held {
+  readonly row: StateChange | undefined
+  readonly collected: bigint
+}
