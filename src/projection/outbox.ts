@@ -1,8 +1,17 @@
 import type { ProjectionSink } from '../contracts/index.ts'
-import { abortSignal, aFunction, fields, text, timerTime, withMethods } from '../errors/check.ts'
+import {
+  abortSignal,
+  aFunction,
+  fields,
+  text,
+  timerTime,
+  wholeNumber,
+  withMethods,
+} from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { checkName } from './check-projection.ts'
+import { Ledger } from './ledger.ts'
 
 export interface OutboxOptions {
   /** `[A-Za-z0-9._-]`, at most 200 characters. */
@@ -14,6 +23,13 @@ export interface OutboxOptions {
    * wall clocks of the workers.
    */
   readonly lease?: number
+  /**
+   * An effect that was done is remembered until so many tries have begun since, of whatever effects, so that the
+   * outbox does not grow for ever; default 100,000 (some 20 MB in a file). Asked for later than that, it is run
+   * again: have this be more than is ever told again. A subscription tells one batch again after a crash, and all
+   * of it when its log turns out to be another one or has lost something.
+   */
+  readonly keep?: number
   readonly runtime?: Runtime
 }
 
@@ -39,7 +55,7 @@ export interface Outbox {
    * while another worker has it, rejects with `unavailable`, which is `retryable`. When this process dies
    * after the effect and before the record, the effect is run again, under the same id and a greater token:
    * only a receiver that looks at either makes it exactly once. Rejects with what the effect throws; it may
-   * then be tried at once.
+   * then be tried at once. What was done long ago is forgotten: see `keep`.
    */
   once(
     id: string,
@@ -50,11 +66,18 @@ export interface Outbox {
 
 /** For effects that should happen once: see `once`. */
 export function outbox(options: OutboxOptions): Outbox {
-  const { name, sink, lease = 60_000, runtime = systemRuntime } = fields('options', options, where)
+  const {
+    name,
+    sink,
+    lease = 60_000,
+    keep = 100_000,
+    runtime = systemRuntime,
+  } = fields('options', options, where)
   const id = `outbox:${checkName(name, where)}`
-  withMethods('sink', sink, ['head', 'get', 'commit'], 'a projection sink', where)
+  withMethods('sink', sink, ['head', 'get', 'list', 'commit'], 'a projection sink', where)
   timerTime('lease', lease, where)
-  const ledger = new Ledger(id, sink, runtime, lease)
+  wholeNumber('keep', keep, where, { from: 1, to: mostKept })
+  const ledger = new Ledger({ name: id, sink, runtime, lease, keep })
   return {
     async once(effectId, effect, { signal } = {}) {
       text('id', effectId, where)
@@ -78,75 +101,10 @@ export function outbox(options: OutboxOptions): Outbox {
   }
 }
 
-/** Who has which effect, and what is done. The head counts tokens, and lets one worker change it at a time. */
-class Ledger {
-  readonly #name: string
-  readonly #sink: ProjectionSink
-  readonly #runtime: Pick<Runtime, 'now'>
-  readonly #lease: number
-
-  constructor(name: string, sink: ProjectionSink, runtime: Pick<Runtime, 'now'>, lease: number) {
-    this.#name = name
-    this.#sink = sink
-    this.#runtime = runtime
-    this.#lease = lease
-  }
-
-  /** A token, and the lease; `undefined` when it is done. */
-  claim(id: string, signal: AbortSignal | undefined): Promise<number | undefined> {
-    return this.#change(
-      id,
-      (entry, token) => {
-        if (entry?.state === 'done') return { answer: undefined }
-        if (entry?.state === 'taken' && entry.until > this.#runtime.now()) throw busy(id)
-        const until = this.#runtime.now() + this.#lease
-        return { answer: token, entry: { state: 'taken', token, until } }
-      },
-      signal,
-    )
-  }
-
-  /** `false` when it has gone to somebody else. */
-  end(id: string, token: number, state: 'done' | 'free'): Promise<boolean> {
-    return this.#change(id, (entry) => {
-      if (entry?.state !== 'taken' || entry.token !== token) return { answer: false }
-      return { answer: true, entry: { state, token, until: 0 } }
-    })
-  }
-
-  async #change<T>(
-    id: string,
-    decide: (entry: Entry | undefined, token: number) => { answer: T; entry?: Entry },
-    signal?: AbortSignal,
-  ): Promise<T> {
-    for (;;) {
-      const head = await this.#sink.head(this.#name, signal)
-      const [found] = await this.#sink.get(this.#name, space, [id], signal)
-      const known = found === undefined ? undefined : (JSON.parse(found) as Entry)
-      const next = Number(head ?? 0) + 1
-      const { answer, entry } = decide(known, next)
-      if (entry === undefined) return answer
-      const writes = [{ space, key: id, value: JSON.stringify(entry) }]
-      const commit = { name: this.#name, expects: head, head: String(next), writes }
-      if (await this.#sink.commit(commit, signal)) return answer
-    }
-  }
-}
-
-interface Entry {
-  readonly state: 'taken' | 'free' | 'done'
-  readonly token: number
-  /** Milliseconds since 1970. */
-  readonly until: number
-}
-
-function busy(id: string): RejoinError {
-  return new RejoinError('unavailable', `another worker is at the effect ${id}`, where)
-}
-
 function leaseOver(id: string): RejoinError {
   return new RejoinError('timeout', `the lease of the effect ${id} is over`, where)
 }
 
-const space = 'effects'
+/** Tokens are numbers that JavaScript counts exactly. */
+const mostKept = 1_000_000_000
 const where = { operation: 'once', component: 'projection' }
