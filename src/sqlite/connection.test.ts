@@ -27,7 +27,10 @@ it('gives integers as numbers, or as bigints when asked', () => {
   expect(connection.run('UPDATE t SET a = ?', large).changes).toBe(1)
   expect(connection.getBig('SELECT a FROM t')).toEqual({ a: large })
   expect(connection.allBig('SELECT a FROM t')).toEqual([{ a: large }])
-  expect(connection.prepare('SELECT a FROM t', { bigint: true }).get()).toEqual({ a: large })
+  const lists = connection.prepareLists('SELECT a, c FROM t')
+  expect(lists.get()).toEqual([large, null])
+  expect(lists.all()).toEqual([[large, null]])
+  expect(connection.prepareLists('SELECT a FROM t WHERE a = 0').get()).toBe(undefined)
   expect(() => connection.get('SELECT a FROM t')).toThrow(/too large/)
   expect(connection.get('SELECT a FROM t WHERE a = 0')).toBe(undefined)
 })
@@ -38,8 +41,9 @@ it('compiles a text once for each flavour', () => {
     connection.get('SELECT 1')
     connection.prepare('SELECT 1').all()
     connection.getBig('SELECT 1')
+    connection.prepareLists('SELECT 1').all()
   }
-  expect(prepared()).toBe(2)
+  expect(prepared()).toBe(3)
 })
 
 it('S5: keeps a bounded number of statements', () => {

@@ -1,6 +1,6 @@
 import type { Stamp } from '../../clock/index.ts'
 import { type ContentHash, LogEvent, stubReasons } from '../../event/index.ts'
-import type { Connection, SqliteValue, Row as SqlRow } from '../../sqlite/index.ts'
+import type { Connection } from '../../sqlite/index.ts'
 import type { Position } from '../../version/index.ts'
 import type { Row } from '../log/index.ts'
 import type { Aggregates } from './aggregates.ts'
@@ -8,6 +8,24 @@ import type { EventSql } from './event-sql.ts'
 import { idKey, idOf, parentsKey, parentsOf } from './keys.ts'
 import type { Origins } from './origins.ts'
 import type { Types } from './types.ts'
+
+/** What `EventSql.byId` and `EventSql.scan` give of a row, in their order. */
+export type Columns = readonly [
+  position: Position,
+  id: string,
+  aggregate: bigint,
+  type: bigint | null,
+  origin: bigint | null,
+  sequence: bigint,
+  stamp: Stamp,
+  parents: string | null,
+  schema: bigint,
+  hash: ContentHash | '',
+  metadata: string,
+  data: string,
+  via: bigint | null,
+  stub: bigint | null,
+]
 
 /** Turns rows of the table of events into events and back. */
 export class Rows {
@@ -23,23 +41,24 @@ export class Rows {
     this.#origins = origins
   }
 
-  read(db: Connection, row: SqlRow): Row {
-    const { type, origin, via, stub } = row
+  read(db: Connection, columns: Columns): Row {
+    // biome-ignore format: one line
+    const [position, id, aggregate, type, origin, sequence, stamp, parents, schema, hash, metadata, data, via, stub] = columns
     const event = new LogEvent({
-      id: idOf(row.id as string),
+      id: idOf(id),
       origin: origin === null ? null : this.#origins.name(db, Number(origin)),
-      sequence: row.sequence as bigint,
-      stamp: row.stamp as Stamp,
-      parents: parentsOf(row.parents as SqliteValue),
-      aggregateId: this.#aggregates.name(db, Number(row.aggregate)),
+      sequence,
+      stamp,
+      parents: parentsOf(parents),
+      aggregateId: this.#aggregates.name(db, Number(aggregate)),
       type: type === null ? '' : this.#types.name(db, Number(type)),
-      schemaVersion: Number(row.schema),
-      hash: row.hash as ContentHash | '',
-      metadataText: row.metadata as string,
-      dataText: row.data as string,
+      schemaVersion: Number(schema),
+      hash,
+      metadataText: metadata,
+      dataText: data,
       stub: stub === null ? null : (stubReasons[Number(stub) - 1] as LogEvent['stub']),
     })
-    return { position: row.position as Position, event, via: via === null ? null : Number(via) }
+    return { position, event, via: via === null ? null : Number(via) }
   }
 
   /** `false` when the id is known. */

@@ -21,7 +21,7 @@ import { Marks } from './marks.ts'
 import { addMeta, readMeta, textOf, writeMeta } from './meta.ts'
 import { Origins } from './origins.ts'
 import { Orphans } from './orphans.ts'
-import { Rows } from './rows.ts'
+import { type Columns, Rows } from './rows.ts'
 import { Types } from './types.ts'
 
 /**
@@ -102,8 +102,8 @@ export class SqliteTables implements LogTables {
 
   row(id: EventId): Row | undefined {
     const db = this.#connection
-    const row = db.getBig(this.#sql.byId, idKey(id))
-    return row && this.#rows.read(db, row)
+    const row = db.prepareLists(this.#sql.byId).get(idKey(id))
+    return row && this.#rows.read(db, row as unknown as Columns)
   }
 
   add(row: Row): boolean {
@@ -143,11 +143,12 @@ export class SqliteTables implements LogTables {
     let { after } = range
     for (let left = range.count; left > 0; ) {
       const count = Math.min(left, chunk)
-      const rows = db.prepare(sql, { bigint: true }).all(after, range.until, ...params, count)
+      const all = db.prepareLists(sql).all(after, range.until, ...params, count)
+      const rows = all as unknown as readonly Columns[]
       for (const row of rows) yield this.#rows.read(db, row)
       if (rows.length < count) return
       left -= count
-      after = rows.at(-1)?.position as Position
+      after = rows.at(-1)?.[0] as Position
     }
   }
 
