@@ -19,7 +19,13 @@ const atOnce = 50
 
 /** What worlds did not know yet when a seed was noted: without it they turn as they did then. */
 const eras: Readonly<Record<number, Partial<Scenario>>> = {
-  1: { oneWay: 0, diskTroubleEvery: Infinity, clockJumpEvery: Infinity, readers: 0 },
+  1: {
+    oneWay: 0,
+    diskTroubleEvery: Infinity,
+    clockJumpEvery: Infinity,
+    readers: 0,
+    links: 'rounds',
+  },
 }
 
 /** Wipes, copies and restores in such a row that most nodes are copies of copies. */

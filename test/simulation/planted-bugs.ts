@@ -74,6 +74,7 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     within: 60,
     finds: ['S1', 'S2', 'S4'],
     scenario: {
+      links: 'rounds',
       aggregates: manyRooms,
       weather: { delay: 50, loss: 0.25, duplication: 0, lateness: 0, patience: 5_000 },
     },

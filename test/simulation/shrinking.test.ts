@@ -16,7 +16,10 @@ async function failing({ plant, scenario = {}, within }: PlantedBug): Promise<Si
   throw new Error('the bug was not found')
 }
 
-const bugs = ['a lost answer is taken for a yes', 'a wake-up is lost'].map((name) => ({
+const isFull = process.env.REJOIN_TORTURE === 'full'
+const names = ['a wake-up is lost', ...(isFull ? ['a lost answer is taken for a yes'] : [])]
+
+const bugs = names.map((name) => ({
   name,
   bug: plantedBugs[name] as PlantedBug,
 }))

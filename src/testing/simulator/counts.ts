@@ -31,8 +31,19 @@ export const erasings = ['erasures', 'erasuresTaken'] as const
 
 export type Erasing = (typeof erasings)[number]
 
-/** What happens to those who follow a log live: what came, how it broke, and that some were too slow. */
-export const followings = ['livePages', 'brokenStreams', 'waitingPages', 'streamResets'] as const
+/**
+ * What happens to those who follow a log live: what came, how it broke, that some were too slow; and to live links:
+ * that they were live, waited, and found one end changed.
+ */
+export const followings = [
+  'livePages',
+  'brokenStreams',
+  'waitingPages',
+  'streamResets',
+  'joins',
+  'backoffs',
+  'agains',
+] as const
 
 export type FollowingCount = (typeof followings)[number]
 

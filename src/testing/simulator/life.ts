@@ -1,3 +1,4 @@
+import { isLive, startLinks } from './live-links.ts'
 import type { Life, Machine } from './machine.ts'
 import { allEntries } from './probe.ts'
 import { syncWith } from './sync.ts'
@@ -8,11 +9,15 @@ import type { World } from './world.ts'
  * Every wait is a wait of its own runtime, so it all ends with the life, wherever it stands.
  */
 export function live(world: World, machine: Machine, life: Life): void {
-  const { topology } = world.scenario
   world.watchedAt(machine, appending(world, machine, life))
   if (world.scenario.eraseEvery < Number.POSITIVE_INFINITY)
     world.watchedAt(machine, erasing(world, machine, life))
-  for (const [from, to] of topology.links)
+  if (isLive(world)) startLinks(world, machine, life)
+  else startSyncing(world, machine, life)
+}
+
+function startSyncing(world: World, machine: Machine, life: Life): void {
+  for (const [from, to] of world.scenario.topology.links)
     if (from === machine.name)
       world.watchedAt(machine, syncing(world, machine, life, world.machine(to)))
 }

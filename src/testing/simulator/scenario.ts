@@ -14,7 +14,10 @@ export interface Scenario {
   readonly appendEvery: number
   /** Nobody appends once there are so many; `Infinity` unless asked for. */
   readonly mostEvents: number
+  /** For live links: how often a remote without a stream is asked. */
   readonly syncEvery: number
+  /** Whether nodes sync now and then, or hold live links. Where filters change, they sync now and then. */
+  readonly links: 'rounds' | 'live'
   /** How often each node's user erases something; `Infinity` unless asked for. */
   readonly eraseEvery: number
   /** Changes a page or a push carries at most. */
@@ -69,6 +72,7 @@ export function drawScenario(random: Random): Scenario {
     partitionEvery: random.int(3_000, 15_000),
     partitionTime: random.int(500, 8_000),
     ...drawHardware(random.fork('hardware')),
+    links: random.fork('links').pick(['rounds', 'rounds', 'live']),
     readers: random.fork('readers').pick([0, 0, 1, 2]),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),
     filters: new Map(),

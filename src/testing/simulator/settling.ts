@@ -1,5 +1,6 @@
 import type { EventId } from '../../event/index.ts'
 import type { LinkResult } from '../../link/index.ts'
+import { isLive } from './live-links.ts'
 import type { Life } from './machine.ts'
 import type { Reader } from './reader.ts'
 import { readingProblem } from './readers.ts'
@@ -20,7 +21,7 @@ import type { World } from './world.ts'
 export const mostRounds = 12
 
 /** Virtual milliseconds within which that must be, from the end of all trouble. */
-export const mostHealing = 60_000
+export const mostHealing = 120_000
 
 /** What it took until every link was quiet. */
 export interface Settled {
@@ -36,7 +37,7 @@ export async function settle(world: World, readers: readonly Reader[] = []): Pro
   const began = world.scheduler.now
   world.calm()
   await startAll(world)
-  const rounds = await syncUntilQuiet(world)
+  const rounds = isLive(world) ? await linksUntilQuiet(world) : await syncUntilQuiet(world)
   const healed = world.scheduler.now - began
   if (healed > mostHealing) world.report('S2', `the links were not quiet for ${healed} ms`)
   await untilIdle(world)
@@ -46,6 +47,7 @@ export async function settle(world: World, readers: readonly Reader[] = []): Pro
   await checkAll(world, readers)
   for (const machine of world.machines) machine.crash()
   await startAll(world)
+  stopLinks(world)
   await untilIdle(world)
   await checkAll(world, readers)
   return { rounds, healed }
@@ -55,6 +57,52 @@ async function startAll(world: World): Promise<void> {
   for (const machine of world.machines) machine.boot()
   const isUp = () => world.machines.every((machine) => machine.life !== undefined)
   await go(world, isUp, 'a node never starts')
+}
+
+/** Live links are left to themselves, until all is the same everywhere and they say so; then they are stopped. */
+async function linksUntilQuiet(world: World): Promise<number> {
+  const { scheduler } = world
+  const until = scheduler.now + mostHealing
+  let problem: string | undefined = 'nothing was looked at'
+  while (problem !== undefined && scheduler.now < until && world.finding === undefined) {
+    await scheduler.run({ until: scheduler.now + 2_000, maxSteps })
+    problem = await meanwhile(world, unrest(world))
+  }
+  if (problem !== undefined) world.report('S2', `after ${mostHealing} ms, ${problem}`)
+  stopLinks(world)
+  return 0
+}
+
+/** For what may wait for a disk: the world goes on until it is done. */
+async function meanwhile<T>(world: World, work: Promise<T>): Promise<T | undefined> {
+  let result: { readonly value: T } | undefined
+  world.watched(
+    work.then((value) => {
+      result = { value }
+    }),
+  )
+  await go(world, () => result !== undefined, 'a look at the links never ends')
+  return result?.value
+}
+
+function stopLinks(world: World): void {
+  for (const links of world.links.values()) for (const link of links) link.stop()
+}
+
+/** Why it is not all over, if it isn't. */
+async function unrest(world: World): Promise<string | undefined> {
+  for (const [{ name }, links] of world.links)
+    for (const link of links) {
+      const { phase, unsent, blocked } = await link.explain()
+      if (phase !== 'live') return `${name}>${link.name} is ${phase}`
+      if (unsent?.count !== 0) return `${name}>${link.name} has ${unsent?.count} unsent`
+      if (blocked !== undefined) return `${name}>${link.name} says ${blocked.cause}`
+    }
+  const snapshots: Snapshot[] = []
+  for (const { name, life } of world.machines)
+    snapshots.push(await snapshotOf(name, (life as Life).store))
+  const [first, ...others] = snapshots as [Snapshot, ...Snapshot[]]
+  return others.map((other) => difference(first, other)).find((one) => one !== undefined)
 }
 
 async function syncUntilQuiet(world: World): Promise<number> {

@@ -31,7 +31,7 @@ export async function shrink(
 ): Promise<Shrunk> {
   const { most = 250, seeds = 5, ...rest } = options
   let run = failing
-  let [tried, steps] = [0, 0]
+  let [tried, steps, at] = [0, 0, 0]
   for (let next: SimulationRun | undefined = failing; next !== undefined; ) {
     run = next
     next = await firstFailing(run)
@@ -40,9 +40,14 @@ export async function shrink(
   return { run, tried, steps }
 
   async function firstFailing(current: SimulationRun): Promise<SimulationRun | undefined> {
-    for (const scenario of smaller(current.scenario)) {
-      const found = await failsWith(scenario, current)
-      if (found !== undefined) return found
+    const candidates = [...smaller(current.scenario)]
+    // What helped may help again, and what did not is not tried again at once.
+    for (const turn of candidates.keys()) {
+      const place = (at + turn) % candidates.length
+      const found = await failsWith(candidates[place] as Scenario, current)
+      if (found === undefined) continue
+      at = place
+      return found
     }
     return undefined
   }
@@ -51,9 +56,9 @@ export async function shrink(
     scenario: Scenario,
     { seed, finding }: SimulationRun,
   ): Promise<SimulationRun | undefined> {
-    for (let at = 0; at < seeds && tried < most; at++) {
+    for (let next = seed; next < seed + seeds && tried < most; next++) {
       tried++
-      const found = await simulate(seed + at, { ...rest, scenario })
+      const found = await simulate(next, { ...rest, scenario })
       if (found.finding?.invariant === finding?.invariant) return found
     }
     return undefined

@@ -24,6 +24,7 @@ const changes: readonly Change[] = [
   shorter(0.25),
   shorter(0.5),
   fewerNodes,
+  ({ links }) => (links === 'live' ? { links: 'rounds' } : undefined),
   ({ disasters }) => (disasters.length > 1 ? { disasters: [] } : undefined),
   ({ filters }) => (filters.size > 1 ? { filters: new Map() } : undefined),
   without('crashEvery'),

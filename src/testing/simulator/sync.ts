@@ -16,6 +16,18 @@ export interface SyncWay {
   readonly transport: (transport: Transport<LogEvent>) => Transport<LogEvent>
 }
 
+/** The way from one life of a machine to whatever life the other machine has. */
+export function lineTo(
+  from: Machine,
+  life: Life,
+  to: Machine,
+  { network }: Pick<SyncWay, 'network'>,
+): Transport<LogEvent> {
+  const caller = { name: from.name, fence: life.fence }
+  const reach = () => servedBy(to.life)
+  return network.connect(caller, to.name, reach, () => to.life?.fence)
+}
+
 /** Syncs one life of a machine with whatever life the other machine has. */
 export async function syncWith(
   from: Machine,
@@ -24,18 +36,11 @@ export async function syncWith(
   { network, trace, batch, transport, filter: filterOf }: SyncWay,
   signal?: AbortSignal,
 ): Promise<LinkResult> {
-  const caller = { name: from.name, fence: life.fence }
-  const line = network.connect(
-    caller,
-    to.name,
-    () => servedBy(to.life),
-    () => to.life?.fence,
-  )
   const filter = filterOf(from.name)
   const result = await syncOnce(
     {
       replica: life.store,
-      transport: transport(line),
+      transport: transport(lineTo(from, life, to, { network })),
       batch: { count: batch },
       runtime: life.runtime,
       ...(filter && { filter }),

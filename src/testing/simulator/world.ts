@@ -1,5 +1,7 @@
 import type { EventStore } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
+import type { LogEvent } from '../../event/index.ts'
+import type { Link } from '../../link/index.ts'
 import { Appends } from './appends.ts'
 import { Audit } from './audit.ts'
 import { noCounts } from './counts.ts'
@@ -49,14 +51,16 @@ export class World {
   readonly filters: Filters
   /** How many changes were news to somebody, stubs and fillings included. */
   news = 0
-  readonly #plant: Plant
+  /** The live links of the processes that are up. */
+  readonly links = new Map<Machine, readonly Link<LogEvent>[]>()
+  readonly plant: Plant
   #finding: Finding | undefined
   #isCalm = false
   #numbers = 0
 
   constructor(seed: number, options: WorldOptions) {
     this.random = seededRandom(seed)
-    this.#plant = options.plant ?? {}
+    this.plant = options.plant ?? {}
     this.scenario = { ...drawScenario(this.random.fork('scenario')), ...options.scenario }
     this.scheduler = new Scheduler(this.random, ({ label }) => this.trace.step(label))
     this.trace = new Trace(this.scheduler)
@@ -65,7 +69,7 @@ export class World {
     const random = this.random.fork('network')
     this.network = new Network({ scheduler, random, trace, counts, weather })
     this.ledger = new Ledger(this.report)
-    const { transport = asIs } = this.#plant
+    const { transport = asIs } = this.plant
     this.filters = new Filters(scenario.filters, (node) => {
       counts.filterChanges++
       trace.note(`${node} syncs under another filter`)
@@ -135,7 +139,7 @@ export class World {
   #machine(name: string, { onUp, onDiskFailure }: WorldOptions): Machine {
     const { scheduler, trace, counts, report } = this
     const random = this.random.fork(name)
-    const { journal = asIs, store: planted = asIs } = this.#plant
+    const { journal = asIs, store: planted = asIs } = this.plant
     const machine: Machine = new Machine({
       name,
       disk: new Disk({ name, scheduler, random: random.fork('disk'), counts }),
