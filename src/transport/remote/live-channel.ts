@@ -2,12 +2,16 @@ import type { ChangePage, Page } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import type { Following, PageFollower } from './live-follower.ts'
-import { RecentPages } from './recent-pages.ts'
+import type { RecentPages } from './recent-pages.ts'
 
 /** The log as a channel sees it. */
 export interface LiveSource {
+  /** Among the channels of one log. */
+  readonly name: string
   /** Commits heard of so far. */
   readonly commits: number
+  /** Read since the last of them, for all channels of the log. */
+  readonly recent: RecentPages
   read(after: Cursor): Promise<ChangePage<LogEvent>>
   /** A follower has gone. */
   left(): void
@@ -21,8 +25,6 @@ export class LiveChannel {
   readonly #source: LiveSource
   readonly #places = new Map<Cursor, Place>()
   readonly #members = new Set<Member>()
-  readonly #recent = new RecentPages(recentBytes)
-  #aside = 0
 
   constructor(source: LiveSource) {
     this.#source = source
@@ -57,7 +59,7 @@ export class LiveChannel {
   /** Through what is at hand, then to those who stand at its cursor. */
   #goOn(member: Member): void {
     for (;;) {
-      const page = this.#recent.after(member.cursor)
+      const page = this.#source.recent.get(this.#keyOf(member.cursor))
       if (page === undefined) break
       if (!this.#offer(member, page)) return
     }
@@ -110,9 +112,11 @@ export class LiveChannel {
     const to = this.#placeAt(page.cursor)
     if (!page.more)
       to.end = { page: { kind: 'page', changes: [], cursor: page.cursor, more: false }, asOf }
+    const { commits, recent } = this.#source
+    // What was read before a commit may be erased by it: then those who come later read anew.
+    if (commits === asOf) recent.add(this.#keyOf(from.cursor), page)
     const went: Member[] = []
     for (const member of [...from.members]) if (this.#offer(member, page)) went.push(member)
-    if (this.#aside > 0) this.#recent.add(from.cursor, page)
     for (const member of went) if (member.state !== 'gone') this.#goOn(member)
     this.#forget(to)
   }
@@ -128,7 +132,6 @@ export class LiveChannel {
     }
     this.#unplace(member)
     member.state = 'aside'
-    this.#aside++
     return false
   }
 
@@ -145,9 +148,7 @@ export class LiveChannel {
   #resume(member: Member): void {
     if (member.state !== 'aside') return
     member.state = 'following'
-    this.#aside--
     this.#goOn(member)
-    this.#tidy()
   }
 
   #reset(member: Member, reset: ChangePage<LogEvent>): void {
@@ -167,11 +168,9 @@ export class LiveChannel {
   }
 
   #remove(member: Member): void {
-    if (member.state === 'aside') this.#aside--
     member.state = 'gone'
     this.#unplace(member)
     this.#members.delete(member)
-    this.#tidy()
     this.#source.left()
   }
 
@@ -196,9 +195,8 @@ export class LiveChannel {
     if (this.#places.get(place.cursor) === place) this.#places.delete(place.cursor)
   }
 
-  // What nobody waits for is not kept: it may be erased in the log by now.
-  #tidy(): void {
-    if (this.#aside === 0) this.#recent.clear()
+  #keyOf(cursor: Cursor): string {
+    return `${this.#source.name} ${cursor}`
   }
 }
 
@@ -219,6 +217,3 @@ interface Place {
   /** Nothing followed when this many commits were known. */
   end: { readonly page: Page<LogEvent>; readonly asOf: number } | undefined
 }
-
-/** What is kept for those who were busy, of all that one channel reads. */
-const recentBytes = 4 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangePage, LiveWant, Replica } from '../../contracts/index.ts'
-import { filterOf, type LogEvent } from '../../event/index.ts'
+import { type EventId, filterOf, type LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { type Cursor, start } from '../../version/index.ts'
 import { eventAt, logOf, wellFormed } from '../fixtures/logs.ts'
@@ -99,8 +99,28 @@ describe('the tail of a log', () => {
     await settled()
     expect(slow.ids).toEqual(['e0', 'e1', 'e2'])
     expect(quick.ids).toEqual(slow.ids)
-    // It met the others through pages that were at hand.
-    expect(counted.reads).toBe(4)
+    // In one page.
+    expect(counted.reads).toBe(5)
+    expect(slow.pages.length).toBe(2)
+  })
+
+  it('reads once for all who come to one cursor between two commits, and never shows what was erased', async () => {
+    const log = await logOf('hub', 3)
+    const counted = counting(log)
+    const tail = new LiveTail(counted.log)
+    for (let at = 0; at < 100; at++) {
+      const reader = follow(tail)
+      await settled()
+      expect(reader.ids).toEqual(['e0', 'e1', 'e2'])
+    }
+    expect(counted.reads).toBe(1)
+    await log.erase(['e1' as EventId])
+    await settled()
+    const late = follow(tail)
+    await settled()
+    expect(late.ids).toEqual(['e0', 'e2', 'e1'])
+    const last = late.pages.at(-1)
+    expect(last?.kind === 'page' && last.changes.at(-1)?.stub).toBe('erased')
   })
 
   it('S5: lets whoever is stuck for long go on by pages from their cursor', async () => {

@@ -4,6 +4,7 @@ import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { LiveChannel, type LiveSource } from './live-channel.ts'
 import type { Follower, Following, PageFollower } from './live-follower.ts'
+import { RecentPages } from './recent-pages.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -16,8 +17,10 @@ export class LiveTail {
   readonly #replica: Replica<LogEvent>
   readonly #channels = new Map<string | LiveReading, LiveChannel>()
   readonly #turns = new Turns(readsAtOnce)
+  readonly #recent = new RecentPages(recentBytes)
   #watching: AbortController | undefined
   #commits = 0
+  #named = 0
 
   constructor(replica: Replica<LogEvent>) {
     this.#replica = replica
@@ -51,6 +54,8 @@ export class LiveTail {
   #source(key: string | LiveReading, read: LiveReading): LiveSource {
     const commits = () => this.#commits
     return {
+      name: String(this.#named++),
+      recent: this.#recent,
       get commits() {
         return commits()
       },
@@ -65,6 +70,7 @@ export class LiveTail {
   #left(key: string | LiveReading): void {
     if (this.#channels.get(key)?.isEmpty) this.#channels.delete(key)
     if (this.#channels.size > 0) return
+    this.#recent.clear()
     this.#watching?.abort()
     this.#watching = undefined
   }
@@ -89,6 +95,7 @@ export class LiveTail {
       if (signal.aborted) return
       if (done) throw closed()
       this.#commits++
+      this.#recent.clear()
       for (const channel of [...this.#channels.values()]) channel.wake()
     }
   }
@@ -130,3 +137,4 @@ function closed(): RejoinError {
 const tails = new WeakMap<Replica<LogEvent>, LiveTail>()
 /** A page may hold megabytes: so many are read at one time, whoever waits for theirs. */
 const readsAtOnce = 4
+const recentBytes = 4 * 1024 * 1024

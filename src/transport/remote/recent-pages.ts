@@ -1,30 +1,29 @@
 import type { Page } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
-import type { Cursor } from '../../version/index.ts'
 
 /**
- * The last pages that were read, by the cursor they follow: for those who were busy when they came. Holds a
- * bounded number of bytes, whoever is stuck.
+ * Pages that were read a moment ago, for those who come to the same place a moment later. Holds a bounded
+ * number of bytes.
  */
 export class RecentPages {
   readonly #limit: number
   /** Oldest first. */
-  readonly #pages = new Map<Cursor, { readonly page: Page<LogEvent>; readonly size: number }>()
+  readonly #pages = new Map<string, { readonly page: Page<LogEvent>; readonly size: number }>()
   #size = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  after(cursor: Cursor): Page<LogEvent> | undefined {
-    return this.#pages.get(cursor)?.page
+  get(key: string): Page<LogEvent> | undefined {
+    return this.#pages.get(key)?.page
   }
 
-  add(cursor: Cursor, page: Page<LogEvent>): void {
-    this.#drop(cursor)
+  add(key: string, page: Page<LogEvent>): void {
+    this.#drop(key)
     const size = sizeOf(page)
     if (size > this.#limit) return
-    this.#pages.set(cursor, { page, size })
+    this.#pages.set(key, { page, size })
     this.#size += size
     for (const [oldest] of this.#pages) {
       if (this.#size <= this.#limit) return
@@ -37,9 +36,9 @@ export class RecentPages {
     this.#size = 0
   }
 
-  #drop(cursor: Cursor): void {
-    this.#size -= this.#pages.get(cursor)?.size ?? 0
-    this.#pages.delete(cursor)
+  #drop(key: string): void {
+    this.#size -= this.#pages.get(key)?.size ?? 0
+    this.#pages.delete(key)
   }
 }
 
