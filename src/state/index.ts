@@ -1,6 +1,9 @@
-export { StateObject } from '../contracts/index.ts'
+export { StateObject, type StatePolicy } from '../contracts/index.ts'
+export { cachedState, lastWriteWins } from '../store/state/index.ts'
 export { JsonText } from './json-text.ts'
 export { openState, type StateOptions } from './open-state.ts'
+export { firstWriteWins } from './policies/first-write-wins.ts'
+export { mergeFields } from './policies/merge-fields.ts'
 export type {
   Absent,
   CallOptions,
