@@ -2,7 +2,7 @@ import { type KeptBuild, keptBuild } from '../../projection/kept-build.ts'
 import { isProjectionName } from '../../projection/kept-letters.ts'
 import type { SqliteStore } from '../../store/sqlite/index.ts'
 import { rulesHashIn } from '../../sync/meaning.ts'
-import { type Position, parseCursor } from '../../version/index.ts'
+import { type Position, parseCursor, readUpTo } from '../../version/index.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import type { Style } from '../terminal/style.ts'
 import { visible } from '../terminal/text-width.ts'
@@ -48,7 +48,8 @@ export function readModelText(model: ReadModelStatus, style: Style): readonly [s
 
 function statusOf(name: string, kept: KeptBuild, end: Position): ReadModelStatus {
   const { version, rules, cursor, rebuilding } = kept
-  const lag = Number(end - (parseCursor(cursor)?.position ?? 0n))
+  const point = parseCursor(cursor)
+  const lag = Number(end - (point === undefined ? 0n : readUpTo(point)))
   const hash = rulesHashIn(rules) ?? null
   return { name, version, rules: hash, lag, ...(rebuilding !== undefined && { rebuilding }) }
 }
