@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Runtime, systemRuntime } from '../../src/runtime/index.ts'
 import { MemoryStore } from '../../src/store/memory/index.ts'
 import { logHandler } from '../../src/transport/http/index.ts'
-import { exchangesUnder, protocolPage, requestOf, shown } from './transcript.ts'
+import { exchangesUnder, protocolPage, replay } from './transcript.ts'
 
 const exchanges = exchangesUnder(protocolPage, '## Native')
 
@@ -10,8 +10,7 @@ describe('the native protocol, as the page shows it', () => {
   it('is answered so by a hub, byte for byte', async () => {
     expect(exchanges.length).toBeGreaterThan(8)
     const hub = logHandler(await MemoryStore.open({ node: 'hub', runtime }), { runtime })
-    for (const { request, response } of exchanges)
-      expect(await shown(await hub(requestOf(request)), response), request).toBe(response)
+    await replay(hub, exchanges, (said, shown, request) => expect(said, request).toBe(shown))
   })
 })
 

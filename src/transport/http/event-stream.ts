@@ -33,7 +33,8 @@ export interface StreamMessage {
 export function encodeMessage({ id, event, data }: StreamMessage): Uint8Array<ArrayBuffer> {
   const name = event === undefined ? '' : `event: ${event}\n`
   const lines = data.slice(0, -1).replaceAll('\n', '\ndata: ')
-  return encoder.encode(`id: ${id}\n${name}data: ${lines}\n\n`)
+  const place = id === '' ? 'id\n' : `id: ${id}\n`
+  return encoder.encode(`${place}${name}data: ${lines}\n\n`)
 }
 
 const encoder = new TextEncoder()

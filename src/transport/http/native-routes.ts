@@ -34,6 +34,8 @@ import type { Call, Routes } from './route.ts'
  *                                          -> frames, {"end":{"cursor":C,"more":bool,"leftOut"?:{…}}} or {"end":{"reset":true}}
  *   POST events/pull  {"after":C,"count":N,"bytes":N,"notVia"?:O,"filter":F}
  *                                          the same, of what a filter shows; F is the filter's JSON as a string
+ *   GET  events?after=C&count=N&bytes=N&filter=F   with Accept: text/event-stream (a POST events/pull as well)
+ *                                          -> a page a message, id: C, for as long as it is read; event: reset
  *   POST events/fetch  {"ids":[…],"bytes"?:N,"filter"?:F}
  *                                          -> frames of those that are here, {"end":{"more":bool}}
  *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}

@@ -29,7 +29,7 @@ describe('a stream of events', () => {
   it('begins with an empty page where there is nothing', async () => {
     const hub = await hubOf()
     const read = reader(await hub.ask('events', stream))
-    expect(await read()).toBe('id: \ndata: {"end":{"cursor":"","more":false}}\n\n')
+    expect(await read()).toBe('id\ndata: {"end":{"cursor":"","more":false}}\n\n')
   })
 
   it('goes on behind Last-Event-ID, whatever address it began with', async () => {
@@ -76,7 +76,7 @@ describe('a stream of events', () => {
   it('ends with a message called reset for a cursor that is not held', async () => {
     const hub = await hubOf(1)
     const response = await hub.ask(`events?after=${wellFormed}`, stream)
-    expect(await response.text()).toBe('id: \nevent: reset\ndata: {"end":{"reset":true}}\n\n')
+    expect(await response.text()).toBe('id\nevent: reset\ndata: {"end":{"reset":true}}\n\n')
   })
 
   it('shows signs of life by one timer for all, until the last has gone', async () => {
