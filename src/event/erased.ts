@@ -5,9 +5,18 @@ import { LogEvent } from './log-event.ts'
  * payload, metadata and hash. Only the tenant stays, which says who may know of the erasure.
  */
 export function erasedOf(event: LogEvent): LogEvent {
+  return headerOf(event, 'erased')
+}
+
+/** The place of an event that a snapshot stands for: as that of one that is erased, here and for now. */
+export function compactedOf(event: LogEvent): LogEvent {
+  return headerOf(event, 'compacted')
+}
+
+function headerOf(event: LogEvent, stub: 'erased' | 'compacted'): LogEvent {
   const tenant = tenantIn(event.metadataText)
   const metadataText = tenant === undefined ? '' : JSON.stringify({ tenant })
-  return new LogEvent({ ...event, type: '', hash: '', metadataText, dataText: '', stub: 'erased' })
+  return new LogEvent({ ...event, type: '', hash: '', metadataText, dataText: '', stub })
 }
 
 /** `metadata.tenant`, when that is a text. */

@@ -35,6 +35,10 @@ describe('a header is accepted exactly when the schema accepts it and the hash f
       bare({ origin, sequence: 7n, type: '', dataText: '', stub: 'erased', hash: '' }),
     ],
     [
+      'a compacted stub with its tenant',
+      bare({ type: '', dataText: '', stub: 'compacted', hash: '', metadataText: '{"tenant":"t"}' }),
+    ],
+    [
       'an erased stub with its tenant',
       bare({ type: '', dataText: '', stub: 'erased', hash: '', metadataText: '{"tenant":"t"}' }),
     ],

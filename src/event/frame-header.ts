@@ -80,7 +80,7 @@ function placeProblem(header: WireHeader, { idBytes }: EventLimits): string | un
   return undefined
 }
 
-/** A full event has type and hash; a stub no type, and a hash unless it is erased. */
+/** A full event has type and hash; a stub no type, and a hash only when it is withheld. */
 function kindProblem(header: WireHeader, { idBytes }: EventLimits): string | undefined {
   const { type, stub, schema, hash } = header
   if (stub === undefined) {
@@ -92,7 +92,7 @@ function kindProblem(header: WireHeader, { idBytes }: EventLimits): string | und
     return 'schema must be a whole number from 1 to 2147483647'
   if (hash === undefined ? stub === undefined || stub === 'withheld' : !isHash(hash))
     return 'hash must be 43 characters of base64url'
-  if (hash !== undefined && stub === 'erased') return 'what is erased has no hash'
+  if (hash !== undefined && isGone(stub)) return `what is ${stub} has no hash`
   return undefined
 }
 
@@ -131,11 +131,15 @@ function metadataProblem(
   { jsonDepth }: EventLimits,
 ): string | undefined {
   if (metadata === undefined) return undefined
-  if (stub === 'erased' && isTenantAlone(metadata, text)) return undefined
+  if (isGone(stub) && isTenantAlone(metadata, text)) return undefined
   if (stub !== undefined) return 'a stub has no content'
   if (!text.startsWith('{') || !text.endsWith('}') || scanJson(text, jsonDepth) >= 0)
     return `metadata must be an object of at most ${jsonDepth} levels and the last key`
   return Object.keys(metadata).length === 0 ? 'empty metadata is left out' : undefined
+}
+
+function isGone(stub: StubReason | undefined): boolean {
+  return stub === 'erased' || stub === 'compacted'
 }
 
 /** In the one form that it has everywhere. */

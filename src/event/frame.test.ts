@@ -183,7 +183,7 @@ describe('an event that breaks a rule', () => {
     [
       'a stub with a payload',
       'a stub has no content',
-      frame({}).replace('"type":"OrderPaid"', '"stub":"compacted"'),
+      frame({}).replace('"type":"OrderPaid"', '"stub":"withheld"'),
     ],
   ])('is told from its neighbours: %s', (_, problem, bad) => {
     const [before, event, after] = decode(frame({}) + bad + frame({ id: 'e2' }) + end).events

@@ -1,7 +1,7 @@
 export { type ContentHash, contentHash } from './content-hash.ts'
 export { currentEvent } from './current-event.ts'
 export { type Draft, draftOf, type NewEvent } from './draft.ts'
-export { erasedOf, tenantIn } from './erased.ts'
+export { compactedOf, erasedOf, tenantIn } from './erased.ts'
 export type {
   Condition,
   EventFilter,

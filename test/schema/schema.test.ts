@@ -11,6 +11,7 @@ import {
   encodeFrame,
   type LogEvent,
   type Origin,
+  snapshotType,
 } from '../../src/event/index.ts'
 import { syncOnce } from '../../src/link/index.ts'
 import { systemRuntime } from '../../src/runtime/index.ts'
@@ -105,4 +106,19 @@ it('version 5 keeps where an event stood before it took its header on', async ()
   expect((await idsBy('last'))[1]).toBe('late')
   expect((await idsBy('first'))[0]).toBe('late')
   expect((await idsBy('first'))[1]).toBe((await idsBy('last'))[0])
+})
+
+it('version 6 keeps what is compacted, and how far its peers have come', async () => {
+  const path = join(folder, 'log.db')
+  cpSync(fixture('schema-6.db'), path)
+  await using store = await SqliteStore.open({ path })
+  const { entries } = await store.entries({ aggregateId: 'note-7' })
+  expect(entries.map(({ event }) => event.stub)).toEqual(['compacted', null])
+  await store.append([{ type: snapshotType, aggregateId: 'note-7', data: 'and once more' }])
+  const links = (await store.status()).links.map(({ link }) => link)
+  const { kept } = await store.compact({
+    leaveBehind: links.filter((link) => !link.startsWith('reading')),
+    silence: Number.MAX_SAFE_INTEGER,
+  })
+  expect(kept.map(({ name }) => name)).toEqual(['reading~0123456789abcdef'])
 })

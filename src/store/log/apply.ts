@@ -179,8 +179,6 @@ function refusalOf(
   event: LogEvent,
   { role, via }: Batch<LogEvent>,
 ): Receipt | undefined {
-  if (event.stub === 'compacted')
-    return rejected('invalid', 'a stub of a compacted event is not taken from elsewhere')
   const skew = event.origin === null ? 'fine' : context.clock.judge(event.stamp)
   if (skew === 'unusable') return rejected('invalid', 'its stamp lies beyond the year 2200')
   if (role === 'pulled' || event.origin !== via) {

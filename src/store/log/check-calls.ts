@@ -1,8 +1,9 @@
-import type { AppendOptions, ReadRange, Want } from '../../contracts/index.ts'
+import type { AppendOptions, CompactOptions, ReadRange, Want } from '../../contracts/index.ts'
 import {
   abortSignal,
   fields,
   oneOf,
+  optionalFunction,
   unwanted,
   type Where,
   wholeNumber,
@@ -61,6 +62,29 @@ export function checkErasure(what: unknown): void {
   const isOther = typeof what !== 'object' || what === null || Array.isArray(what)
   if (isOther || !('aggregateId' in what)) throw unwanted('what', what, wanted, at('erase'))
   checkText('erase', 'what.aggregateId', what.aggregateId)
+}
+
+export function checkCompaction(options: CompactOptions): void {
+  const where = at('compact')
+  const { before, aggregateId, silence, readers, leaveBehind, onProgress, signal } = fields(
+    'options',
+    options,
+    where,
+  )
+  if (before !== undefined && !isPosition(before))
+    throw unwanted('before', before, 'a position: a bigint from 0 to 2^63 - 1', where)
+  if (aggregateId !== undefined) checkText('compact', 'aggregateId', aggregateId)
+  if (silence !== undefined) wholeNumber('silence', silence, where)
+  if (readers !== undefined && !Array.isArray(readers))
+    throw unwanted('readers', readers, 'a list of readers', where)
+  for (const { name, upTo } of readers ?? []) {
+    checkText('compact', 'readers[].name', name)
+    if (!isPosition(upTo)) throw unwanted('readers[].upTo', upTo, 'a position', where)
+  }
+  if (leaveBehind !== undefined && !isTexts(leaveBehind))
+    throw unwanted('leaveBehind', leaveBehind, 'a list of names of links and readers', where)
+  optionalFunction('onProgress', onProgress, where)
+  abortSignal(signal, where)
 }
 
 export function checkBatch(batch: unknown): void {

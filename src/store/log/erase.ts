@@ -1,6 +1,8 @@
 import type { Batch, Receipt } from '../../contracts/index.ts'
-import { type EventId, erasedOf, LogEvent } from '../../event/index.ts'
+import { RejoinError } from '../../errors/index.ts'
+import { type EventId, erasedOf, isSnapshot, LogEvent } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
+import { strandedWithout } from './ancestors.ts'
 import { unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
 import { takeHeader } from './orphans.ts'
@@ -39,11 +41,33 @@ export function eraseSlice(context: LogContext, slice: ErasureSlice): SliceErase
   if ('ids' in slice) {
     const rows = slice.ids.map((id) => tables.row(id))
     const unknown = slice.ids.filter((_, at) => rows[at] === undefined)
+    checkSnapshots(context, rows)
     return { erased: eraseAll(context, rows), unknown }
   }
   const rows = [...first(tables.scan({ ...slice, count: erasedAtOnce }))]
   const next = rows.length < erasedAtOnce ? undefined : rows.at(-1)?.position
   return { erased: eraseAll(context, rows), unknown: [], ...(next !== undefined && { next }) }
+}
+
+/** The state of an aggregate must not be lost by accident: an erasure that comes over a link is no accident. */
+function checkSnapshots({ tables }: LogContext, rows: readonly (Row | undefined)[]): void {
+  const events = rows.flatMap((row) => row?.event ?? [])
+  const erased = new Set(events.map(({ id }) => id))
+  for (const aggregateId of new Set(events.filter(isSnapshot).map((event) => event.aggregateId))) {
+    const range = { after: 0n as Position, until: tables.meta.position, aggregateId }
+    const all = tables.scan({ ...range, count: Number.MAX_SAFE_INTEGER })
+    const stranded = strandedWithout(
+      erased,
+      Array.from(all, ({ event }) => event),
+    )
+    if (stranded === undefined) continue
+    const message = `${aggregateId} would lose its state: ${stranded} and others are compacted, and only this snapshot says what came of them; take another snapshot first, or erase the whole aggregate`
+    throw new RejoinError('invalid_argument', message, {
+      operation: 'erase',
+      component: 'store/log',
+      details: { aggregateId, event: stranded },
+    })
+  }
 }
 
 /** An event that meets its erasure, or an erasure that meets its event. */

@@ -31,6 +31,7 @@ export type {
   LinkTables,
   LogMeta,
   LogTables,
+  ReaderRow,
   Row,
   ScanRange,
 } from './tables.ts'

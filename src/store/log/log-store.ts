@@ -17,16 +17,19 @@ import {
   at,
   checkAppendOptions,
   checkBatch,
+  checkCompaction,
   checkConfirmation,
   checkErasure,
   checkSettlement,
   checkText,
 } from './check-calls.ts'
+import { type CompactedLog, compactLog } from './compacting.ts'
 import type { LogContext } from './context.ts'
 import { draftsOf } from './drafts.ts'
 import { type ErasureSlice, erasedAtOnce, eraseSlice } from './erase.ts'
 import * as links from './links.ts'
 import { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
+import { noteReader } from './readers.ts'
 import { statusOf } from './status.ts'
 
 /** How a driver runs the log's rules: synchronously, inside its transactions. */
@@ -43,6 +46,8 @@ export interface LogEngine {
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
   /** Makes sure that what was erased can't be read any more from what the engine keeps. */
   overwrite?(signal: AbortSignal | undefined): Promise<void>
+  /** Gives back what compacted content took, where that is not reused by itself. */
+  shrink?(signal: AbortSignal | undefined): Promise<void>
   watch(signal: AbortSignal): AsyncIterable<void>
   close(): Promise<void>
 }
@@ -108,6 +113,19 @@ export class LogStore implements contract.EventStore {
         await erasePart({ ids: what.slice(at, at + erasedAtOnce) })
     await this.#engine.overwrite?.(signal)
     return { erased, unknown }
+  }
+
+  async compact(options: contract.CompactOptions = {}): Promise<contract.Compacted> {
+    checkCompaction(options)
+    const { signal } = options
+    const log: CompactedLog = {
+      read: (work) => this.#read('compact', work, signal),
+      write: (work) => this.#write('compact', work, signal),
+      entries: (range) => this.entries(range, signal),
+    }
+    const compacted = await compactLog(log, options)
+    if (compacted.compacted > 0) await this.#engine.shrink?.(signal)
+    return compacted
   }
 
   identity(signal?: AbortSignal): Promise<contract.Identity> {
@@ -198,7 +216,9 @@ export class LogStore implements contract.EventStore {
       'confirm',
       (log) => {
         checkConfirmation(peer, as, known)
-        return links.confirm(log, peer, as, known)
+        const confirmation = links.confirm(log, peer, as, known)
+        if (confirmation !== 'renewed') noteReader(log, peer, known.pulled)
+        return confirmation
       },
       signal,
     )

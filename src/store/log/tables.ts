@@ -16,6 +16,8 @@ export interface LogTables {
   add(row: Row): boolean
   /** Puts another event of the same id in place of `old`, at a new position. */
   move(old: Row, row: Row): void
+  /** Puts another event of the same id in place of the row's, where it stands: nobody is told of it. */
+  replace(row: Row, event: LogEvent): void
   /** Rows after a position, ascending. */
   scan(range: ScanRange): Iterable<Row>
   /** How many rows stand after a position and did not come over that link. */
@@ -53,6 +55,11 @@ export interface LogTables {
   parked(id: LinkId): readonly Parked[]
   park(id: LinkId, parked: readonly Parked[]): void
   unpark(id: LinkId, ids: readonly EventId[]): void
+
+  /** How far a peer has come that pulls from this log, as it last said. */
+  reader(id: LinkId): ReaderRow | undefined
+  setReader(id: LinkId, row: ReaderRow): void
+  readers(): Iterable<readonly [LinkId, ReaderRow]>
 
   /** Aggregates that ever had an event. */
   aggregates(): bigint
@@ -120,6 +127,12 @@ export interface ScanRange {
 export interface Head {
   readonly id: EventId
   readonly stamp: Stamp
+}
+
+export interface ReaderRow {
+  readonly upTo: Position
+  /** When, or less than a day before that. Milliseconds since 1970. */
+  readonly heard: number
 }
 
 export interface LinkRow {

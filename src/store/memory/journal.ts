@@ -11,7 +11,7 @@ import {
 } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { LineageMark, Position } from '../../version/index.ts'
-import type { FirstPlace, KeptOrphan, LinkRow, LogMeta, Row } from '../log/index.ts'
+import type { FirstPlace, KeptOrphan, LinkRow, LogMeta, ReaderRow, Row } from '../log/index.ts'
 
 /**
  * Where a memory store's commits become durable, if anywhere: one line of text a commit. A commit is
@@ -34,6 +34,7 @@ export interface Commit {
   meta: LogMeta
   readonly rows: { readonly row: Row; readonly from: Position | null }[]
   readonly links: Map<LinkId, LinkRow>
+  readonly readers: Map<LinkId, ReaderRow>
   readonly parked: Map<LinkId, readonly Parked[]>
   readonly marks: LineageMark[]
   /** `null`: no longer kept. */
@@ -62,6 +63,9 @@ export function encodeCommit(commit: Commit): string {
     frames: rows.map(({ row }) => encodeFrame(row.event)).join(''),
     links: [...commit.links],
     parked: [...commit.parked],
+    ...(commit.readers.size > 0 && {
+      readers: [...commit.readers].map(([id, { upTo, heard }]) => [id, String(upTo), heard]),
+    }),
     marks: commit.marks.map(({ mark, first }) => [mark, String(first)]),
     ...(commit.orphans.size > 0 && { orphans: [...commit.orphans].map(encodeOrphan) }),
     ...(commit.firstPlaces.length > 0 && {
@@ -91,6 +95,9 @@ export function decodeCommit(record: string, runtime: Pick<Runtime, 'sha256'>): 
     })),
     links: new Map(parsed.links),
     parked: new Map(parsed.parked),
+    readers: new Map(
+      parsed.readers?.map(([id, upTo, heard]) => [id, { upTo: BigInt(upTo) as Position, heard }]),
+    ),
     marks: parsed.marks.map(([mark, first]) => ({ mark, first: BigInt(first) as Position })),
     orphans: new Map(parsed.orphans?.map((one) => decodeOrphan(one, runtime))),
     firstPlaces: (parsed.firstPlaces ?? []).map(([id, position]) => ({
@@ -130,6 +137,7 @@ interface EncodedCommit {
   readonly frames: string
   readonly links: readonly (readonly [LinkId, LinkRow])[]
   readonly parked: readonly (readonly [LinkId, readonly Parked[]])[]
+  readonly readers?: readonly (readonly [LinkId, string, number])[]
   readonly marks: readonly (readonly [string, string])[]
   readonly orphans?: readonly EncodedOrphan[]
   readonly firstPlaces?: readonly (readonly [EventId, string])[]

@@ -78,6 +78,10 @@ export class MemoryEngine implements LogEngine {
     }, signal)
   }
 
+  shrink(signal: AbortSignal | undefined): Promise<void> {
+    return this.overwrite(signal)
+  }
+
   watch(signal: AbortSignal): AsyncIterable<void> {
     return this.#watchers.watch(signal)
   }

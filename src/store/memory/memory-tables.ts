@@ -10,6 +10,7 @@ import {
   type LinkRow,
   type LogMeta,
   type LogTables,
+  type ReaderRow,
   type Row,
   type ScanRange,
 } from '../log/index.ts'
@@ -27,6 +28,7 @@ export class MemoryTables implements LogTables {
   readonly #aggregates = new Map<string, Aggregate>()
   readonly #origins = new Map<Origin, { highest: bigint; readonly at: Map<bigint, EventId[]> }>()
   readonly #links = new Map<LinkId, LinkRow>()
+  readonly #readers = new Map<LinkId, ReaderRow>()
   readonly #parked = new Map<LinkId, readonly Parked[]>()
   readonly #orphans = new Orphans()
   readonly #firstPlaces = new FirstPlaces()
@@ -62,6 +64,12 @@ export class MemoryTables implements LogTables {
     positions.splice(positions.indexOf(old.position), 1)
     positions.push(row.position)
     this.#commit.rows.push({ row, from: old.position })
+  }
+
+  replace({ position, via }: Row, event: LogEvent): void {
+    const row = { position, via, event }
+    this.#place(row)
+    this.#commit.rows.push({ row, from: position })
   }
 
   *scan(range: ScanRange): Iterable<Row> {
@@ -165,6 +173,19 @@ export class MemoryTables implements LogTables {
     )
   }
 
+  reader(id: LinkId): ReaderRow | undefined {
+    return this.#readers.get(id)
+  }
+
+  setReader(id: LinkId, row: ReaderRow): void {
+    this.#readers.set(id, row)
+    this.#commit.readers.set(id, row)
+  }
+
+  readers(): Iterable<readonly [LinkId, ReaderRow]> {
+    return this.#readers
+  }
+
   aggregates(): bigint {
     return BigInt(this.#aggregates.size)
   }
@@ -172,9 +193,10 @@ export class MemoryTables implements LogTables {
   /** What changed since the last call; `undefined` for nothing worth keeping. */
   takeCommit(): Commit | undefined {
     const commit = this.#commit
-    const { rows, links, parked, marks, orphans } = commit
+    const { rows, links, parked, marks, orphans, readers } = commit
     const { origin } = this.meta
-    const changed = rows.length + links.size + parked.size + marks.length + orphans.size > 0
+    const maps = links.size + parked.size + orphans.size + readers.size
+    const changed = rows.length + marks.length + maps > 0
     if (!changed && origin === this.#keptOrigin) return undefined
     this.#commit = emptyCommit()
     this.#keptOrigin = origin
@@ -186,6 +208,7 @@ export class MemoryTables implements LogTables {
     for (const mark of commit.marks) this.marks.push(mark)
     for (const { row, from } of commit.rows) this.#replayRow(row, from)
     for (const [id, row] of commit.links) this.#links.set(id, row)
+    for (const [id, row] of commit.readers) this.#readers.set(id, row)
     for (const [id, parked] of commit.parked) this.#parked.set(id, parked)
     for (const [id, kept] of commit.orphans) this.#orphans.replay(id, kept)
     for (const place of commit.firstPlaces) this.#firstPlaces.keep(place)
@@ -198,6 +221,7 @@ export class MemoryTables implements LogTables {
     const { event } = row
     const old = from === null ? undefined : this.#slots[Number(from) - 1]
     if (old === undefined) this.add(row)
+    else if (old.position === row.position) this.replace(old, event)
     else this.move(old, row)
     if (event.origin === null) return
     if (old === undefined) this.setHeads(event.aggregateId, headsWith(this, event))
@@ -252,6 +276,7 @@ function emptyCommit(): Omit<Commit, 'meta'> {
   return {
     rows: [],
     links: new Map(),
+    readers: new Map(),
     parked: new Map(),
     marks: [],
     orphans: new Map(),

@@ -1,7 +1,8 @@
 import type { Parked } from '../../contracts/index.ts'
 import type { EventId, LinkId } from '../../event/index.ts'
 import type { Connection } from '../../sqlite/index.ts'
-import type { LinkRow } from '../log/index.ts'
+import type { Position } from '../../version/index.ts'
+import type { LinkRow, ReaderRow } from '../log/index.ts'
 
 export function link(db: Connection, id: LinkId): LinkRow | undefined {
   const sql = 'SELECT via, pulled, pushed, acknowledged, received FROM links WHERE id = ?'
@@ -17,6 +18,20 @@ export function setLink(db: Connection, id: LinkId, row: LinkRow): void {
 export function* links(db: Connection): Iterable<readonly [LinkId, LinkRow]> {
   const rows = db.all('SELECT id FROM links ORDER BY id')
   for (const { id } of rows) yield [id as LinkId, link(db, id as LinkId) as LinkRow]
+}
+
+export function reader(db: Connection, id: LinkId): ReaderRow | undefined {
+  const row = db.getBig('SELECT up_to, heard FROM rejoin_readers WHERE id = ?', id)
+  return row && { upTo: row.up_to as Position, heard: Number(row.heard) }
+}
+
+export function setReader(db: Connection, id: LinkId, { upTo, heard }: ReaderRow): void {
+  db.run('INSERT OR REPLACE INTO rejoin_readers VALUES (?, ?, ?)', id, upTo, heard)
+}
+
+export function readers(db: Connection): readonly (readonly [LinkId, ReaderRow])[] {
+  const rows = db.all('SELECT id FROM rejoin_readers ORDER BY id')
+  return rows.map(({ id }) => [id as LinkId, reader(db, id as LinkId) as ReaderRow])
 }
 
 export function parked(db: Connection, id: LinkId): readonly Parked[] {

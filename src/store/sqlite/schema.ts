@@ -142,4 +142,12 @@ export const migrations: readonly string[] = [
     id       NOT NULL UNIQUE  -- as in events
   );
   `,
+  `
+  -- How far peers that pull from here have come, as they said.
+  CREATE TABLE rejoin_readers (
+    id    TEXT PRIMARY KEY,
+    up_to INTEGER NOT NULL,
+    heard INTEGER NOT NULL   -- milliseconds since 1970
+  ) WITHOUT ROWID;
+  `,
 ]

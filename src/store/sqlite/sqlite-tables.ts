@@ -9,6 +9,7 @@ import type {
   LinkRow,
   LogMeta,
   LogTables,
+  ReaderRow,
   Row,
   ScanRange,
 } from '../log/index.ts'
@@ -132,6 +133,14 @@ export class SqliteTables implements LogTables {
     this.#noteOrigin(db, row.event)
   }
 
+  /** Not an update: only what is removed lets pages that have become nearly empty be joined and used again. */
+  replace({ position, via }: Row, event: LogEvent): void {
+    const db = this.#connection
+    const aggregate = this.#aggregates.findOrNew(db, event.aggregateId)
+    db.run(this.#sql.remove, position)
+    this.#rows.insert(db, { position, via, event }, aggregate.key)
+  }
+
   *scan(range: ScanRange): Iterable<Row> {
     const db = this.#connection
     const params = this.#scanned(db, range)
@@ -239,6 +248,18 @@ export class SqliteTables implements LogTables {
 
   unpark(link: LinkId, ids: readonly EventId[]): void {
     links.unpark(this.#connection, link, ids)
+  }
+
+  reader(id: LinkId): ReaderRow | undefined {
+    return links.reader(this.#connection, id)
+  }
+
+  setReader(id: LinkId, row: ReaderRow): void {
+    links.setReader(this.#connection, id, row)
+  }
+
+  readers(): Iterable<readonly [LinkId, ReaderRow]> {
+    return links.readers(this.#connection)
   }
 
   aggregates(): bigint {

@@ -106,8 +106,9 @@ function checkSlice(
 }
 
 function checkContent({ event }: Row, runtime: Runtime, note: Note): void {
-  if (event.stub === 'erased' && event.type + event.hash + event.dataText !== '')
-    note(event.id, 'is erased, and has content')
+  const isGone = event.stub === 'erased' || event.stub === 'compacted'
+  if (isGone && event.type + event.hash + event.dataText !== '')
+    note(event.id, `is ${event.stub}, and has content`)
   if (event.stub !== null) return
   if (contentHash(event, runtime) !== event.hash)
     note(event.id, 'its content does not match its hash')

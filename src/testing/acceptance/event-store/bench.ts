@@ -36,6 +36,11 @@ export function checkWith(runner: Runner, fixture: EventStoreFixture): Check {
         await fixture.dispose()
       }
     }
-    checkCapable(runner, name, test, needs === undefined ? [] : [fixture.capabilities[needs]])
+    checkCapable(
+      runner,
+      name,
+      test,
+      needs === undefined ? [] : [fixture.capabilities[needs] ?? true],
+    )
   }
 }

@@ -23,6 +23,8 @@ export interface EventStoreCapabilities {
   readonly durable: Capability
   /** Several openings share one place; without it `join` is never called. */
   readonly multiProcess: Capability
+  /** Absent: it can compact. */
+  readonly compaction?: Capability
 }
 
 export interface StoreSetup {

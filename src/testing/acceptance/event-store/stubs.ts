@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { LogEvent } from '../../../event/index.ts'
+import { compactedOf, type LogEvent } from '../../../event/index.ts'
 import { parseCursor, readUpTo, start } from '../../../version/index.ts'
 import type { Check } from './bench.ts'
 import { altered, stubOf, writer } from './elsewhere.ts'
@@ -150,18 +150,29 @@ export function stubs(check: Check): void {
     },
   )
 
-  check('a compacted stub is not taken from elsewhere as news', async ({ open }) => {
-    const store = await open()
-    const there = writer()
-    const one = there.write()
-    const [receipt] = await take(store, there.origin, [stubOf(one, 'compacted')])
-    strictEqual(refusalIn(receipt)[0], 'invalid')
-    await take(store, there.origin, [one])
-    deepStrictEqual(kindsOf(await take(store, there.origin, [stubOf(one, 'compacted')])), [
-      'duplicate',
-    ])
-    sameEvents(await changesOf(store), [one])
-  })
+  check(
+    'a compacted stub is taken in as it is, and neither fills nor empties',
+    async ({ open }) => {
+      const there = writer()
+      const one = there.write()
+      const two = there.write({ parents: [one] })
+      const stubs = [compactedOf(one), compactedOf(two)]
+      const store = await open()
+      deepStrictEqual(kindsOf(await take(store, there.origin, stubs)), ['stored', 'stored'])
+      // It is not filled again: what stands for it is a snapshot.
+      deepStrictEqual(kindsOf(await take(store, there.origin, [one, stubOf(two)])), [
+        'duplicate',
+        'duplicate',
+      ])
+      sameEvents(await changesOf(store), stubs)
+      deepStrictEqual(await store.heads(one.aggregateId), [two.id])
+
+      const other = await open()
+      await take(other, there.origin, [one, stubOf(two)])
+      deepStrictEqual(kindsOf(await take(other, there.origin, stubs)), ['duplicate', 'duplicate'])
+      sameEvents(await changesOf(other), [one, stubOf(two)])
+    },
+  )
 
   check('an append over a stub names it as its parent', async ({ open }) => {
     const store = await open()

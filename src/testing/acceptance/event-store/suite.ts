@@ -6,6 +6,7 @@ import { checkWith } from './bench.ts'
 import { cancelling } from './cancelling.ts'
 import { changes } from './changes.ts'
 import { closing } from './closing.ts'
+import { compacting } from './compacting.ts'
 import { content } from './content.ts'
 import { entries } from './entries.ts'
 import { erasing } from './erasing.ts'
@@ -43,6 +44,7 @@ const parts = {
   apply: applying,
   stubs,
   erase: erasing,
+  compact: compacting,
   filters,
   orphans: adopting,
   heads,
