@@ -100,16 +100,25 @@ export class Shelf {
     await this.#following
   }
 
-  async #tell({ rows, made, operations }: Told): Promise<void> {
+  #tell(told: Told): undefined | Promise<void> {
+    this.#told = (told.rows.at(-1) as StateRow).position
+    if (!this.#knowsMark) return this.#learnMark().then(() => this.#tellListeners(told))
+    this.#tellListeners(told)
+    return undefined
+  }
+
+  #tellListeners({ rows, made, operations }: Told): void {
     const changes = rows.map((row, at) => changeOf(row, made[at]?.before))
-    this.#told = (rows.at(-1) as StateRow).position
-    await this.#learnMark()
     const [only] = operations
     const isClear = operations.length === 1 && only?.kind === 'clear'
     this.notices.tell(changes, (at) => this.version(at), isClear ? only.pattern : undefined)
   }
 
-  async #tellOthers(upTo: Position): Promise<void> {
+  #tellOthers(upTo: Position): undefined | Promise<void> {
+    return this.#told < upTo ? this.#readOthers(upTo) : undefined
+  }
+
+  async #readOthers(upTo: Position): Promise<void> {
     while (this.#told < upTo) {
       const range: FeedRange = { after: this.#told }
       const { rows, next } = await this.storage.feed(range)
@@ -125,7 +134,6 @@ export class Shelf {
 
   /** The first change after an opening brings a mark of its own. What is stored is stored, so this never throws. */
   async #learnMark(): Promise<void> {
-    if (this.#knowsMark) return
     try {
       this.#lineage = await this.storage.lineage()
       this.#knowsMark = true
@@ -134,11 +142,18 @@ export class Shelf {
     }
   }
 
+  async #lookAround(): Promise<void> {
+    const { end } = await this.storage.rows([])
+    if (end > this.#told) await this.#line.lookAround()
+  }
+
   async #follow(): Promise<void> {
     const { signal } = this.#closing
     for await (const _ of this.storage.watch(signal)) {
+      // Mostly it was the line itself, which has told of it once it rests.
+      await this.#line.rest()
       if (signal.aborted) return
-      await this.#line.lookAround().catch((error: unknown) => {
+      await this.#lookAround().catch((error: unknown) => {
         if (!signal.aborted) this.#logger.warn('changes of state could not be read', { error })
       })
     }

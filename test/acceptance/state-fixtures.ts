@@ -14,6 +14,7 @@ import { lacking } from '../skips.ts'
 export function memoryStateFixture(
   name = 'memory',
   wrap: (storage: StateStorage) => StateStorage = (storage) => storage,
+  changed: Partial<StateSetup> = {},
 ): StateStorageFixture {
   const never = () => Promise.reject(new Error('it does not outlive its process'))
   return {
@@ -22,7 +23,7 @@ export function memoryStateFixture(
       durable: lacking('store/memory', 'durable'),
       multiProcess: lacking('store/memory', 'multiProcess'),
     },
-    open: async (setup) => wrap(await MemoryStateStorage.open(setup)),
+    open: async (setup) => wrap(await MemoryStateStorage.open({ ...setup, ...changed })),
     reopen: never,
     crash: never,
     join: never,

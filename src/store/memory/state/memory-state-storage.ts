@@ -52,9 +52,11 @@ class MemoryStateEngine implements StateEngine {
   }
 
   async write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw closed()
     const { meta } = this.#context.tables
     const before = meta.position
-    const result = await this.read(work, signal)
+    const result = work(this.#context)
     if (meta.position !== before) this.#watchers.wake()
     return result
   }
