@@ -49,6 +49,7 @@ export {
   type ResolverScript,
   scriptedResolver,
 } from './doubles/scripted-resolver.ts'
+export type { Act, Application, SimulatedProcess } from './simulator/application.ts'
 export {
   addCounts,
   type Counts,
@@ -89,7 +90,7 @@ export {
   type Summary,
   untried,
 } from './simulator/report.ts'
-export type { Disaster, Scenario } from './simulator/scenario.ts'
+export type { Disaster, Outage, Scenario } from './simulator/scenario.ts'
 export { testCode } from './simulator/scenario-code.ts'
 export { type RunEnd, type RunLimits, Scheduler } from './simulator/scheduler.ts'
 export { type ShrinkOptions, type Shrunk, shrink } from './simulator/shrink.ts'

@@ -26,10 +26,10 @@ describe('a simulated world', () => {
   })
 
   it('fails the same way for the same seed, and tells how to see it again', async () => {
-    const bug = plantedBugs['an append is acknowledged before it is flushed']!
+    const { plant } = plantedBugs['an append is acknowledged before it is flushed']!
     const findings = async () => {
       for (let seed = 1; ; seed++) {
-        const run = await simulate(seed, bug)
+        const run = await simulate(seed, { plant })
         if (run.finding !== undefined) return run
       }
     }

@@ -1,22 +1,37 @@
 import { describe, expect, it } from 'vitest'
-import { failureReport, simulate } from '../../src/testing/index.ts'
-import { plantedBugs } from './planted-bugs.ts'
+import { failureReport, type SimulationOptions, simulate } from '../../src/testing/index.ts'
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 
+/** The world of a bug, and the same one without it. */
+function worldsOf({ plant, scenario = {}, application }: PlantedBug) {
+  const world = (isPlanted: boolean): SimulationOptions => ({
+    scenario,
+    ...(isPlanted && { plant }),
+    ...(application && { application: application(isPlanted) }),
+  })
+  return { planted: world(true), clean: world(false) }
+}
+
 describe('the simulator finds, and does not cry wolf', () => {
-  for (const [name, { plant, scenario = {}, within, finds }] of Object.entries(plantedBugs))
-    it(`${name}: within ${within} seeds`, async () => {
+  for (const [name, bug] of Object.entries(plantedBugs))
+    it(`${name}: within ${bug.within} seeds`, async () => {
+      const { planted, clean } = worldsOf(bug)
       let seed = 0
       let found: string | undefined
-      while (found === undefined && seed < within)
-        found = (await simulate(++seed, { plant, scenario })).finding?.invariant
-      expect(finds).toContain(found)
+      while (found === undefined && seed < bug.within)
+        found = (await simulate(++seed, planted)).finding?.invariant
+      expect(bug.finds).toContain(found)
 
       // The same checker, the same worlds, without the bug.
-      for (let clean = 1; clean <= (isFull ? within : seed); clean++) {
-        const run = await simulate(clean, { scenario })
-        if (run.finding !== undefined) throw new Error(await failureReport(run))
+      for (let at = 1; at <= (isFull ? bug.within : seed); at++) {
+        const run = await simulate(at, clean)
+        if (run.finding !== undefined) throw new Error(await failureReport(run, clean))
       }
     }, 300_000)
+
+  it('at least twenty kinds of bugs', () => {
+    expect(Object.keys(plantedBugs).length).toBeGreaterThanOrEqual(20)
+  })
 })

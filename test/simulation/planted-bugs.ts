@@ -1,6 +1,21 @@
+import {
+  type Conflict,
+  customResolver,
+  defineRules,
+  lastWriteWins,
+  type Resolution,
+  type Resolver,
+} from '../../src/conflict/index.ts'
 import type { EventStore } from '../../src/contracts/index.ts'
 import { type EventId, type LogEvent, stubOf } from '../../src/event/index.ts'
-import { type FilterPlan, override, type Plant, type Scenario } from '../../src/testing/index.ts'
+import { SyncNode } from '../../src/sync/index.ts'
+import {
+  type Application,
+  type FilterPlan,
+  override,
+  type Plant,
+  type Scenario,
+} from '../../src/testing/index.ts'
 import { type Cursor, cursorOf, parseCursor, start } from '../../src/version/index.ts'
 
 // So that an event that is lost is not brought along as the parent of the next one.
@@ -17,6 +32,26 @@ const narrowThenAll: FilterPlan = new Map(
     ],
   ]),
 )
+
+const leaves = Array.from({ length: 12 }, (_, at) => `leaf${at}`)
+
+/** A hub that is away for a while, and many who want to come back to it. */
+const hubIsAway: Partial<Scenario> = {
+  topology: { name: 'star', nodes: ['hub', ...leaves], links: leaves.map((leaf) => [leaf, 'hub']) },
+  links: 'live',
+  fidgetEvery: Infinity,
+  clockJumpEvery: Infinity,
+  outages: [{ node: 'hub', at: 5_000, time: 50_000 }],
+  troubledTime: 60_000,
+  weather: { delay: 2, loss: 0, duplication: 0, lateness: 0, patience: 5_000 },
+  clocks: new Map(),
+  appendEvery: 20_000,
+  crashEvery: Infinity,
+  partitionEvery: Infinity,
+  diskTroubleEvery: Infinity,
+  disasters: [],
+  readers: 0,
+}
 
 /** Bugs that real sync engines have had, to be put into every node of a world. */
 export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
@@ -254,6 +289,28 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     },
   },
 
+  'a retry has no jitter': {
+    within: 5,
+    finds: ['S2'],
+    scenario: hubIsAway,
+    plant: { runtime: (runtime) => ({ ...runtime, random: () => 0.999 }) },
+  },
+
+  'a tie is kept local': {
+    within: 20,
+    finds: ['C2'],
+    plant: {},
+    application: (isPlanted) =>
+      names((node) => (isPlanted ? customResolver('mine', keepOf(node)) : lastWriteWins())),
+  },
+
+  'an event is folded twice after a restart': {
+    within: 20,
+    finds: ['C2'],
+    plant: {},
+    application: counting,
+  },
+
   'a filling is answered duplicate': {
     within: 20,
     finds: ['S1', 'S4', 'L4'],
@@ -335,6 +392,53 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   },
 }
 
+/** People who rename the same few things, and what they are called in the end. */
+function names(resolverOf: (node: string) => Resolver): Application<SyncNode> {
+  return {
+    start: ({ name, store, runtime }) =>
+      new SyncNode({ store, runtime, rules: defineRules({ fallback: resolverOf(name) }) }),
+    act: (node, { random, number }) =>
+      node.append([{ type: 'Named', aggregateId: random.pick(['door', 'lamp']), data: number }]),
+    async view(node) {
+      const histories = [await node.history('door'), await node.history('lamp')]
+      return histories.map((events) => events.map(({ data }) => data))
+    },
+  }
+}
+
+/** What this node has written counts. */
+function keepOf(node: string): (conflict: Conflict) => Resolution {
+  return ({ branches }) => {
+    const own = branches.findIndex(({ head }) => head.origin?.startsWith(`${node}~`))
+    return { kind: 'keep', winners: [Math.max(own, 0)] }
+  }
+}
+
+/** A read model that counts events; with the bug, those that are there at a start count once more. */
+function counting(isPlanted: boolean): Application<Counter> {
+  return {
+    async start({ store, runtime }) {
+      const node = new SyncNode({ store, runtime })
+      const heads = await Promise.all(['door', 'lamp'].map((id) => node.heads(id)))
+      const folded = heads.flat().length
+      return { node, twice: isPlanted ? folded : 0 }
+    },
+    act: ({ node }, { random }) =>
+      node.append([{ type: 'Rung', aggregateId: random.pick(['door', 'lamp']), data: null }]),
+    async view({ node, twice }) {
+      const bells = node.project({ name: 'bells', initial: 0, on: { Rung: (count) => count + 1 } })
+      await bells.run()
+      const { results } = await bells.list()
+      return results.reduce((sum, { value }) => sum + value, twice)
+    },
+  }
+}
+
+interface Counter {
+  readonly node: SyncNode
+  readonly twice: number
+}
+
 /** Until the next start, whoever asks gets the content that came again. */
 function reviving(store: EventStore): EventStore {
   const revived = new Map<EventId, LogEvent>()
@@ -365,6 +469,8 @@ function reviving(store: EventStore): EventStore {
 
 export interface PlantedBug {
   readonly plant: Plant
+  /** What runs on the nodes, if it is there that the bug is. */
+  readonly application?: (isPlanted: boolean) => Application
   /** A world in which the bug has something to break. */
   readonly scenario?: Partial<Scenario>
   /** The checker finds it in one of this many seeds. */

@@ -8,6 +8,8 @@ export interface AuditOptions {
   readonly store: EventStore
   readonly ledger: Ledger
   readonly report: Report
+  /** Whether each event has a number of its own, as the simulator's own users give them. */
+  readonly isNumbered: boolean
   /** How many events were ever meant to be. */
   readonly numbersGiven: () => number
 }
@@ -76,7 +78,7 @@ export class Audit {
   }
 
   #check(event: LogEvent): void {
-    const { ledger, node, numbersGiven } = this.#options
+    const { ledger, node, isNumbered, numbersGiven } = this.#options
     ledger.meet(event, node)
     const heads = this.#heads.get(event.aggregateId) ?? new Set()
     this.#heads.set(event.aggregateId, heads)
@@ -86,7 +88,7 @@ export class Audit {
       heads.delete(id)
     }
     if (!this.#named.has(event.id)) heads.add(event.id)
-    if (event.stub !== null) return
+    if (event.stub !== null || !isNumbered) return
     const { number } = event.data as { number?: number }
     if (number === undefined) return
     if (number > numbersGiven()) this.#report('S3', `nobody appended ${event.id}`)

@@ -15,6 +15,6 @@ export async function failureReport(
     failureText(run),
     `\nThe smallest of ${tried} worlds that were tried, where the same breaks:\n`,
     whatBroke(smallest),
-    `\n${testCode(smallest)}`,
+    `\n${testCode(smallest, options)}`,
   ].join('\n')
 }

@@ -1,3 +1,4 @@
+import { runApplication } from './application-run.ts'
 import { isLive, startLinks } from './live-links.ts'
 import type { Life, Machine } from './machine.ts'
 import { allEntries } from './probe.ts'
@@ -9,7 +10,9 @@ import type { World } from './world.ts'
  * Every wait is a wait of its own runtime, so it all ends with the life, wherever it stands.
  */
 export function live(world: World, machine: Machine, life: Life): void {
-  world.watchedAt(machine, appending(world, machine, life))
+  const { application } = world
+  if (application === undefined) world.watchedAt(machine, appending(world, machine, life))
+  else world.watchedAt(machine, runApplication(world, application, machine, life))
   if (world.scenario.eraseEvery < Number.POSITIVE_INFINITY)
     world.watchedAt(machine, erasing(world, machine, life))
   if (isLive(world)) startLinks(world, machine, life)

@@ -37,12 +37,19 @@ function linkTo(world: World, machine: Machine, life: Life, to: Machine): Link<L
     guard: linkGuard,
     runtime,
   })
-  link.onTransition((transition) => noticed(world, `${machine.name}>${to.name}`, transition))
+  link.onTransition((transition) => noticed(world, [machine.name, to.name], transition))
   return link
 }
 
-function noticed(world: World, name: string, { from, to, event, code }: Transition): void {
-  const { counts, trace } = world
+function noticed(
+  world: World,
+  [node, remote]: readonly [string, string],
+  { from, to, event, code }: Transition,
+): void {
+  const { counts, trace, scheduler } = world
+  const name = `${node}>${remote}`
+  if (from === 'waiting' && event === 'due')
+    world.retries.push({ from: node, to: remote, time: scheduler.now })
   if (to === 'live') counts.joins++
   if (to === 'waiting') counts.backoffs++
   if (to === 'greeting' && event === 'again') counts.agains++
@@ -59,7 +66,7 @@ async function fidget(
   random: Random,
 ): Promise<void> {
   for (;;) {
-    await life.runtime.sleep(random.exponential(5_000))
+    await life.runtime.sleep(random.exponential(world.scenario.fidgetEvery))
     if (world.isCalm) return
     const whim = random.pick(['nudge', 'nudge', 'pause', 'stop'] as const)
     link[whim]()

@@ -1,11 +1,16 @@
-import type { SimulationRun } from './simulation.ts'
+import type { SimulationOptions, SimulationRun } from './simulation.ts'
 
 /** A test that runs the same world again, to be pasted: it fails until the fault is mended. */
-export function testCode({ seed, scenario, finding }: SimulationRun): string {
+export function testCode(
+  { seed, scenario, finding }: SimulationRun,
+  given: SimulationOptions = {},
+): string {
+  const named = (['application', 'plant'] as const).filter((name) => given[name] !== undefined)
   const fields = Object.entries(scenario).map(([name, value]) => `      ${name}: ${code(value)},`)
   return [
     `it('${finding?.invariant ?? 'all'}: holds in the world of seed ${seed}', async () => {`,
     `  const run = await simulate(${seed}, {`,
+    ...named.map((name) => `    ${name},`),
     '    scenario: {',
     ...fields,
     '    },',

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly syncEvery: number
   /** Whether nodes sync now and then, or hold live links. Where filters change, they sync now and then. */
   readonly links: 'rounds' | 'live'
+  /** How often a live link is paused, stopped or told that the network may be back. */
+  readonly fidgetEvery: number
   /** How often each node's user erases something; `Infinity` unless asked for. */
   readonly eraseEvery: number
   /** Changes a page or a push carries at most. */
@@ -38,8 +40,17 @@ export interface Scenario {
   /** How many follow the logs of nodes live, from outside. */
   readonly readers: number
   readonly disasters: readonly Disaster[]
+  /** Power cuts that are planned, beside those that come by chance; none unless asked for. */
+  readonly outages: readonly Outage[]
   /** What nodes sync of each other; none unless asked for. */
   readonly filters: FilterPlan
+}
+
+/** One node without power, from a time on, for so long. */
+export interface Outage {
+  readonly node: string
+  readonly at: number
+  readonly time: number
 }
 
 export interface Disaster {
@@ -73,8 +84,10 @@ export function drawScenario(random: Random): Scenario {
     partitionTime: random.int(500, 8_000),
     ...drawHardware(random.fork('hardware')),
     links: random.fork('links').pick(['rounds', 'rounds', 'live']),
+    fidgetEvery: random.fork('fidgeting').pick([Number.POSITIVE_INFINITY, 3_000, 10_000]),
     readers: random.fork('readers').pick([0, 0, 1, 2]),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),
+    outages: [],
     filters: new Map(),
   }
 }

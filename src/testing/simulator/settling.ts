@@ -1,5 +1,6 @@
 import type { EventId } from '../../event/index.ts'
 import type { LinkResult } from '../../link/index.ts'
+import { checkApplication } from './application-run.ts'
 import { isLive } from './live-links.ts'
 import type { Life } from './machine.ts'
 import type { Reader } from './reader.ts'
@@ -14,6 +15,7 @@ import {
   sequenceProblem,
   snapshotOf,
 } from './snapshot.ts'
+import { crowdProblem } from './spread.ts'
 import { syncWith } from './sync.ts'
 import type { World } from './world.ts'
 
@@ -69,6 +71,7 @@ async function linksUntilQuiet(world: World): Promise<number> {
     problem = await meanwhile(world, unrest(world))
   }
   if (problem !== undefined) world.report('S2', `after ${mostHealing} ms, ${problem}`)
+  found(world, 'S2', crowdProblem(world.retries))
   stopLinks(world)
   return 0
 }
@@ -150,6 +153,8 @@ async function checkAll(world: World, readers: readonly Reader[]): Promise<void>
   if (world.filters.areUsed) checkParts(world, snapshots)
   else checkSame(world, snapshots)
   for (const snapshot of snapshots) checkOne(world, snapshot)
+  if (world.application !== undefined)
+    await meanwhile(world, checkApplication(world, world.application))
   for (const reader of readers)
     for (const snapshot of snapshots)
       if (snapshot.node === reader.of) found(world, 'L3', readingProblem(reader, snapshot))
@@ -198,7 +203,8 @@ function checkOne(world: World, snapshot: Snapshot): void {
   for (const event of snapshot.events.values()) ledger.meet(event, snapshot.node)
   found(world, 'L3', orderProblem(snapshot), snapshot.node)
   found(world, 'C1', causalProblem(snapshot), snapshot.node)
-  found(world, 'S3', repeatProblem(snapshot, numbersGiven), snapshot.node)
+  if (world.application === undefined)
+    found(world, 'S3', repeatProblem(snapshot, numbersGiven), snapshot.node)
   // Where a part is missing, so are its sequences.
   const isWhole = !replaced && !world.filters.areUsed
   if (isWhole) found(world, 'S1', sequenceProblem(snapshot), snapshot.node)

@@ -1,3 +1,4 @@
+import type { Application } from './application.ts'
 import type { Counts } from './counts.ts'
 import { live } from './life.ts'
 import type { Plant } from './plant.ts'
@@ -8,7 +9,9 @@ import { settle } from './settling.ts'
 import { Trouble } from './trouble.ts'
 import { type Finding, World } from './world.ts'
 
-export interface SimulationOptions {
+export interface SimulationOptions<Node = unknown> {
+  /** In place of the simulator's own users. */
+  readonly application?: Application<Node>
   readonly plant?: Plant
   /** In place of what the seed would draw. */
   readonly scenario?: Partial<Scenario>
@@ -35,9 +38,9 @@ export interface SimulationRun {
 }
 
 /** Runs the world of a seed. The same seed, code and options give the same run, step for step. */
-export async function simulate(
+export async function simulate<Node = unknown>(
   seed: number,
-  options: SimulationOptions = {},
+  options: SimulationOptions<Node> = {},
 ): Promise<SimulationRun> {
   const world = new World(seed, {
     ...options,

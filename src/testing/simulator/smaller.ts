@@ -8,6 +8,8 @@ export function* smaller(scenario: Scenario): Generator<Scenario> {
   }
   for (const [at] of scenario.disasters.entries())
     yield { ...scenario, disasters: scenario.disasters.toSpliced(at, 1) }
+  for (const [at] of scenario.outages.entries())
+    yield { ...scenario, outages: scenario.outages.toSpliced(at, 1) }
   for (const [node, turns] of scenario.filters) {
     const fewer = new Map(scenario.filters)
     if (turns.length > 1) fewer.set(node, turns.slice(0, -1))
@@ -15,6 +17,9 @@ export function* smaller(scenario: Scenario): Generator<Scenario> {
     yield { ...scenario, filters: fewer }
   }
 }
+
+/** What happens every so often, at random. */
+type Every = Extract<Exclude<keyof Scenario, 'appendEvery' | 'syncEvery'>, `${string}Every`>
 
 type Change = (scenario: Scenario) => Partial<Scenario> | undefined
 
@@ -31,6 +36,7 @@ const changes: readonly Change[] = [
   without('partitionEvery'),
   without('diskTroubleEvery'),
   without('clockJumpEvery'),
+  without('fidgetEvery'),
   without('eraseEvery'),
   ({ weather }) => (weather.loss > 0 ? { weather: { ...weather, loss: 0 } } : undefined),
   ({ weather }) =>
@@ -64,15 +70,15 @@ function fewerEvents(part: number): Change {
   }
 }
 
-function without(
-  what: 'crashEvery' | 'partitionEvery' | 'diskTroubleEvery' | 'clockJumpEvery' | 'eraseEvery',
-): Change {
+function without(what: Every): Change {
   return (scenario) => (scenario[what] < never ? { [what]: never } : undefined)
 }
 
-function fewerNodes({ topology }: Scenario): Partial<Scenario> | undefined {
+function fewerNodes(scenario: Scenario): Partial<Scenario> | undefined {
+  const { topology } = scenario
   if (topology.nodes.length < 3) return undefined
   const nodes = topology.nodes.slice(0, -1)
   const links = topology.links.filter((link) => link.every((name) => nodes.includes(name)))
-  return { topology: { ...topology, nodes, links } }
+  const outages = scenario.outages.filter(({ node }) => nodes.includes(node))
+  return { topology: { ...topology, nodes, links }, outages }
 }

@@ -5,7 +5,7 @@ import { troubleDisks } from './disk-trouble.ts'
 import type { Machine } from './machine.ts'
 import { contentOn, erasedOn } from './probe.ts'
 import type { Random } from './random.ts'
-import type { Disaster } from './scenario.ts'
+import type { Disaster, Outage } from './scenario.ts'
 import type { World } from './world.ts'
 
 /** Everything that goes wrong in a world, as its scenario and its seed have it. */
@@ -29,6 +29,8 @@ export class Trouble {
     const { scenario, scheduler } = this.#world
     for (const disaster of scenario.disasters)
       scheduler.after(disaster.at, disaster.kind, () => this.#strike(disaster))
+    for (const outage of scenario.outages)
+      scheduler.after(outage.at, 'outage', () => this.#cutOff(outage))
     this.#partitionLater()
     this.#backUpLater()
     jumpClocks(this.#world)
@@ -55,6 +57,14 @@ export class Trouble {
       machine.giveUp()
       this.#bootLater(machine)
     })
+  }
+
+  #cutOff({ node, time }: Outage): void {
+    const { scheduler, isCalm } = this.#world
+    if (isCalm) return
+    const machine = this.#world.machine(node)
+    machine.crash()
+    scheduler.after(time, `${node} boot`, () => machine.boot())
   }
 
   #crash(machine: Machine): void {

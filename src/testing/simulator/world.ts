@@ -3,6 +3,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Link } from '../../link/index.ts'
 import { Appends } from './appends.ts'
+import type { Application } from './application.ts'
 import { Audit } from './audit.ts'
 import { noCounts } from './counts.ts'
 import { Disk } from './disk.ts'
@@ -17,6 +18,7 @@ import { PullCheck } from './pull-check.ts'
 import { type Random, seededRandom } from './random.ts'
 import { drawScenario, type Scenario } from './scenario.ts'
 import { Scheduler } from './scheduler.ts'
+import type { Retry } from './spread.ts'
 import type { SyncWay } from './sync.ts'
 import { Trace } from './trace.ts'
 
@@ -28,6 +30,7 @@ export interface Finding {
 
 export interface WorldOptions {
   readonly plant?: Plant
+  readonly application?: Application
   /** In place of what the seed would draw. */
   readonly scenario?: Partial<Scenario>
   /** Hears of every process that starts. */
@@ -53,7 +56,11 @@ export class World {
   news = 0
   /** The live links of the processes that are up. */
   readonly links = new Map<Machine, readonly Link<LogEvent>[]>()
+  readonly retries: Retry[] = []
   readonly plant: Plant
+  readonly application: Application | undefined
+  /** What the application has made of each process. */
+  readonly nodes = new WeakMap<Life, unknown>()
   #finding: Finding | undefined
   #isCalm = false
   #numbers = 0
@@ -61,6 +68,7 @@ export class World {
   constructor(seed: number, options: WorldOptions) {
     this.random = seededRandom(seed)
     this.plant = options.plant ?? {}
+    this.application = options.application
     this.scenario = { ...drawScenario(this.random.fork('scenario')), ...options.scenario }
     this.scheduler = new Scheduler(this.random, ({ label }) => this.trace.step(label))
     this.trace = new Trace(this.scheduler)
@@ -93,6 +101,8 @@ export class World {
   get numbersGiven(): number {
     return this.#numbers
   }
+
+  readonly nextNumber = (): number => ++this.#numbers
 
   /** Takes note of a broken invariant; the first one counts. */
   readonly report = (invariant: string, message: string): void => {
@@ -164,7 +174,14 @@ export class World {
   #observed(store: EventStore, machine: Machine): EventStore {
     const { ledger, counts, trace, report } = this
     const { name: node } = machine
-    const audit = new Audit({ node, store, ledger, report, numbersGiven: () => this.#numbers })
+    const audit = new Audit({
+      node,
+      store,
+      ledger,
+      report,
+      isNumbered: this.application === undefined,
+      numbersGiven: () => this.#numbers,
+    })
     const pulls = new PullCheck({ node, store, report, peers: () => this.#stores() })
     return observedStore(store, {
       node,
@@ -187,7 +204,7 @@ export class World {
   #user(node: string): Appends {
     const { trace, report, scenario } = this
     const random = this.random.fork(`user of ${node}`)
-    const nextNumber = () => ++this.#numbers
+    const { nextNumber } = this
     return new Appends({ node, random, trace, report, aggregates: scenario.aggregates, nextNumber })
   }
 }

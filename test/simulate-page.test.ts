@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { pageCode } from './page-code.ts'
+
+const { languages, printed } = pageCode('simulate.md')
+
+it('docs/simulate.md shows code that runs, all of it', () => {
+  expect(languages).toEqual(['ts', 'ts'])
+  expect(printed()).toEqual([
+    '10 worlds hold\n',
+    'application a: the account is overdrawn by so much\ntrue true\n',
+  ])
+}, 120_000)
