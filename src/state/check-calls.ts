@@ -58,10 +58,10 @@ export class CallChecks {
     abortSignal(signal, where)
   }
 
-  set(path: string, data: unknown, given?: Expected): Operation {
+  set(path: string, data: unknown, options: Expecting = {}): Operation {
     checked(path, targetProblem(path, this.#reserved), 'set')
     if (isGlob(path)) return this.push(path, data)
-    return { kind: 'set', path, text: jsonTextOf(data), expected: expectedOf('set', given) }
+    return { kind: 'set', path, text: jsonTextOf(data), expected: expectedOf('set', options) }
   }
 
   push(list: string, data: unknown): Operation {
@@ -70,21 +70,26 @@ export class CallChecks {
     return { kind: 'push', list, path: this.#draw(list), text: jsonTextOf(data) }
   }
 
-  patch(path: string, patch: unknown, form: PatchForm = 'merge', given?: Expected): Operation {
+  patch(
+    path: string,
+    patch: unknown,
+    form: PatchForm = 'merge',
+    options: Expecting = {},
+  ): Operation {
     this.path('patch', path)
     oneOf('form', form, ['merge', 'merge-patch', 'json-patch'], at('patch'))
-    const expected = expectedOf('patch', given)
+    const expected = expectedOf('patch', options)
     return { kind: 'patch', path, text: jsonTextOf(patch), form, expected }
   }
 
-  delete(pattern: string, given?: Expected): Operation {
+  delete(pattern: string, options: Expecting = {}): Operation {
     this.pattern('delete', pattern)
-    const expected = expectedOf('delete', given)
+    const expected = expectedOf('delete', options)
     if (!pattern.includes('*')) return { kind: 'delete', path: pattern, expected }
     if (expected !== 'any')
       throw unwanted(
         'expected',
-        given,
+        options.expected,
         'left out with a pattern: each object has its own',
         at('delete'),
       )
@@ -103,10 +108,10 @@ export class CallChecks {
       throw unwanted('writes', writes, `a list of 1 to ${mostWrites} writes`, where)
     return writes.map((write: StateWrite) => {
       fields('write', write, where)
-      if ('set' in write) return this.set(write.set, write.data, write.expected)
+      if ('set' in write) return this.set(write.set, write.data, write)
       if ('push' in write) return this.push(write.push, write.data)
-      if ('patch' in write) return this.patch(write.patch, write.with, write.form, write.expected)
-      if ('delete' in write) return this.delete(write.delete, write.expected)
+      if ('patch' in write) return this.patch(write.patch, write.with, write.form, write)
+      if ('delete' in write) return this.delete(write.delete, write)
       throw unwanted('write', write, 'an object with set, push, patch or delete', where)
     })
   }
@@ -125,8 +130,10 @@ function checked(path: string, problem: string | undefined, operation: string): 
   })
 }
 
-function expectedOf(operation: string, given: Expected | undefined): Expected {
-  if (given === undefined) return 'any'
+function expectedOf(operation: string, options: Expecting): Expected {
+  if (!('expected' in options)) return 'any'
+  // What was read, handed back: nothing stood there. Taken for `any` it would overwrite what nobody has seen.
+  const given = options.expected === undefined ? 'none' : options.expected
   if (typeof given === 'bigint' || given === 'none' || given === 'some' || given === 'any')
     return given
   const object = given as Partial<StateObject> | null
@@ -136,3 +143,7 @@ function expectedOf(operation: string, given: Expected | undefined): Expected {
 }
 
 const mostWrites = 1_000
+
+interface Expecting {
+  readonly expected?: Expected | undefined
+}

@@ -73,8 +73,8 @@ export class NamedState implements api.State {
     data: Data | JsonText,
     options: api.WriteOptions = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
-    const { expected, signal } = fields('options', options, at('set'))
-    const answer = await this.#one(this.#checks.set(path, data, expected), signal)
+    const { signal } = fields('options', options, at('set'))
+    const answer = await this.#one(this.#checks.set(path, data, options), signal)
     return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data>
   }
 
@@ -92,8 +92,8 @@ export class NamedState implements api.State {
     patch: unknown,
     options: api.PatchOptions = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
-    const { form, expected, signal } = fields('options', options, at('patch'))
-    const answer = await this.#one(this.#checks.patch(path, patch, form, expected), signal)
+    const { form, signal } = fields('options', options, at('patch'))
+    const answer = await this.#one(this.#checks.patch(path, patch, form, options), signal)
     return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent
   }
 
@@ -101,8 +101,8 @@ export class NamedState implements api.State {
     pattern: string,
     options: api.WriteOptions = {},
   ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
-    const { expected, signal } = fields('options', options, at('delete'))
-    const answer = await this.#one(this.#checks.delete(pattern, expected), signal)
+    const { signal } = fields('options', options, at('delete'))
+    const answer = await this.#one(this.#checks.delete(pattern, options), signal)
     return answer as api.Deleted | api.Stale | api.Kept | api.Absent
   }
 

@@ -134,6 +134,16 @@ describe('compare and set', () => {
     expect(await state.set('a', 3, { expected: object })).toMatchObject({ kind: 'stale' })
   })
 
+  it('takes back what get answered, also where nothing stood', async () => {
+    const state = await tree()
+    const nothing = await state.get('a')
+    expect(await state.set('a', 1, { expected: nothing })).toMatchObject({ kind: 'written' })
+    expect(await state.set('a', 2, { expected: nothing })).toMatchObject({ kind: 'stale' })
+    const outcome = await state.write([{ set: 'a', data: 2, expected: undefined }])
+    expect(outcome).toMatchObject({ kind: 'refused', at: 0, result: { kind: 'stale' } })
+    expect((await state.get('a'))?.data).toBe(1)
+  })
+
   it('lets one of many win', async () => {
     const state = await tree()
     const answers = await Promise.all(

@@ -104,13 +104,13 @@ export interface CallOptions {
 
 export interface WriteOptions extends CallOptions {
   /** What must stand there now, or the write is `stale` and changes nothing. Default `any`. */
-  readonly expected?: Expected
+  readonly expected?: Expected | undefined
 }
 
 /**
  * - an `updated`, or an object that was read: it still stands there (an object tells more: `updated` is 0 in
  *   every object that was written once)
- * - `none`: nothing stands there
+ * - `none`, or `undefined` as `get` answers it: nothing stands there
  * - `some`: something does
  */
 export type Expected = bigint | Pick<StateObject, 'created' | 'updated'> | 'none' | 'some' | 'any'
@@ -190,15 +190,15 @@ export interface Deleted {
 
 /** One of several writes. */
 export type StateWrite =
-  | { readonly set: string; readonly data: unknown; readonly expected?: Expected }
+  | { readonly set: string; readonly data: unknown; readonly expected?: Expected | undefined }
   | { readonly push: string; readonly data: unknown }
   | {
       readonly patch: string
       readonly with: unknown
       readonly form?: PatchForm
-      readonly expected?: Expected
+      readonly expected?: Expected | undefined
     }
-  | { readonly delete: string; readonly expected?: Expected }
+  | { readonly delete: string; readonly expected?: Expected | undefined }
 
 export type WriteOutcome =
   | { readonly kind: 'written'; readonly results: readonly (Written | Deleted)[] }

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest'
+import { pageCode } from './page-code.ts'
+
+const { blocks, languages, printed } = pageCode('state.md')
+
+it('docs/state.md shows code that runs, and what it prints', () => {
+  expect(languages).toEqual(['ts', 'text', 'ts', 'text', 'ts', 'text', 'ts', 'text'])
+  const shown = blocks.filter(({ language }) => language === 'text').map(({ code }) => code)
+  expect(printed()).toEqual(shown)
+})
