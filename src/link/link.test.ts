@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { copyOf, expectSame, idsOf, machine, write } from '../../test/fleet.ts'
 import { level, lineTo, linked, phase, until } from '../../test/linked.ts'
 import { RejoinError } from '../errors/index.ts'
+import { scriptedTransport } from '../testing/doubles/scripted.ts'
 import { seededRandom } from '../testing/simulator/random.ts'
 import { handDriven } from '../transport/fixtures/hand-driven.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
@@ -112,6 +113,145 @@ describe('a link that is live', () => {
     expect(link.phase).toBe('live')
     await link.close()
     expect(runtime.pending).toBe(0)
+  })
+
+  it('looks once at a time, however many hints come', async () => {
+    const { link } = await linked()
+    link.start()
+    await phase(link, 'live')
+    const { rounds } = link.statistics
+    for (let n = 0; n < 5; n++) link.nudge()
+    await until(() => link.statistics.rounds > rounds)
+    for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next))
+    expect(link.statistics.rounds).toBe(rounds + 1)
+    link.nudge()
+    await until(() => link.statistics.rounds === rounds + 2)
+    await link.close()
+  })
+
+  it('misses no commit, also of a store that tells only who is waiting', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const waiting = new Set<() => void>()
+    const replica = new Proxy(laptop.store, {
+      get(store, name) {
+        if (name === 'watch') return watch
+        const member: unknown = Reflect.get(store, name)
+        if (typeof member !== 'function') return member
+        if (name !== 'append') return member.bind(store)
+        return async (...args: unknown[]) => {
+          const answer = await member.apply(store, args)
+          for (const wake of waiting) wake()
+          waiting.clear()
+          return answer
+        }
+      },
+    })
+    function watch(signal: AbortSignal): AsyncIterable<void> {
+      const next = () =>
+        new Promise<IteratorResult<void>>((resolve) => {
+          const done = () => resolve({ done: signal.aborted, value: undefined })
+          waiting.add(done)
+          signal.addEventListener('abort', done)
+        })
+      return { [Symbol.asyncIterator]: () => ({ next }) }
+    }
+    // A commit while each push is under way: nobody waits for the next one then.
+    let pushes = 0
+    const transport = {
+      ...line.transport,
+      async push(...args: Parameters<typeof line.transport.push>) {
+        const answer = await line.transport.push(...args)
+        if (pushes++ < 10) await write({ ...laptop, store: replica }, 'a', `during-${pushes}`)
+        return answer
+      },
+    }
+    const link = new Link({ replica, transport, runtime })
+    link.start()
+    await phase(link, 'live')
+    await write({ ...laptop, store: replica }, 'a', 'first')
+    await until(async () => (await idsOf(hub)).length === 11)
+    await link.close()
+  })
+
+  it('goes on from where somebody else has come to, without a greeting', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const { transport } = line
+    let gate = Promise.withResolvers<void>()
+    const held = {
+      ...transport,
+      async *subscribe(...args: Parameters<NonNullable<typeof transport.subscribe>>) {
+        let pages = 0
+        for await (const page of transport.subscribe?.(...args) ?? []) {
+          if (pages++ > 0) await gate.promise
+          yield page
+        }
+      },
+    }
+    const link = new Link({ replica: laptop.store, transport: held, runtime })
+    link.start()
+    await phase(link, 'live')
+    await write(hub, 'a', 'h1')
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    await write(hub, 'a', 'h2')
+    // What the stream holds back, another sync brings, and more.
+    await link.syncNow()
+    expect(await idsOf(laptop)).toEqual(['h1', 'h2'])
+    await write(laptop, 'b', 'l1')
+    await until(async () => (await idsOf(hub)).includes('l1'))
+    const hellos = () => line.calls.filter((call) => call === 'hello').length
+    const before = hellos()
+    gate.resolve()
+    gate = Promise.withResolvers<void>()
+    gate.resolve()
+    await until(() => line.calls.filter((call) => call === 'subscribe').length === 2)
+    await write(hub, 'a', 'h3')
+    await level(laptop, hub)
+    expect(hellos()).toBe(before)
+    expect(link.transitions.map(({ event }) => event)).toEqual(['start', 'greeted', 'joined'])
+    await link.close()
+  })
+
+  it('pushes on without a new stream when somebody else has pushed meanwhile', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const transport = scriptedTransport(line.transport)
+    const link = new Link({ replica: laptop.store, transport, runtime })
+    link.start()
+    await phase(link, 'live')
+    const gate = transport.script.hold('push', { nth: 1 })
+    await write(laptop, 'a', 'l1')
+    await gate.reached
+    const twin = new Link({ replica: laptop.store, transport: line.transport, runtime })
+    await twin.syncNow()
+    await write(laptop, 'a', 'l2')
+    await twin.syncNow()
+    expect(await idsOf(hub)).toEqual(['l1', 'l2'])
+    gate.release()
+    await write(laptop, 'a', 'l3')
+    await level(laptop, hub)
+    expect(line.calls.filter((call) => call === 'subscribe')).toHaveLength(1)
+    expect(link.phase).toBe('live')
+    expect(link.statistics).toMatchObject({ failures: 0, streams: 1 })
+    await link.close()
+    await twin.close()
+  })
+
+  it('takes a stream that just ends for one that was lost', async () => {
+    const { laptop, line, runtime } = await linked()
+    const { transport } = line
+    const ending = {
+      ...transport,
+      async *subscribe(...args: Parameters<NonNullable<typeof transport.subscribe>>) {
+        for await (const page of transport.subscribe?.(...args) ?? []) {
+          yield page
+          return
+        }
+      },
+    }
+    const link = new Link({ replica: laptop.store, transport: ending, runtime })
+    link.start()
+    await phase(link, 'waiting')
+    expect((await link.explain()).blocked).toMatchObject({ cause: 'unreachable' })
+    await link.close()
   })
 
   it('greets once more when the other end is not what it was, and both lose nothing (S4)', async () => {
@@ -235,7 +375,10 @@ describe('a remote without a stream', () => {
     runtime.pass(1)
     await level(laptop, hub)
     await phase(link, 'polling')
+    // What was pulled is no news to push.
     runtime.pass(250)
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    expect(link.statistics.rounds).toBe(2)
     await write(laptop, 'a', 'l1')
     await until(() => runtime.pending === 1)
     await until(async () => {

@@ -182,10 +182,7 @@ export class Link<C extends Change> {
   /** Told of a sync that somebody else made over this link. */
   heard(round: Round): Round {
     this.#count(round)
-    if (failureIn(round.errors) === undefined && this.#phase === 'waiting') {
-      this.#patientUntil = Number.NEGATIVE_INFINITY
-      this.#on('hint')
-    }
+    if (failureIn(round.errors) === undefined && this.#phase === 'waiting') this.#on('hint')
     return round
   }
 

@@ -90,8 +90,7 @@ async function takePages<C extends Change>(
     try {
       for await (const page of pages) {
         isInStep = (await takePage(session, page, cursor)) === 'done'
-        if (page.kind === 'reset') return 'again'
-        if (!isInStep) break
+        if (page.kind === 'reset' || !isInStep) break
         cursor = page.cursor
         news.onMoved(movedBy(session))
         if (hasJoined) news.onPage()
