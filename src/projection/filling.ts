@@ -160,4 +160,4 @@ export function positionOf(cursor: Cursor): Position {
 const pageBytes = 4 * 1024 * 1024
 /** What one commit may hold up others with, and what a crash may cost. */
 const mostWrites = 4_000
-const mostRead = 20_000
+const mostRead = 50_000
