@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { DocsReporter } from './test/docs-reporter.ts'
 import { SkipReporter } from './test/skip-reporter.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
@@ -13,7 +14,7 @@ export default defineConfig({
     ],
   },
   test: {
-    reporters: ['default', 'json', new SkipReporter()],
+    reporters: ['default', 'json', new SkipReporter(), new DocsReporter()],
     outputFile: { json: '.reports/vitest.json' },
     setupFiles: ['test/seed.ts'],
     // Vitest leaves one core free; the whole run, which measures memory and flushes, is better off with that.

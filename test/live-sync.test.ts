@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type BlockCause, drawLink, linkEvents, linkPhases, linkTable } from '../src/link/index.ts'
+import { ranBlocks } from './doc-blocks.ts'
 import { pageCode } from './page-code.ts'
 
 const { page, blocks, printed } = pageCode('live-sync.md')
@@ -17,6 +18,7 @@ describe('docs/live-sync.md', () => {
   it('has the drawing of the table as it is (scripts/draw-link.ts makes it)', () => {
     const drawn = blocks.filter(({ language }) => language === 'mermaid').map(({ code }) => code)
     expect(drawn).toEqual([drawLink()])
+    ranBlocks(...drawn)
   })
 
   it('explains every cause', () => {

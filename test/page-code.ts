@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect } from 'vitest'
+import { blocksIn, ranBlocks } from './doc-blocks.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -13,9 +14,7 @@ export function pageCode(name: string) {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  const blocks = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(
-    ([, language = '', code = '']) => ({ language, code }),
-  )
+  const blocks = blocksIn(`docs/${name}`, page)
   return {
     page,
     /** Where they run: for a file that one of them reads. */
@@ -38,5 +37,6 @@ function printedBy(folder: string, name: string, code: string): string {
   writeFileSync(join(folder, name), onSources)
   const { stdout, stderr } = spawnSync(process.execPath, [name], { cwd: folder, encoding: 'utf8' })
   expect(stderr).toBe('')
+  ranBlocks(code)
   return stdout
 }

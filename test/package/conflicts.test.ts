@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { ranBlocks } from '../doc-blocks.ts'
 import { pageCode } from '../page-code.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,6 +25,7 @@ it('docs/conflicts.md shows code that runs, all of it', { timeout: 60_000 }, () 
     expect.stringMatching(/^[\w-]{43} [\w-]{43} \[]\ntrue\n$/),
     'true\nfalse\n1\n',
   ])
+  ranBlocks(file?.code as string)
   // What the text says the first one prints.
   expect(page).toContain(`Both print \`${merged.trim()}\``)
 })

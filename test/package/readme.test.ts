@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ranBlocks } from '../doc-blocks.ts'
 import { type Installed, installPackage, root } from './install.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -44,11 +45,13 @@ describe('the readme', () => {
     })
     expect(printed[1]).toContain('NoteWritten')
     expect(printed[1]).toContain('hello')
+    ranBlocks(...commands)
   })
 
   it('shows code that runs against a served log', () => {
     const [client] = blocks('ts')
     expect(run('client.ts', here(client as string))).toBe('hello\n')
+    ranBlocks(client as string)
   })
 
   it('shows a server that runs', () => {
@@ -56,6 +59,7 @@ describe('the readme', () => {
     const code = (block as string).replace('port: 8080', 'port: 0')
     const end = 'console.log(server.port > 0)\nawait server.close()\nawait store.close()\n'
     expect(run('server.ts', code + end)).toBe('true\n')
+    ranBlocks(block as string)
   })
 
   it('shows a device that syncs its part', () => {
@@ -63,6 +67,7 @@ describe('the readme', () => {
     const code = here(block as string)
     const end = 'console.log((await phone.sync()).ok)\nawait phone.close()\n'
     expect(run('phone.ts', code + end)).toBe('true\n')
+    ranBlocks(block as string)
   })
 
   it('names scripts that exist', () => {

@@ -9,6 +9,7 @@ import { MemoryStore } from '../../src/store/memory/index.ts'
 import { SyncNode } from '../../src/sync/index.ts'
 import { httpTransport } from '../../src/transport/http/index.ts'
 import { webSocketTransport } from '../../src/transport/websocket/index.ts'
+import { ranBlocks } from '../doc-blocks.ts'
 import { type Installed, installPackage, root } from './install.ts'
 
 const page = readFileSync(join(root, 'docs', 'use-it-in.md'), 'utf8')
@@ -107,7 +108,10 @@ else server.once('listening', tell)
   const child = spawn(process.execPath, [file], { cwd: installed.project, stdio: [...stdio] })
   server = child
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream }))
-    if (line.startsWith('port ')) return `http://127.0.0.1:${line.slice(5)}`
+    if (line.startsWith('port ')) {
+      ranBlocks(blockUnder(framework))
+      return `http://127.0.0.1:${line.slice(5)}`
+    }
   throw new Error(`the server in ${framework} ended before it listened`)
 }
 

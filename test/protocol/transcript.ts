@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ranBlocks } from '../doc-blocks.ts'
 
 /** One request and its answer, as a page shows them. */
 export interface Exchange {
@@ -30,7 +31,7 @@ export function exchangesUnder(page: string, heading: string): readonly Exchange
   const found: { request: string; response: string; afterwards: string[] }[] = []
   let request: string | undefined
   for (const block of blocks) {
-    if (block.startsWith('…\n')) found.at(-1)?.afterwards.push(block.slice(2))
+    if (block.startsWith(goesOn)) found.at(-1)?.afterwards.push(block.slice(goesOn.length))
     else if (request === undefined) request = block
     else {
       found.push({ request, response: block, afterwards: [] })
@@ -54,6 +55,7 @@ export async function replay(
     const body = isStream(answer) ? stream?.(partsOf(response).body.length) : answer.text()
     compare(shown(answer, (await body) ?? '', response), response, request)
     for (const more of afterwards) compare((await stream?.(more.length)) ?? '', more, request)
+    ranBlocks(request, response, ...afterwards.map((more) => `${goesOn}${more}`))
   }
 }
 
@@ -100,3 +102,5 @@ function partsOf(text: string): {
   const [first = '', ...headers] = (gap < 0 ? text : text.slice(0, gap)).trimEnd().split('\n')
   return { first, headers, body: gap < 0 ? '' : text.slice(gap + 2) }
 }
+
+const goesOn = '…\n'

@@ -4,6 +4,7 @@ import { MemoryStore } from '../../src/store/memory/index.ts'
 import { HandSocket, say } from '../../src/transport/fixtures/hand-socket.ts'
 import { logSockets } from '../../src/transport/websocket/index.ts'
 import { type Kind, kinds } from '../../src/transport/websocket/wire.ts'
+import { ranBlocks } from '../doc-blocks.ts'
 import { protocolPage } from './transcript.ts'
 
 it('a connection goes as the page shows it, byte for byte', async () => {
@@ -24,6 +25,7 @@ it('a connection goes as the page shows it, byte for byte', async () => {
     expect(`< ${said} ${call} ${new TextDecoder().decode(bytes)}`.trim()).toBe(line.trim())
   }
   expect(socket.sent).toHaveLength(heard)
+  ranBlocks(block())
 })
 
 it('the page lists every kind of message with its byte', () => {
@@ -38,14 +40,17 @@ it('the page lists every kind of message with its byte', () => {
 
 /** One message each; a page's further lines are indented. */
 function transcript(): readonly string[] {
-  const block = /```text\n([\s\S]*?)```/.exec(section())?.[1] ?? ''
   const lines: string[] = []
-  for (const line of block.trimEnd().split('\n'))
+  for (const line of block().trimEnd().split('\n'))
     if (line.startsWith('  ')) lines.push(`${lines.pop()}${line.slice(2)}\n`)
     else lines.push(line.includes('{"id"') ? `${line}\n` : line)
   return lines.map((line) =>
     / (push|page) /.test(line) && !line.endsWith('\n') ? `${line}\n` : line,
   )
+}
+
+function block(): string {
+  return /```text\n([\s\S]*?)```/.exec(section())?.[1] ?? ''
 }
 
 function section(): string {
