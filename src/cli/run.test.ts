@@ -53,7 +53,7 @@ it.each([
     ['--verison'],
     'rejoin: unknown option --verison; did you mean "--version"?; the command comes first (see rejoin --help)\n',
   ],
-  [['log'], 'rejoin log: --store FILE is missing (see rejoin log --help)\n'],
+  [['log'], 'rejoin log: give --store FILE or --remote URL, one of them (see rejoin log --help)\n'],
   [
     ['serve', '--prot', '1'],
     'rejoin serve: unknown option --prot; did you mean "--port"? (see rejoin serve --help)\n',

@@ -5,8 +5,9 @@ import type { LogEvent } from '../../src/event/index.ts'
 import { serve } from '../../src/server/index.ts'
 import { SqliteStore } from '../../src/store/sqlite/index.ts'
 import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
-import { start } from '../../src/version/index.ts'
+import { start as beginning } from '../../src/version/index.ts'
 import { Child } from '../torture/child.ts'
+import { rejoin, start } from './command-process.ts'
 import { tempFolder } from './temp-folder.ts'
 
 it('a commit of another process reaches who follows the server, woken and not by asking again', async () => {
@@ -28,7 +29,7 @@ it('a commit of another process reaches who follows the server, woken and not by
   await using transport = httpTransport({ url: server.url })
   const stop = new AbortController()
   const want = { count: 100, bytes: 1e6 }
-  const pages = transport.subscribe?.(start, want, stop.signal)[Symbol.asyncIterator]()
+  const pages = transport.subscribe?.(beginning, want, stop.signal)[Symbol.asyncIterator]()
   await pages?.next()
   await using other = Child.start('opener', { name: 'other' })
   const ids: string[] = []
@@ -43,6 +44,21 @@ it('a commit of another process reaches who follows the server, woken and not by
   expect(counts.wakes).toBeGreaterThanOrEqual(3)
   stop.abort()
 })
+
+it('rejoin log --follow prints what another process appends, until it is interrupted', async () => {
+  const path = join(tempFolder(), 'notes.db')
+  const append = (data: number) =>
+    rejoin(['append', '--store', path], {
+      stdin: `{"type":"NoteWritten","aggregateId":"note-1","data":${data}}\n`,
+    })
+  await append(1001)
+  const log = start(['log', '--store', path, '--follow', '--json'])
+  await log.printed(/"data":1001\}/)
+  await append(1002)
+  await log.printed(/"data":1002\}/)
+  log.child.kill('SIGINT')
+  expect(await log.ended).toMatchObject({ code: 130, stderr: '' })
+}, 60_000)
 
 function idsOf(page: ChangePage<LogEvent> | undefined): string[] {
   return page?.kind === 'page' ? page.changes.map(({ id }) => id) : []

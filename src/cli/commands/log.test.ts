@@ -6,6 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Captured, runHere } from '../../../test/e2e/command-io.ts'
 import type { Entry } from '../../contracts/index.ts'
 import { LogEvent, type LogEventInit } from '../../event/index.ts'
+import { serve } from '../../server/index.ts'
+import { MemoryStore } from '../../store/memory/index.ts'
+import { SqliteStore } from '../../store/sqlite/index.ts'
+import { logHandler } from '../../transport/http/index.ts'
 import { entryColumns } from '../listing/entry-columns.ts'
 import { entryJson } from '../listing/entry-json.ts'
 import { run } from '../run.ts'
@@ -78,12 +82,119 @@ describe('log', () => {
     expect({ code, complaint: stderr.text, lines }).toEqual({ code: 0, complaint: '', lines: 2 })
   })
 
+  it('follows a file: what another connection writes comes by itself', async () => {
+    const path = join(folder, 'live.db')
+    await using writer = await SqliteStore.open({ path, node: 'laptop' })
+    const write = (id: string) => writer.append([{ id, type: 'T', aggregateId: 'a', data: 1 }])
+    await write('e1')
+    const following = follow(['--store', path, '--follow', '--json'])
+    await following.printed('"e1"')
+    await write('e2')
+    await following.printed('"e2"')
+    await write('e3')
+    await following.printed('"e3"')
+    expect(await following.interrupt()).toMatchObject({ code: 130, stderr: '' })
+    const three = await follow(['--store', path, '--follow', '--limit', '3']).ended
+    expect(three.stdout.split('\n')).toHaveLength(4)
+  })
+
+  it('follows a server, also past a restart of it, and says so', async () => {
+    const log = await MemoryStore.open({ node: 'hub' })
+    const write = (id: string, aggregateId = 'a') =>
+      log.append([{ id, type: 'T', aggregateId, data: 1 }])
+    await write('e1')
+    await write('other', 'b')
+    const mounts = { '/sync': logHandler(log) }
+    const first = await serve({ port: 0, mounts })
+    const once = await runHere(['log', '--remote', first.url, '--json'])
+    expect(
+      once.stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((each) => JSON.parse(each).id),
+    ).toEqual(['e1', 'other'])
+    expect(once.stdout).not.toContain('position')
+    const following = follow(['--remote', first.url, '--follow', '--aggregate', 'a'])
+    await following.printed(' hub  T')
+    await first.close()
+    await following.complained('trying again in')
+    await using _second = await serve({ port: first.port, mounts })
+    await write('e2')
+    await following.printedTimes(' hub  T', 2)
+    const ran = await following.interrupt()
+    expect(ran.stdout.match(/ hub {2}T/g)).toHaveLength(2)
+    expect(ran.code).toBe(130)
+  })
+
+  it('reads a server with its token, and gives up where waiting does not help', async () => {
+    const log = await MemoryStore.open({ node: 'hub' })
+    await log.append([{ type: 'T', aggregateId: 'a', data: 1 }])
+    await using server = await serve({
+      port: 0,
+      mounts: { '/sync': logHandler(log) },
+      tokens: ['x'],
+    })
+    const args = ['log', '--remote', server.url, '--follow', '--limit', '1']
+    expect(await runHere([...args, '--token', 'x'])).toMatchObject({ code: 0 })
+    expect(await runHere(args, { env: { REJOIN_TOKEN: 'x' } })).toMatchObject({ code: 0 })
+    expect(await runHere(args)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('credentials'),
+    })
+  })
+
+  it('wants one log to read', async () => {
+    for (const args of [
+      [],
+      ['--store', 'a.db', '--remote', 'http://127.0.0.1:1'],
+      ['--remote', 'http://127.0.0.1:1', '--after', '5'],
+    ])
+      expect((await runHere(['log', ...args])).code).toBe(2)
+  })
+
   it('stops when it is interrupted', async () => {
     const signal = AbortSignal.abort()
     const ran = await runHere(['log', '--store', store], { signal })
     expect(ran).toMatchObject({ code: 130, stderr: '' })
   })
 })
+
+/** A command that goes on until it is interrupted, or ends by itself. */
+function follow(args: readonly string[]) {
+  const stop = new AbortController()
+  const [stdout, stderr] = [new Captured(), new Captured()]
+  const io = {
+    stdin: process.stdin,
+    out: new Output(stdout, {}),
+    err: new Output(stderr, {}),
+    env: {},
+    signal: stop.signal,
+  }
+  const ended = run(['log', ...args], io).then((code) => ({
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+  }))
+  const shows = (stream: Captured, what: string) =>
+    new Promise<void>((resolve) => {
+      stream.onText = (all) => all.includes(what) && resolve()
+      stream.onText(stream.text)
+    })
+  return {
+    ended,
+    printed: (what: string) => shows(stdout, what),
+    printedTimes: (what: string, times: number) =>
+      new Promise<void>((resolve) => {
+        stdout.onText = (all) => all.split(what).length > times && resolve()
+        stdout.onText(stdout.text)
+      }),
+    complained: (what: string) => shows(stderr, what),
+    interrupt() {
+      stop.abort()
+      return ended
+    },
+  }
+}
 
 function entry(of: Partial<LogEventInit>): Entry {
   const event = new LogEvent({

@@ -1,17 +1,28 @@
-import type { Entries, Entry, EventStore } from '../../contracts/index.ts'
+import type { EventStore, Transport } from '../../contracts/index.ts'
+import { filterOf, type LogEvent } from '../../event/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import { httpTransport } from '../../transport/http/index.ts'
 import { parseCursor } from '../../version/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
-import { openToRead } from '../files/open-store.ts'
+import { openToFollow, openToRead } from '../files/open-store.ts'
 import { entryColumns } from '../listing/entry-columns.ts'
 import { entryJson } from '../listing/entry-json.ts'
-import { flag, optional, required, type Values } from '../options/option.ts'
-import { count, position, text } from '../options/readers.ts'
+import type { Listed, Stretch } from '../listing/listed.ts'
+import { localEvents } from '../listing/local-events.ts'
+import { misuse } from '../misuse.ts'
+import { remoteEvents } from '../network/remote-events.ts'
+import { flag, optional, type Values } from '../options/option.ts'
+import { count, position, text, token, webAddress } from '../options/readers.ts'
+import { tokenIn } from '../options/token-in.ts'
 
 const options = {
-  store: required('FILE', 'the log', text),
+  store: optional('FILE', 'the log on this machine', text),
+  remote: optional('URL', 'or the log of a server, such as https://example.org', webAddress),
+  token: optional('TOKEN', 'what the server asks for; also from REJOIN_TOKEN', token),
+  follow: flag('go on with what is written later, until interrupted'),
   aggregate: optional('ID', 'only the events of this aggregate', text),
-  after: optional('POSITION', 'only what stands after this position', position),
+  after: optional('POSITION', 'only what stands after this position of a log here', position),
   limit: optional('N', 'at most this many events', count),
   json: flag('one JSON object a line, with every field and the exact data'),
 }
@@ -20,43 +31,88 @@ export const log = command({
   name: 'log',
   summary: 'print the events of a log',
   about: `Prints events in the order this log took them in: position, time, the node that wrote the event,
-type, aggregate, data. Stubs are shown as such. Memory stays small, however long the log is.`,
+type, aggregate, data. Stubs are shown as such. Memory stays small, however long the log is.
+With --follow it goes on as events are written, by whichever process, or come to the server.`,
   options,
   examples: [
     'rejoin log --store notes.db',
     'rejoin log --store notes.db --aggregate note-1 --json | jq .data',
+    'rejoin log --remote http://127.0.0.1:8080 --follow',
   ],
   run,
 })
 
-async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
-  await using store = await openToRead(values.store, io)
-  const { aggregate, after, limit = Number.POSITIVE_INFINITY } = values
-  let range = {
-    ...(aggregate === undefined ? {} : { aggregateId: aggregate }),
-    ...(after === undefined ? {} : { after }),
-  }
-  let left = limit
-  let format: ((entry: Entry) => string) | undefined
-  while (left > 0) {
-    const page: Entries = await store.entries(
-      { ...range, count: Math.min(left, pageSize) },
-      io.signal,
+type Wanted = Values<typeof options>
+
+async function run(values: Wanted, io: CommandIo): Promise<number> {
+  const { store: path, remote, after } = values
+  if ((path === undefined) === (remote === undefined))
+    throw misuse('give --store FILE or --remote URL, one of them')
+  if (path !== undefined) {
+    const { aggregate, follow } = values
+    await using store = await (follow ? openToFollow : openToRead)(path, io)
+    const wanted = { ...(aggregate && { aggregateId: aggregate }), ...(after && { after }) }
+    return await print(
+      localEvents(store, { ...wanted, follows: follow }, io.signal),
+      values,
+      io,
+      store,
     )
-    format ??= values.json ? entryJson : await columnsFor(store, page, io)
-    await io.out.write(page.entries.map((entry) => `${format?.(entry)}\n`).join(''))
-    // Whoever read us has enough (`| head`).
-    if (!page.more || io.out.gone) return 0
-    left -= page.entries.length
-    range = { ...range, after: page.next }
   }
+  if (after !== undefined) throw misuse('--after is for a log on this machine')
+  await using transport = transportTo(remote as string, values, io)
+  const { aggregate } = values
+  const filter = aggregate === undefined ? undefined : filterFor(aggregate)
+  const wanted = { follows: values.follow, ...(filter && { filter }) }
+  return await print(remoteEvents(transport, wanted, io), values, io)
+}
+
+async function print(
+  stretches: AsyncIterable<Stretch>,
+  { limit = Number.POSITIVE_INFINITY, json, aggregate }: Wanted,
+  io: CommandIo,
+  store?: EventStore,
+): Promise<number> {
+  let left = limit
+  let format: ((entry: Listed) => string) | undefined
+  for await (const { events, isEnd } of stretches) {
+    const isWanted = ({ event }: Listed) =>
+      aggregate === undefined || event.aggregateId === aggregate
+    const shown = events.filter(isWanted).slice(0, left)
+    if (shown.length > 0) {
+      format ??= json ? entryJson : entryColumns(shown, await widthIn(store, isEnd, io), io.out)
+      await io.out.write(shown.map((entry) => `${format?.(entry)}\n`).join(''))
+    }
+    left -= shown.length
+    // Whoever read us has enough (`| head`).
+    if (left === 0 || io.out.gone) return 0
+  }
+  io.signal.throwIfAborted()
   return 0
 }
 
-/** The columns for a log that begins with this page. */
-async function columnsFor(store: EventStore, page: Entries, { out, signal }: CommandIo) {
-  const last = page.more ? parseCursor((await store.identity(signal)).end)?.position : undefined
-  return entryColumns(page.entries, String(last ?? '').length, out)
+/** Of the positions that are still to come. */
+async function widthIn(
+  store: EventStore | undefined,
+  isEnd: boolean,
+  { signal }: CommandIo,
+): Promise<number> {
+  if (isEnd || store === undefined) return 0
+  return String(parseCursor((await store.identity(signal)).end)?.position ?? '').length
 }
 
-const pageSize = 500
+function transportTo(url: string, values: Wanted, { env }: CommandIo): Transport<LogEvent> {
+  const given = values.token ?? tokenIn(env)[0]
+  return httpTransport({
+    url,
+    ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),
+  })
+}
+
+/** An id that ends in a star is a pattern there; what else it brings is left out here. */
+function filterFor(aggregate: string) {
+  return filterOf({ aggregates: [aggregate] }, systemRuntime, {
+    operation: 'read',
+    component: 'cli',
+  })
+}

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { RejoinError } from '../../errors/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import { SqliteStore } from '../../store/sqlite/index.ts'
 import type { CommandIo } from '../command-io.ts'
@@ -11,6 +11,21 @@ import { consoleLogger } from '../terminal/console-logger.ts'
 export async function openToRead(path: string, io: CommandIo): Promise<SqliteStore> {
   await mustExist(path)
   return SqliteStore.open({ path, readonly: true, logger: quietLogger(io), signal: io.signal })
+}
+
+/**
+ * Opens a store that is there to hear of what others write to it. A reader of a file that nobody has open
+ * sees it as it stands, for good; so this one opens it as a writer would, where it may.
+ */
+export async function openToFollow(path: string, io: CommandIo): Promise<SqliteStore> {
+  await mustExist(path)
+  try {
+    return await openToWrite(path, io)
+  } catch (error) {
+    if (error instanceof RejoinError && error.code === 'storage_readonly')
+      return openToRead(path, io)
+    throw error
+  }
 }
 
 /** Opens a store to write to it, and makes it when there is none. */

@@ -1,18 +1,18 @@
-import type { Entry } from '../../contracts/index.ts'
 import { nodeOf } from '../../event/index.ts'
 import type { Output } from '../terminal/output.ts'
 import { cells, clipped, fitted, visible } from '../terminal/text-width.ts'
 import { localTime } from '../terminal/time-text.ts'
+import type { Listed } from './listed.ts'
 
 /**
  * Entries in columns for people: position, time, node, type, aggregate, data. The first entries decide how
  * wide the columns are; on a terminal each entry is cut to one line, elsewhere nothing is cut.
  */
 export function entryColumns(
-  first: readonly Entry[],
+  first: readonly Listed[],
   positionWidth: number,
   { style, columns }: Output,
-): (entry: Entry) => string {
+): (entry: Listed) => string {
   const [position = 0, ...others] = widthsOf(first)
   const widths = [Math.max(position, positionWidth), ...others]
   return (entry) => {
@@ -37,14 +37,20 @@ export function entryColumns(
   }
 }
 
-function cellTexts({ position, event }: Entry): readonly string[] {
+function cellTexts({ position, event }: Listed): readonly string[] {
   const { stamp, origin, type, aggregateId } = event
   const time = localTime(Number(stamp / 1_000_000n))
   const node = origin === null ? '-' : nodeOf(origin)
-  return [String(position), time, node, type || '-', aggregateId].map(visible)
+  return [
+    position === undefined ? '-' : String(position),
+    time,
+    node,
+    type || '-',
+    aggregateId,
+  ].map(visible)
 }
 
-function widthsOf(first: readonly Entry[]): readonly number[] {
+function widthsOf(first: readonly Listed[]): readonly number[] {
   const rows = first.map(cellTexts)
   return mostCells.map((most, at) =>
     Math.min(most, Math.max(1, ...rows.map((row) => cells(row[at] as string)))),

@@ -1,13 +1,13 @@
-import type { Entry } from '../../contracts/index.ts'
+import type { Listed } from './listed.ts'
 
 /**
- * An entry as one line of JSON: the position in this log, then what is the same on every node: the whole
+ * An entry as one line of JSON: the position in this log, where it is known, then what is the same on every node: the whole
  * header, metadata and data exactly as written.
  */
-export function entryJson({ position, event }: Entry): string {
+export function entryJson({ position, event }: Listed): string {
   const { id, type, aggregateId, origin, sequence, stamp, parents, schemaVersion, hash } = event
   const place = {
-    position: String(position),
+    ...(position !== undefined && { position: String(position) }),
     id,
     ...(event.stub === null ? { type } : { stub: event.stub }),
     aggregateId,
