@@ -46,12 +46,11 @@ export interface Scenario {
   readonly filters: FilterPlan
 }
 
-/** One node without power, from a time on, for so long. */
-export interface Outage {
-  readonly node: string
-  readonly at: number
-  readonly time: number
-}
+/** One node without power for so long: from a time on, or from before a step of the world (`run.steps` counts them). */
+export type Outage = { readonly node: string; readonly time: number } & (
+  | { readonly at: number; readonly step?: never }
+  | { readonly step: number; readonly at?: never }
+)
 
 export interface Disaster {
   readonly kind: 'wipe' | 'copy' | 'restore'

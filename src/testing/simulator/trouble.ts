@@ -30,7 +30,7 @@ export class Trouble {
     for (const disaster of scenario.disasters)
       scheduler.after(disaster.at, disaster.kind, () => this.#strike(disaster))
     for (const outage of scenario.outages)
-      scheduler.after(outage.at, 'outage', () => this.#cutOff(outage))
+      if (outage.at !== undefined) scheduler.after(outage.at, 'outage', () => this.#cutOff(outage))
     this.#partitionLater()
     this.#backUpLater()
     jumpClocks(this.#world)
@@ -39,6 +39,9 @@ export class Trouble {
 
   /** To be called before each step: the scheduler's steps are the moments to crash at. */
   beforeStep(): void {
+    const { scheduler, scenario } = this.#world
+    for (const outage of scenario.outages)
+      if (outage.step === scheduler.steps + 1) this.#cutOff(outage)
     if (--this.#stepsToCrash > 0) return
     const on = this.#world.machines.filter((machine) => machine.isOn)
     // Half of the crashes lie in wait for a write: a flush is over too soon to be met by chance.
