@@ -1,7 +1,7 @@
 export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
 export { drawLink } from './drawing.ts'
 export type { BlockCause, Blocked, Explanation } from './explain.ts'
-export { Link, type LinkClosing, type LinkStatistics } from './link.ts'
+export { Link, type LinkClosing } from './link.ts'
 export type { LinkSetup, Round } from './link-setup.ts'
 export type { Unsent } from './outbox.ts'
 export {
@@ -13,6 +13,7 @@ export {
   linkTable,
   type Outcome,
 } from './phases.ts'
+export type { LinkStatistics } from './record.ts'
 export type { LinkProgress, LinkResult, Moved } from './result.ts'
 export { askedPatience, type RetryPolicy, retrying, retryPolicy } from './retrying.ts'
 export type { Session } from './session.ts'

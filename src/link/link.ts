@@ -1,45 +1,19 @@
 import { RejoinError } from '../errors/index.ts'
 import type { LinkId } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
-import { type Runtime, systemRuntime, type Timer, withDeadline } from '../runtime/index.ts'
+import { type Runtime, systemRuntime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
-import { Backoff, mostPatience } from './backoff.ts'
-import {
-  type Blocked,
-  causeOf,
-  causeOfParked,
-  doing,
-  type Explanation,
-  failureIn,
-  Trouble,
-} from './explain.ts'
+import { doing, type Explanation, failureIn } from './explain.ts'
 import { checkLinkSetup, type LinkSetup, type Round } from './link-setup.ts'
 import { follow } from './live.ts'
 import { countUnsent, type Outbox, outboxFills, type Unsent } from './outbox.ts'
 import { type LinkAct, type LinkEvent, type LinkPhase, linkTable } from './phases.ts'
-import type { Moved } from './result.ts'
+import { LinkRecord, type LinkStatistics } from './record.ts'
 import { askedPatience } from './retrying.ts'
 import type { Change, Session } from './session.ts'
 import { type Greetings, syncOnce } from './sync-once.ts'
 import { type Transition, Transitions } from './transitions.ts'
-
-/** What a link has done since it was made. */
-export interface LinkStatistics {
-  /** Syncs that came to an end, well or not; calls of `syncNow` among them. */
-  readonly rounds: number
-  /** Of them, and of streams, those that failed. */
-  readonly failures: number
-  /** Streams whose first page came. */
-  readonly streams: number
-  /** Pages that came by themselves after that. */
-  readonly pages: number
-  /** Events with content: stored or filled in there, and here. */
-  readonly pushed: number
-  readonly pulled: number
-  /** Milliseconds since 1970: when all was well last, and when something failed last. */
-  readonly lastSuccess?: number
-  readonly lastFailure?: number
-}
+import { Waits } from './waits.ts'
 
 /** How a link is closed. */
 export interface LinkClosing {
@@ -63,31 +37,20 @@ export class Link<C extends Change> {
   readonly greetings: Greetings<C>
   readonly #setup: ReturnType<typeof checkLinkSetup<C>>
   readonly #runtime: Runtime
-  readonly #backoff: Backoff
+  readonly #waits: Waits
+  readonly #record: LinkRecord
   readonly #transitions: Transitions
-  readonly #trouble = new Trouble()
-  readonly #counts = { rounds: 0, failures: 0, streams: 0, pages: 0, pushed: 0, pulled: 0 }
   readonly #working = new Set<Promise<void>>()
   #phase: LinkPhase = 'stopped'
   #since: number
   /** Called off when what is under way no longer matters. */
   #era = new AbortController()
-  #timer: { readonly timer: Timer; readonly due: number } | undefined
   #session: Session<C> | undefined
   #peer: LinkId | undefined
   /** The era in which a check is under way. */
   #checking: AbortController | undefined
-  /** Of the monotonic clock, and of the wall. */
-  #attempted = Number.NEGATIVE_INFINITY
-  #attemptedAt = 0
-  #patientUntil = Number.NEGATIVE_INFINITY
   #joined: number | undefined
   #agains = 0
-  #refusedSince: number | undefined
-  /** The last time anybody tried. */
-  #wasThere = true
-  #lastSuccess: number | undefined
-  #lastFailure: number | undefined
   #closing: Promise<Unsent | undefined> | undefined
 
   constructor(setup: LinkSetup<C>) {
@@ -101,7 +64,8 @@ export class Link<C extends Change> {
     const policy = realtime
       ? { least: 0, first: 2_000, longest: 60_000 }
       : { least: interval, first: 2 * interval, longest: 5 * 60_000 }
-    this.#backoff = new Backoff(policy, runtime)
+    this.#record = new LinkRecord(runtime)
+    this.#waits = new Waits({ runtime, policy, onDue: () => this.#on('due') })
     this.greetings = {
       onGreeting: () => this.#on('greets'),
       onGreeted: (session) => {
@@ -137,13 +101,7 @@ export class Link<C extends Change> {
   }
 
   get statistics(): LinkStatistics {
-    const lastSuccess = this.#lastSuccess
-    const lastFailure = this.#lastFailure
-    return {
-      ...this.#counts,
-      ...(lastSuccess !== undefined && { lastSuccess }),
-      ...(lastFailure !== undefined && { lastFailure }),
-    }
+    return this.#record.statistics
   }
 
   /** Begins at once, or after one interval. Does nothing when it was started already, or is paused or closed. */
@@ -181,8 +139,7 @@ export class Link<C extends Change> {
 
   /** Told of a sync that somebody else made over this link. */
   heard(round: Round): Round {
-    this.#count(round)
-    if (failureIn(round.errors) === undefined && this.#phase === 'waiting') this.#on('hint')
+    if (this.#count(round) && this.#phase === 'waiting') this.#on('hint')
     return round
   }
 
@@ -193,16 +150,10 @@ export class Link<C extends Change> {
     const unsent = isOpen ? await this.unsent(signal) : undefined
     const parked =
       isOpen && this.#peer !== undefined ? (await replica.link(this.#peer, signal)).parked : []
-    const blocked = this.#blocked(unsent, parked)
-    return {
-      remote: this.name,
-      phase: this.#phase,
-      since: this.#since,
-      doing: doing[this.#phase],
-      parked,
-      ...(unsent && { unsent }),
-      ...(blocked && { blocked }),
-    }
+    const phase = this.#phase
+    const now = { phase, since: this.#since, parked, ...(unsent && { unsent }) }
+    const blocked = this.#record.blocked(now, this.#waits.next)
+    return { ...now, remote: this.name, doing: doing[phase], ...(blocked && { blocked }) }
   }
 
   /** How much the remote has not confirmed; `undefined` when nobody knows. */
@@ -231,7 +182,7 @@ export class Link<C extends Change> {
     let unsent = this.#phase === 'closed' || !knows ? undefined : await count()
     const isDrained = unsent?.count === 0 && !unsent.more
     if (
-      (flush ?? (runs[this.#phase] && this.#wasThere)) &&
+      (flush ?? (runs[this.#phase] && this.#record.wasThere)) &&
       !isDrained &&
       this.#phase !== 'closed'
     ) {
@@ -270,35 +221,26 @@ export class Link<C extends Change> {
     rest: () => this.#callOff(),
     attempt: () => {
       this.#callOff()
-      this.#attempted = this.#runtime.monotonic()
-      this.#attemptedAt = this.#runtime.now()
+      this.#waits.attempt()
       this.#work((signal) => this.#attempt(signal))
     },
     pollLater: () => {
       this.#callOff()
-      this.#backoff.reset()
-      this.#wait(this.#jittered(this.#setup.interval))
+      this.#waits.forgetFailures()
+      this.#waits.about(this.#setup.interval)
       if (this.#setup.realtime && this.#setup.directions.push && this.#session?.takesPushes)
         this.#work((signal) => this.#watchOutbox(signal))
     },
     retryLater: (error) => {
       this.#callOff()
-      const asked = askedPatience(error)
-      if (asked > 0) this.#patientUntil = this.#runtime.monotonic() + Math.min(asked, mostPatience)
-      this.#wait(this.#backoff.failed(asked))
+      this.#waits.afterFailure(askedPatience(error))
     },
-    shorten: () => {
-      const now = this.#runtime.monotonic()
-      const earliest = Math.max(this.#patientUntil, this.#attempted + leastPause)
-      const due = Math.min(this.#timer?.due ?? earliest, earliest)
-      this.#wait(Math.max(0, due - now))
-    },
-    guard: () => this.#wait(this.#jittered(this.#setup.guard)),
+    shorten: () => this.#waits.shorten(),
+    guard: () => this.#waits.about(this.#setup.guard),
     check: () => {
       if (this.#checking === this.#era) return
       this.#checking = this.#era
-      this.#timer?.timer.cancel()
-      this.#attemptedAt = this.#runtime.now()
+      this.#waits.attempt()
       this.#work((signal) => this.#check(signal))
     },
   }
@@ -350,13 +292,12 @@ export class Link<C extends Change> {
       timeout,
       news: {
         onJoined: () => {
-          this.#counts.streams++
           this.#joined = runtime.monotonic()
-          this.#well()
+          this.#record.joined()
           this.#on('joined')
         },
         onPage: () => {
-          this.#counts.pages++
+          this.#record.page()
           this.#on('remotePage')
         },
         onCommit: () => {
@@ -364,7 +305,7 @@ export class Link<C extends Change> {
           this.#on('localCommit')
         },
         onMoved: (moved) => {
-          this.#take(moved)
+          this.#record.moved(moved)
           onMoved?.(moved, runtime.monotonic() - began)
           began = runtime.monotonic()
         },
@@ -407,11 +348,8 @@ export class Link<C extends Change> {
       return
     }
     // A stream that breaks right after it began each time must not bring the waits back to the shortest.
-    if (this.#phase === 'live' && this.#hasLasted()) this.#backoff.reset()
-    this.#counts.failures++
-    this.#wasThere = false
-    this.#lastFailure = this.#runtime.now()
-    this.#trouble.met(error, this.#lastFailure)
+    if (this.#phase === 'live' && this.#hasLasted()) this.#waits.forgetFailures()
+    this.#record.failed(error)
     this.#on('failed', error)
   }
 
@@ -419,73 +357,15 @@ export class Link<C extends Change> {
     return this.#joined !== undefined && this.#runtime.monotonic() - this.#joined >= steady
   }
 
-  #well(): void {
-    this.#trouble.over()
-    this.#wasThere = true
-    this.#patientUntil = Number.NEGATIVE_INFINITY
-    this.#lastSuccess = this.#runtime.now()
-  }
-
-  #count({ pushed, pulled, errors }: Round): void {
-    this.#counts.rounds++
-    this.#counts.pushed += pushed
-    this.#counts.pulled += pulled
-    if (errors.length === 0) this.#refusedSince = undefined
-    else if (errors.some(({ code }) => code === 'rejected')) this.#noteRefused()
-    if (failureIn(errors) === undefined) this.#well()
-    else this.#wasThere = false
-  }
-
-  #take({ pushed, pulled, refused }: Moved): void {
-    this.#counts.pushed += pushed
-    this.#counts.pulled += pulled
-    if (refused > 0) this.#noteRefused()
-  }
-
-  #noteRefused(): void {
-    this.#refusedSince ??= this.#runtime.now()
-  }
-
-  #blocked(unsent: Unsent | undefined, parked: Explanation['parked']): Blocked | undefined {
-    const since = this.#since
-    const phase = this.#phase
-    if (phase === 'stopped' || phase === 'paused' || phase === 'closed')
-      return { cause: phase, message: `the link ${doing[phase]}`, since }
-    const nextAttempt = this.#nextAttempt()
-    const error = this.#trouble.error
-    if (error !== undefined) {
-      const { message } = error
-      return { cause: causeOf(error), message, since: this.#trouble.since, nextAttempt, error }
-    }
-    if (parked.length > 0) {
-      const shown = parked.slice(0, 3).map(({ id, message }) => `${id}: ${message}`)
-      const message = `the remote refuses ${parked.length}: ${shown.join('; ')}`
-      const refusedSince = this.#refusedSince ?? since
-      return { cause: causeOfParked(parked), message, since: refusedSince, nextAttempt }
-    }
-    const waits = unsent !== undefined && (unsent.count > 0 || unsent.more)
-    if (phase !== 'polling' || !waits) return undefined
-    return { cause: 'interval', message: `the link ${doing[phase]}`, since, nextAttempt }
-  }
-
-  #nextAttempt(): number {
-    if (this.#timer === undefined) return this.#attemptedAt
-    return Math.round(this.#runtime.now() + this.#timer.due - this.#runtime.monotonic())
+  #count(round: Round): boolean {
+    const isWell = this.#record.round(round)
+    if (isWell) this.#waits.forgetPatience()
+    return isWell
   }
 
   #outbox(peer: LinkId | 'none'): Outbox<C> {
     const { replica, filter } = this.#setup
     return { replica, peer, filter }
-  }
-
-  #wait(ms: number): void {
-    this.#timer?.timer.cancel()
-    const due = this.#runtime.monotonic() + ms
-    const timer = this.#runtime.timer(ms, () => {
-      this.#timer = undefined
-      this.#on('due')
-    })
-    this.#timer = { timer, due }
   }
 
   #work(work: (signal: AbortSignal) => Promise<void>): void {
@@ -498,15 +378,9 @@ export class Link<C extends Change> {
   }
 
   #callOff(): void {
-    this.#timer?.timer.cancel()
-    this.#timer = undefined
+    this.#waits.cancel()
     this.#era.abort(calledOff)
     this.#era = new AbortController()
-  }
-
-  /** Up to a tenth less: who began together does not go on together. */
-  #jittered(ms: number): number {
-    return Math.round(ms - (this.#runtime.random() * ms) / 10)
   }
 }
 
@@ -528,8 +402,6 @@ function closed(): RejoinError {
 
 const where = { operation: 'link', component: 'link' }
 const calledOff = new Error('the link goes on to something else')
-/** Milliseconds from one attempt to the next, however many hints come. */
-const leastPause = 250
 /** Milliseconds after which a stream counts as one that works. */
 const steady = 10_000
 const mostAgains = 5
