@@ -9,7 +9,7 @@ export interface Benchmark {
   /** Each runs in a process of its own, see actor.ts. */
   readonly sides: Readonly<Record<string, Side>>
   /** The other end of a side, also in a process of its own. */
-  readonly servers?: Readonly<Record<string, (parameters: Parameters) => Promise<Server>>>
+  readonly servers?: Readonly<Record<string, (parameters: Parameters) => Promise<Actor>>>
 }
 
 /** A contest of two sides over the same work. */
@@ -38,9 +38,12 @@ export type Parameters = Readonly<Record<string, string | number>>
 
 /** A ratio and what it should be. */
 export interface Aim {
-  /** `speed`: our events per second over the floor's. `time`: our milliseconds over the floor's. */
-  readonly of: 'speed' | 'time'
-  /** A speed is to be at least this, a time at most. Absent: shown for comparison only. */
+  /**
+   * `speed`: our events per second over the floor's. `time`: our milliseconds over the floor's. `memory`: our
+   * bytes for each event over the floor's.
+   */
+  readonly of: 'speed' | 'time' | 'memory'
+  /** A speed is to be at least this, a time or memory at most. Absent: shown for comparison only. */
   readonly value?: number
 }
 
@@ -60,6 +63,8 @@ export interface Server extends Actor {
 export interface Sample {
   readonly events: number
   readonly milliseconds: number
+  /** What the work keeps, where memory is what is measured. */
+  readonly bytes?: number
   /** What has to be the same on both sides, such as the settings SQLite reads back. */
   readonly settings?: Readonly<Record<string, string | number>>
   /** Other things worth knowing. */

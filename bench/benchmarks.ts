@@ -3,8 +3,11 @@ import { append } from './p1-append.ts'
 import { groupCommit } from './p2-group-commit.ts'
 import { catchUp } from './p3-catch-up.ts'
 import { push } from './p4-push.ts'
+import { fanOut } from './p5-fan-out.ts'
 import { opening } from './p6-opening.ts'
 import { projecting } from './p11-projection.ts'
+import { idleMemory } from './p12-memory.ts'
+import { merging } from './p13-merge.ts'
 import { causality } from './p14-causality.ts'
 
 export const benchmarks: readonly Benchmark[] = [
@@ -12,7 +15,10 @@ export const benchmarks: readonly Benchmark[] = [
   groupCommit,
   catchUp,
   push,
+  fanOut,
   opening,
   projecting,
+  idleMemory,
+  merging,
   causality,
 ]

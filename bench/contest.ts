@@ -28,6 +28,8 @@ export interface Standing {
   readonly events: number
   readonly milliseconds: Spread
   readonly perSecond: Spread
+  /** For each event. */
+  readonly bytes?: Spread
   readonly peakBytes: number
   readonly notes: NonNullable<Sample['notes']>
 }
@@ -94,11 +96,13 @@ class Record {
 
   standing(): Standing {
     const samples = this.#samples
+    const isMemory = samples.every(({ bytes }) => bytes !== undefined)
     return {
       label: this.#label,
       events: this.last?.events ?? 0,
       milliseconds: spreadOf(samples.map((one) => one.milliseconds)),
       perSecond: spreadOf(samples.map(perSecond)),
+      ...(isMemory && { bytes: spreadOf(samples.map(bytesOfEach)) }),
       peakBytes: this.#peakBytes,
       notes: this.last?.notes ?? {},
     }
@@ -106,19 +110,24 @@ class Record {
 
   /** How a peer stands beside ours. Its events may be fewer: what is compared is how many a second. */
   beside(ours: Record): Peer {
-    const ratios = this.#samples.map(
-      (one, at) => perSecond(ours.#samples[at] as Sample) / perSecond(one),
-    )
+    const isMemory = this.#samples.every(({ bytes }) => bytes !== undefined)
+    const of = isMemory ? 'memory' : 'speed'
+    const ratios = this.#samples.map((one, at) => ratioOf(ours.#samples[at] as Sample, one, { of }))
     return { ...this.standing(), ratio: spreadOf(ratios), settings: this.last?.settings ?? {} }
   }
 }
 
 function ratioOf(ours: Sample, floor: Sample, { of }: Aim): number {
+  if (of === 'memory') return bytesOfEach(ours) / bytesOfEach(floor)
   return of === 'time' ? ours.milliseconds / floor.milliseconds : perSecond(ours) / perSecond(floor)
 }
 
 function perSecond({ events, milliseconds }: Sample): number {
   return (events / milliseconds) * 1_000
+}
+
+function bytesOfEach({ bytes = 0, events }: Sample): number {
+  return bytes / events
 }
 
 /** A floor under other conditions is none. */

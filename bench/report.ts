@@ -13,8 +13,8 @@ export function writeReport(path: string, results: readonly Result[]): void {
 }
 
 /** `1.23x (1.20–1.31)`, or in per cent for speeds that stay below the floor's. */
-export function ratioText({ median, min, max }: Spread, of: 'speed' | 'time'): string {
-  if (of === 'time' || median >= 2)
+export function ratioText({ median, min, max }: Spread, of: 'speed' | 'time' | 'memory'): string {
+  if (of !== 'speed' || median >= 2)
     return `${median.toFixed(2)}x (${min.toFixed(2)}–${max.toFixed(2)})`
   const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
   return `${percent(median)} (${percent(min)}–${percent(max)})`
@@ -58,12 +58,13 @@ function row(result: Result): string {
 /** Ours again, so that a row says by itself what it compares; the floor's place is the peer's. */
 function peerRows({ id, ours, peers = [] }: Result): string[] {
   return peers.map((peer) => {
+    const of = peer.bytes === undefined ? 'speed' : 'memory'
     const cells = [
       id,
       `… beside ${peer.label}, ${peer.events.toLocaleString('en')} events`,
-      figure(ours, 'speed'),
-      figure(peer, 'speed'),
-      ratioText(peer.ratio, 'speed'),
+      figure(ours, of),
+      figure(peer, of),
+      ratioText(peer.ratio, of),
       '',
       '',
       `${mebibytes(ours.peakBytes)} / ${mebibytes(peer.peakBytes)}`,
@@ -72,14 +73,19 @@ function peerRows({ id, ours, peers = [] }: Result): string[] {
   })
 }
 
-function figure({ perSecond, milliseconds }: Standing, of: 'speed' | 'time'): string {
+/** How fast or how small a side was, in the unit of its aim. */
+export function figure(
+  { perSecond, milliseconds, bytes }: Standing,
+  of: Result['aim']['of'],
+): string {
+  if (of === 'memory') return `${((bytes?.median ?? 0) / 1024).toFixed(1)} KiB each`
   if (of === 'time') return `${milliseconds.median.toFixed(1)} ms`
   return `${Math.round(perSecond.median).toLocaleString('en')}/s`
 }
 
 function aimText({ of, value }: Result['aim']): string {
   if (value === undefined) return ''
-  if (of === 'time') return `<= ${value}x`
+  if (of !== 'speed') return `<= ${value}x`
   return value >= 2 ? `>= ${value}x` : `>= ${value * 100} %`
 }
 

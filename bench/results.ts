@@ -18,7 +18,7 @@ export interface Result extends Outcome {
 /** Whether the median keeps the aim; undefined where there is none. */
 export function isMet({ of, value }: Case['aim'], { ratio }: Outcome): boolean | undefined {
   if (value === undefined) return undefined
-  return of === 'time' ? ratio.median <= value : ratio.median >= value
+  return of !== 'speed' ? ratio.median <= value : ratio.median >= value
 }
 
 /** Results in a file: a case measured again takes the place of its former result, the others stay. */

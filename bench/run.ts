@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Case } from './benchmark.ts'
 import { benchmarks } from './benchmarks.ts'
-import { contest } from './contest.ts'
+import { contest, type Standing } from './contest.ts'
 import { currentLoad, machineLine, thisMachine } from './machine.ts'
 import { type BenchOptions, help, readOptions } from './options.ts'
 import { installPeers } from './peers/install.ts'
-import { ratioText, writeReport } from './report.ts'
+import { figure, ratioText, writeReport } from './report.ts'
 import { isMet, keepResults, type Result } from './results.ts'
 
 try {
@@ -71,18 +71,22 @@ async function measure(
   progress('')
   console.log(
     `${title.padEnd(28)} ${ratioText(ratio, aim.of).padEnd(24)} ` +
-      `${speed(ours.perSecond.median)} against ${speed(floor.perSecond.median)}${verdict}`,
+      `${shown(ours)} against ${shown(floor)}${verdict}`,
   )
   for (const peer of outcome.peers ?? [])
     console.log(
-      `${`  beside ${peer.label}`.padEnd(28)} ${ratioText(peer.ratio, 'speed').padEnd(24)} ` +
-        `${speed(peer.perSecond.median)}`,
+      `${`  beside ${peer.label}`.padEnd(28)} ${ratioText(peer.ratio, unitOf(peer)).padEnd(24)} ` +
+        shown(peer),
     )
   return { id, name, work, aim, met, machine, load, ...outcome }
 }
 
-function speed(perSecond: number): string {
-  return `${Math.round(perSecond).toLocaleString('en')}/s`
+function shown(one: Standing): string {
+  return figure(one, unitOf(one))
+}
+
+function unitOf({ bytes }: Standing): 'speed' | 'memory' {
+  return bytes === undefined ? 'speed' : 'memory'
 }
 
 /** One line that is written over on a terminal, and lines of their own elsewhere. */

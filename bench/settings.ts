@@ -21,8 +21,11 @@ export type Settings = Readonly<Record<(typeof settingNames)[number], string | n
 export const walPages = 4_000
 
 /** The settings our stores run under, as SQLite reads them back on a connection like theirs. */
-export async function settingsOfOurs(path: string, durability: Durability): Promise<Settings> {
-  const schema = { applicationId, what, migrations }
+export async function settingsOfOurs(
+  path: string,
+  durability: Durability,
+  schema = { applicationId, what, migrations },
+): Promise<Settings> {
   await using file = await SqliteFile.open({ ...schema, path, durability })
   const found = file.read((db) =>
     Object.fromEntries(settingNames.map((name) => [name, db.get(`PRAGMA ${name}`)?.[name]])),

@@ -73,6 +73,22 @@ export class LiveChannel {
     this.#stand(member, this.#placeAt(member.cursor))
   }
 
+  /** The same for all who have just come to a cursor: what it takes is looked up once, not for each. */
+  #goOnTogether(members: readonly Member[], cursor: Cursor): void {
+    const { recent, commits } = this.#source
+    if (recent.get(this.#keyOf(cursor)) !== undefined) {
+      for (const member of members) if (member.state !== 'gone') this.#goOn(member)
+      return
+    }
+    const place = this.#placeAt(cursor)
+    for (const member of members) {
+      if (member.state === 'gone') continue
+      member.place = place
+      place.members.add(member)
+    }
+    if (place.end?.asOf !== commits) this.#read(place)
+  }
+
   #stand(member: Member, place: Place): void {
     member.place = place
     place.members.add(member)
@@ -117,7 +133,7 @@ export class LiveChannel {
     if (commits === asOf) recent.add(this.#keyOf(from.cursor), page)
     const went: Member[] = []
     for (const member of [...from.members]) if (this.#offer(member, page)) went.push(member)
-    for (const member of went) if (member.state !== 'gone') this.#goOn(member)
+    this.#goOnTogether(went, page.cursor)
     this.#forget(to)
   }
 

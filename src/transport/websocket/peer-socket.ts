@@ -3,7 +3,7 @@ export interface PeerSocket {
   /** Bytes handed over that the system has not taken yet. */
   readonly bufferedAmount: number
   /** One binary message; `sent` is called when the system has taken it, or never will. */
-  send(message: Uint8Array, sent: () => void): void
+  send(message: Uint8Array, sent?: () => void): void
   /** Asks for a sign of life. */
   ping(): void
   /** Begins the closing handshake. */
