@@ -22,6 +22,8 @@ const asFound: Partial<Scenario> = {
   oneWay: 0,
   diskTroubleEvery: Infinity,
   clockJumpEvery: Infinity,
+  readers: 0,
+  links: 'rounds',
 }
 
 describe('worlds in which users take back what they wrote', () => {
