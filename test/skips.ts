@@ -54,16 +54,6 @@ export const skips: readonly Skip[] = [
     reason: 'nothing lies between it and its log',
   },
   {
-    implementation: 'transport/http',
-    test: 'live',
-    reason: 'its stream of events is not in its client yet',
-  },
-  {
-    implementation: 'transport/http, compat',
-    test: 'live',
-    reason: 'its stream of events is not in its client yet',
-  },
-  {
     implementation: 'transport/http, compat',
     test: 'exact',
     reason:

@@ -34,7 +34,7 @@ export function httpCompatFixture(): TransportFixture {
       ids: lacks('ids'),
       filters: lacks('filters'),
       limits: lacks('limits'),
-      live: lacks('live'),
+      live: true,
       network: true,
     },
     async connect(log, setup) {
@@ -88,6 +88,6 @@ const all = {
   ids: true,
   filters: true,
   limits: true,
-  live: lacking('transport/http', 'live'),
+  live: true,
   network: true,
 } as const
