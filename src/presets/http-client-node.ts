@@ -1,16 +1,51 @@
+import type { Transport } from '../contracts/index.ts'
+import { fields } from '../errors/check.ts'
+import type { LogEvent } from '../event/index.ts'
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
 import { type HttpTransportOptions, httpTransport } from '../transport/http/index.ts'
+import { hybridTransport } from '../transport/remote/index.ts'
+import { webSocketTransport } from '../transport/websocket/index.ts'
 
 /** The options of a node and of its transport over HTTP; what both have, such as `timeout`, is for both. */
 export type HttpClientNodeOptions<Events extends EventMap = AnyEvents> = Omit<
   SyncNodeOptions<Events>,
   'transport'
 > &
-  HttpTransportOptions
+  Omit<HttpTransportOptions, 'live'> & {
+    /**
+     * As `httpTransport` has it, or `websocket`: calls go over HTTP, and what is committed there comes over a
+     * WebSocket at `/ws` below the address. It shows the bearer token that `headers` have in Authorization.
+     */
+    readonly live?: HttpTransportOptions['live'] | 'websocket'
+  }
 
 /** A node that syncs with a server over HTTP: `httpClientNode({ store, url: 'https://example.org/sync' })`. */
 export function httpClientNode<Events extends EventMap = AnyEvents>(
   options: HttpClientNodeOptions<Events>,
 ): SyncNode<Events> {
-  return new SyncNode<Events>({ ...options, transport: httpTransport(options) })
+  return new SyncNode<Events>({ ...options, transport: transportOf(options) })
+}
+
+function transportOf(options: HttpClientNodeOptions): Transport<LogEvent> {
+  const { live, ...rest } = fields('options', options, { operation: 'open', component: 'presets' })
+  if (live !== 'websocket') return httpTransport({ ...rest, ...(live !== undefined && { live }) })
+  // First, so that an address that is none is refused in its words.
+  const calls = httpTransport({ ...rest, live: false })
+  const { url, headers, limits, timeout, runtime } = rest
+  const { origin, pathname } = new URL(url)
+  const path = pathname.replace(/\/+$/, '') || '/sync'
+  return hybridTransport({
+    calls,
+    live: webSocketTransport({
+      url: `${origin}${path}/ws`,
+      token: async () => bearerIn(typeof headers === 'function' ? await headers() : headers),
+      ...(limits?.event && { limits: { event: limits.event } }),
+      ...(timeout !== undefined && { timeout }),
+      ...(runtime && { runtime }),
+    }),
+  })
+}
+
+function bearerIn(headers: HeadersInit | undefined): string {
+  return /^bearer +(.+)$/i.exec(new Headers(headers).get('authorization') ?? '')?.[1] ?? ''
 }

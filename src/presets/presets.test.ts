@@ -1,11 +1,45 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import type { LogEvent } from '../event/index.ts'
+import { serve } from '../server/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { SyncNode } from '../sync/index.ts'
+import { logHandler } from '../transport/http/index.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
+import { logSockets } from '../transport/websocket/index.ts'
 import { httpClientNode, httpServerNode, inMemoryNode } from './index.ts'
 
 const note = (id: string) => ({ id, type: 'noted', aggregateId: 'a' })
+
+describe('a node that is told over a WebSocket', () => {
+  it('calls over HTTP, with the same token', async () => {
+    const hub = await MemoryStore.open({ node: 'hub' })
+    const served = {
+      mounts: { '/sync': logHandler(hub) },
+      sockets: { '/sync/ws': logSockets(hub) },
+    }
+    await using server = await serve({ ...served, tokens: ['secret'], port: 0 })
+    const headers = { authorization: 'Bearer secret' }
+    const store = await MemoryStore.open()
+    const live = { live: 'websocket', realtime: true } as const
+    await using node = httpClientNode({ store, url: server.url, headers, ...live })
+    const [sent, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    node.subscribe(({ pushed, pulled }) => {
+      if (pushed > 0) sent.resolve()
+      if (pulled > 0) told.resolve()
+    })
+    await node.append([note('ours')])
+    node.startAutoSync()
+    await sent.promise
+    // By itself it would ask in half a minute.
+    await hub.append([note('theirs')])
+    await told.promise
+  })
+
+  it('refuses an address that is none', async () => {
+    const options = { store: await MemoryStore.open(), url: 'nowhere', live: 'websocket' } as const
+    expect(() => httpClientNode(options)).toThrow('is not a URL')
+  })
+})
 
 describe('a node in memory', () => {
   it('works at once; its syncs succeed and leave everything to be sent', async () => {

@@ -2,7 +2,7 @@ import { describe, it } from 'vitest'
 import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
 import { httpCompatFixture, httpHandlerFixture, httpSocketFixture } from './http-fixtures.ts'
 import { memoryTransportFixture } from './memory-transport-fixture.ts'
-import { webSocketFixture } from './websocket-fixture.ts'
+import { hybridFixture, webSocketFixture } from './websocket-fixture.ts'
 
 for (const fixture of [
   memoryTransportFixture(),
@@ -10,5 +10,6 @@ for (const fixture of [
   httpSocketFixture(),
   httpCompatFixture(),
   webSocketFixture(),
+  hybridFixture(),
 ])
   transportSuite({ describe, it }, fixture)
