@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { append } from './commands/append.ts'
 import { backup } from './commands/backup.ts'
+import { compact } from './commands/compact.ts'
 import { conflicts } from './commands/conflicts.ts'
 import { deadLetters } from './commands/dead-letters.ts'
 import { erase } from './commands/erase.ts'
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   backup,
   restore,
   rules,
+  compact,
   erase,
 ]

@@ -18,7 +18,7 @@ const ruleSets = {
 }
 
 describe.each(Object.entries(ruleSets))('a history with snapshots by %s', (_, rules) => {
-  it('is a function of the set, compacted or not: byte for byte (C2)', () => {
+  it('is a function of the set, compacted or not: byte for byte (C2, C3)', () => {
     const seen = { covered: 0, beside: 0, several: 0, partly: 0 }
     const randoms = fc.infiniteStream(fc.nat({ max: 1_000_000 }))
     fc.assert(

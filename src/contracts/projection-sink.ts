@@ -8,6 +8,9 @@
  * its effect; a commit that has begun is carried through.
  */
 export interface ProjectionSink {
+  /** All names ever used, in any order. Absent: it does not know, and is asked for known names only. */
+  names?(signal?: AbortSignal): Promise<readonly string[]>
+
   /** What the last commit under this name left; `undefined` for a name never used. */
   head(name: string, signal?: AbortSignal): Promise<string | undefined>
 

@@ -1,10 +1,11 @@
-import type { EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
+import type { CompactionReader, EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
 import { fields, optionalFunction, text, wholeNumber, withMethods } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { Gate } from './gate.ts'
+import { readersIn } from './log-readers.ts'
 import type { Meaning } from './meaning.ts'
 import { memorySink } from './memory-sink.ts'
 import { Projected } from './projected.ts'
@@ -108,6 +109,15 @@ export class Projections {
     return [...this.#workers.values()].flatMap(({ handle }) =>
       handle instanceof Projected ? [handle.name] : [],
     )
+  }
+
+  /**
+   * How far everybody whose results or cursors are in this sink has read the log, also those of other processes and
+   * those that don't run now, where the sink knows them.
+   */
+  async readers(signal?: AbortSignal): Promise<readonly CompactionReader[]> {
+    const names = (await this.#sink.names?.(signal)) ?? []
+    return readersIn(this.#sink, [...new Set([...names, ...this.#workers.keys()])], signal)
   }
 
   /** From now on everything is brought up to date whenever something is committed. Idempotent. */

@@ -11,6 +11,7 @@ export type {
 } from '../link/index.ts'
 export { type SyncNodeBuilder, syncNode } from './builder.ts'
 export type { RulesChange } from './changed-rules.ts'
+export type { NodeCompactOptions } from './compacting.ts'
 export type { ConflictRange } from './conflict-range.ts'
 export type { Decider, Decision } from './decide.ts'
 export type { SyncNodeOptions } from './node-options.ts'

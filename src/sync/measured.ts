@@ -77,6 +77,7 @@ const storeCalls: ReadonlySet<string | symbol> = new Set<keyof EventStore>([
   'append',
   'apply',
   'changes',
+  'compact',
   'confirm',
   'entries',
   'erase',

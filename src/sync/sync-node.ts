@@ -2,6 +2,7 @@ import type { ConflictRecord, RuleSet } from '../conflict/index.ts'
 import type {
   Appended,
   AppendOptions,
+  Compacted,
   Entry,
   Erased,
   Erasure,
@@ -32,6 +33,7 @@ import {
   checkUntil,
   signalIn,
 } from './check-node.ts'
+import { compactNode, type NodeCompactOptions } from './compacting.ts'
 import { confirmed } from './confirming.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
 import { type Decider, type Decision, decideOn } from './decide.ts'
@@ -266,6 +268,17 @@ export class SyncNode<Events extends EventMap = AnyEvents> {
    */
   erase(what: Erasure, options: ReadOptions = {}): Promise<Erased> {
     return this.#open(() => this.#parts.store.erase(what, signalIn('erase', options)))
+  }
+
+  /**
+   * Takes the content of what snapshots stand for out of this node's store; other replicas keep theirs, and histories
+   * and read models stay as they are. Waits for everybody: remotes, peers that pull from here, and all read models
+   * and subscriptions in the store's file; the answer says what stood in the way. See `EventStore.compact`.
+   */
+  compact(options: NodeCompactOptions = {}): Promise<Compacted> {
+    return this.#open(async () =>
+      compactNode(fields('options', options, at('compact')), this.#parts),
+    )
   }
 
   status(options: ReadOptions = {}): Promise<StoreStatus> {

@@ -51,14 +51,15 @@ export async function compactLog(log: CompactedLog, options: CompactOptions): Pr
     const rows = await rowsOf(log, aggregateId)
     const holder = held.get(aggregateId)
     const plan = planOf(rows, until)
-    if (plan.kind === 'compact' && holder !== undefined)
+    kept.note(plan, aggregateId)
+    if (plan.ids.length > 0 && holder !== undefined)
       kept.add({ reason: 'parked', name: holder }, aggregateId)
-    else if (plan.kind === 'compact') {
+    else if (plan.ids.length > 0) {
       const part = await compactAll(log, plan, until)
       done.compacted += part.compacted
       done.bytes += part.bytes
       done.aggregates++
-    } else kept.note(plan, aggregateId)
+    }
     onProgress?.({ compacted: done.compacted, done: Number(upTo), total: Number(end) })
   }
   return { ...done, upTo: until, kept: kept.list() }
@@ -97,7 +98,7 @@ async function* entriesOf(log: CompactedLog, range: ReadRange) {
 
 async function compactAll(
   log: CompactedLog,
-  { ids, snapshots }: Extract<Plan, { kind: 'compact' }>,
+  { ids, snapshots }: Plan,
   until: Position,
 ): Promise<{ readonly compacted: number; readonly bytes: number }> {
   const done = { compacted: 0, bytes: 0 }
@@ -122,12 +123,12 @@ class Kept {
     this.#before = before
   }
 
-  note(plan: Exclude<Plan, { kind: 'compact' }>, aggregateId: string): void {
-    if (plan.kind === 'unlinked') this.add({ reason: 'unlinked' }, aggregateId)
-    if (plan.kind !== 'early') return
-    if (plan.needs > this.#before) this.add({ reason: 'horizon' }, aggregateId)
+  note({ needs, isUnlinked }: Plan, aggregateId: string): void {
+    if (isUnlinked) this.add({ reason: 'unlinked' }, aggregateId)
+    if (needs === undefined) return
+    if (needs > this.#before) this.add({ reason: 'horizon' }, aggregateId)
     for (const { reason, name, upTo } of this.#limits)
-      if (upTo < plan.needs) this.add({ reason, name, upTo }, aggregateId)
+      if (upTo < needs) this.add({ reason, name, upTo }, aggregateId)
   }
 
   add(why: Omit<CompactionKept, 'aggregates' | 'aggregateId'>, aggregateId: string): void {

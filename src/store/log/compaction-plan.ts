@@ -3,20 +3,17 @@ import { type EventId, isSnapshot, type LogEvent } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import { ancestorsOf } from './ancestors.ts'
 
-/** What may be compacted of one aggregate, or why nothing may. */
-export type Plan =
-  | {
-      readonly kind: 'compact'
-      /** The last first: whoever is interrupted leaves those next to the snapshot compacted. */
-      readonly ids: readonly EventId[]
-      /** They stand for all of these. */
-      readonly snapshots: readonly EventId[]
-    }
-  | { readonly kind: 'nothing' }
-  /** Everything would have to be read up to here. */
-  | { readonly kind: 'early'; readonly needs: Position }
-  /** Some of what a snapshot covers has no causality here yet. */
-  | { readonly kind: 'unlinked' }
+/** What may be compacted of one aggregate, and why no more of it. */
+export interface Plan {
+  /** The last first: whoever is interrupted leaves those next to the snapshot compacted. */
+  readonly ids: readonly EventId[]
+  /** They stand for all of these. */
+  readonly snapshots: readonly EventId[]
+  /** For the rest, everything would have to be read up to here. */
+  readonly needs?: Position
+  /** Some of what another snapshot covers has no causality here yet. */
+  readonly isUnlinked: boolean
+}
 
 /** One row of an aggregate, without its content. */
 export interface PlannedRow {
@@ -39,29 +36,27 @@ export function planOf(rows: readonly PlannedRow[], until: Position): Plan {
   const known = new Map(rows.map((row) => [row.id, row]))
   const ready = new Set<EventId>()
   const snapshots: EventId[] = []
-  let otherwise: Plan = { kind: 'nothing' }
+  let isUnlinked = false
+  let early: Position | undefined
   const candidates = [...known.values()].filter((row) => row.isSnapshot)
   for (const snapshot of candidates.reverse()) {
     if (ready.has(snapshot.id)) continue
     const covered = [...ancestorsOf([snapshot], known)].map((id) => known.get(id) as PlannedRow)
     if (!covered.some(({ stub }) => stub === null)) continue
     const needs = greatest([snapshot, ...covered].map(({ position }) => position))
-    const isLinked = covered.every((row) => row.isLinked)
-    if (isLinked && needs <= until) {
+    if (!covered.every((row) => row.isLinked)) isUnlinked = true
+    else if (needs > until) early = early === undefined || needs < early ? needs : early
+    else {
       snapshots.push(snapshot.id)
       for (const { id } of covered) ready.add(id)
-    } else if (!isLinked) otherwise = { kind: 'unlinked' }
-    else if (otherwise.kind !== 'early' || needs < otherwise.needs)
-      otherwise = { kind: 'early', needs }
+    }
   }
-  const full = [...ready]
+  const ids = [...ready]
     .map((id) => known.get(id) as PlannedRow)
     .filter(({ stub }) => stub === null)
-  if (full.length === 0) return otherwise
-  const ids = full
     .sort((one, other) => (one.position < other.position ? 1 : -1))
     .map(({ id }) => id)
-  return { kind: 'compact', ids, snapshots }
+  return { ids, snapshots, isUnlinked, ...(early !== undefined && { needs: early }) }
 }
 
 function greatest(positions: readonly Position[]): Position {

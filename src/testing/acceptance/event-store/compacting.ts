@@ -101,7 +101,7 @@ export function compacting(given: Check): void {
   })
 
   check(
-    'nothing is compacted in part: all of it and its snapshot, or nothing',
+    'C3: nothing is compacted in part: all of it and its snapshot, or nothing',
     async ({ open }) => {
       const store = await open()
       await append(store, ...notes(2), snapshot('a'), ...notes(1, 'b'), snapshot('b'))
