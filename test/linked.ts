@@ -21,6 +21,8 @@ export interface Line {
   cut(trouble?: RejoinError): void
   /** From now on these calls are made and never answered. */
   hang(call: TransportCall): void
+  /** Calls wait there until they are released. */
+  hold(call: TransportCall): { readonly reached: Promise<void>; release(): void }
   heal(): void
 }
 
@@ -29,10 +31,17 @@ export function lineTo(target: Transport<LogEvent>): Line {
   let outage = new AbortController()
   const calls: string[] = []
   let hanging: TransportCall | undefined
+  let held:
+    | { readonly call: TransportCall; readonly pass: Promise<void>; reach(): void }
+    | undefined
   const through = aroundCalls<LogEvent>(target, async (operation, call, signal) => {
     calls.push(operation)
     if (trouble !== undefined) throw trouble
     if (hanging === operation) return new Promise<never>(() => {})
+    if (held?.call === operation) {
+      held.reach()
+      await held.pass
+    }
     const answer = await call(signal)
     if (trouble !== undefined) throw trouble
     return answer
@@ -60,6 +69,15 @@ export function lineTo(target: Transport<LogEvent>): Line {
     },
     hang(call) {
       hanging = call
+    },
+    hold(call) {
+      const [reached, pass] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      held = { call, pass: pass.promise, reach: reached.resolve }
+      const release = () => {
+        held = undefined
+        pass.resolve()
+      }
+      return { reached: reached.promise, release }
     },
     heal() {
       trouble = undefined
