@@ -13,6 +13,12 @@ export interface StatePolicy {
   merge(one: StateChange, other: StateChange, runtime: Pick<Runtime, 'sha256'>): StateChange
 
   /**
+   * Of versions with different `max(created, updated)` the later one stands, so that `merge` need not be asked
+   * and what stands there need not be read as a whole.
+   */
+  readonly latest?: true
+
+  /**
    * What a write makes of what stands there: the version to store, with a note if the policy keeps one;
    * `undefined` when it refuses the write and all stays as it is. Absent: the write is stored as it is.
    */

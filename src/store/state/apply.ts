@@ -71,18 +71,34 @@ function take(
   const refusal = refusalOf(context, change, batch)
   if (refusal !== undefined) return refusal
   const { path } = change
-  const held = joined.get(path)?.change ?? tables.row(path)
+  const policy = policies.of(path)
+  const earlier = joined.get(path)?.change
+  if (policy.latest) {
+    const stands = earlier === undefined ? tables.time(path) : timeOf(earlier)
+    const time = timeOf(change)
+    if (stands !== undefined && stands !== time)
+      return stands > time ? duplicate : theirs(joined, change)
+  }
+  const held = earlier ?? tables.row(path)
   if (held === undefined) {
     if (timeOf(change) <= tables.collected(listOf(path)))
       return change.dataText === null ? duplicate : collected(path)
-    joined.set(path, { change, isTheirs: true })
-    return stored
+    return theirs(joined, change)
   }
-  const result = policies.of(path).merge(held, change, runtime)
+  const result = policy.merge(held, change, runtime)
   if (sameChange(result, held)) return duplicate
+  return standing(joined, { change: result, isTheirs: sameChange(result, change) })
+}
+
+function theirs(joined: Map<string, Joined>, change: StateChange): Receipt {
+  return standing(joined, { change, isTheirs: true })
+}
+
+function standing(joined: Map<string, Joined>, now: Joined): Receipt {
+  const { path } = now.change
   // Taken out first, so that it stands in the order of the last change.
   joined.delete(path)
-  joined.set(path, { change: result, isTheirs: sameChange(result, change) })
+  joined.set(path, now)
   return stored
 }
 

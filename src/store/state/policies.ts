@@ -8,6 +8,7 @@ import {
 /** The version that decision 7 orders last; what every path has unless told otherwise. */
 export const lastWriteWins: StatePolicy = {
   name: 'last-write-wins',
+  latest: true,
   merge: lastWrite,
 }
 

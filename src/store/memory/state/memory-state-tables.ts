@@ -1,4 +1,4 @@
-import type { Parked } from '../../../contracts/index.ts'
+import { type Parked, timeOf } from '../../../contracts/index.ts'
 import type { EventId, LinkId } from '../../../event/index.ts'
 import type { LineageMark, Position } from '../../../version/index.ts'
 import type { LinkRow } from '../../log/index.ts'
@@ -19,6 +19,11 @@ export class MemoryStateTables implements StateTables {
 
   row(path: string): Row | undefined {
     return this.#index.row(path)
+  }
+
+  time(path: string): bigint | undefined {
+    const row = this.#index.row(path)
+    return row && timeOf(row)
   }
 
   put(row: Row): void {

@@ -55,9 +55,13 @@ export class SqliteStateTables implements StateTables {
     return row && rowOf(row)
   }
 
+  time(path: string): bigint | undefined {
+    const sql = 'SELECT max(created, updated) AS time FROM rejoin_rows WHERE path = ?'
+    return this.#db.getBig(sql, path)?.time as bigint | undefined
+  }
+
   put({ position, path, created, updated, dataText, note, via }: Row): void {
-    const sql = 'INSERT OR REPLACE INTO rejoin_rows VALUES (?, ?, ?, ?, ?, ?, ?)'
-    this.#db.run(sql, position, path, created, updated, dataText, note, via)
+    this.#db.run(upsert, path, position, created, updated, dataText, note, via)
   }
 
   drop({ position }: Row): void {
@@ -174,6 +178,10 @@ export class SqliteStateTables implements StateTables {
 }
 
 const slice = 1_000
+const upsert = `INSERT INTO rejoin_rows (path, position, created, updated, data, note, via)
+  VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET position = excluded.position,
+  created = excluded.created, updated = excluded.updated, data = excluded.data, note = excluded.note,
+  via = excluded.via`
 const select = 'SELECT position, path, created, updated, data, note, via FROM rejoin_rows'
 
 function rowOf({ position, path, created, updated, data, note, via }: SqlRow): Row {

@@ -1,0 +1,115 @@
+import type { StateChange } from '../src/contracts/index.ts'
+import type { Origin } from '../src/event/index.ts'
+import { SqliteStateStorage } from '../src/store/sqlite/index.ts'
+import { stateApplicationId, stateMigrations, stateWhat } from '../src/store/sqlite/state/schema.ts'
+import type { Benchmark, Contestant, Parameters, Sample } from './benchmark.ts'
+import { openTuned } from './floor/tuned-database.ts'
+import { Scratch } from './scratch.ts'
+import { settingsOfOurs } from './settings.ts'
+import { inBatches, randomNumbers } from './workload.ts'
+
+/** Changes from a peer, joined with the rows that are here by last write wins, durably. */
+export const merging: Benchmark = {
+  id: 'P13',
+  title: 'merging state',
+  cases(scale) {
+    const parameters = { changes: Math.ceil(80_000 * scale), rows: Math.ceil(20_000 * scale) }
+    return [
+      {
+        name: 'last write wins, full',
+        work: `${parameters.changes.toLocaleString('en')} changes into ${parameters.rows.toLocaleString('en')} paths, 1,000 a flushed commit`,
+        ours: { side: 'ours', parameters },
+        floor: { side: 'floor', label: 'raw upserts', parameters },
+        aim: { of: 'speed', value: 0.6 },
+      },
+    ]
+  },
+  sides: { ours, floor },
+}
+
+async function ours(parameters: Parameters): Promise<Contestant> {
+  const batches = inBatches(changesOf(parameters), batchSize)
+  return {
+    async round(): Promise<Sample> {
+      using scratch = new Scratch()
+      const path = scratch.path('state.db')
+      await using storage = await SqliteStateStorage.open({ path, durability: 'full' })
+      const begin = performance.now()
+      let stored = 0
+      for (const changes of batches) {
+        const answer = await storage.apply({ via: peer, role: 'pulled', changes })
+        if (answer.kind === 'reset') throw new Error('nothing was expected')
+        for (const { kind } of answer.receipts) if (kind === 'stored') stored++
+      }
+      const milliseconds = performance.now() - begin
+      const schema = {
+        applicationId: stateApplicationId,
+        what: stateWhat,
+        migrations: stateMigrations,
+      }
+      const settings = await settingsOfOurs(path, 'full', schema)
+      const { objects } = await storage.status()
+      return {
+        events: Number(parameters.changes),
+        milliseconds,
+        settings,
+        notes: { stored, rows: Number(objects) },
+      }
+    },
+    close: async () => {},
+  }
+}
+
+async function floor(parameters: Parameters): Promise<Contestant> {
+  const batches = inBatches(changesOf(parameters), batchSize)
+  return {
+    async round(): Promise<Sample> {
+      using scratch = new Scratch()
+      const { db, settings } = openTuned(scratch.path('rows.db'), 'full')
+      db.exec(
+        'CREATE TABLE rows (path TEXT PRIMARY KEY, created, updated, stamp, data) WITHOUT ROWID',
+      )
+      const upsert = db.prepare(upsertSql)
+      let stored = 0
+      const begin = performance.now()
+      for (const batch of batches) {
+        db.exec('BEGIN IMMEDIATE')
+        for (const { path, created, updated, dataText } of batch) {
+          const stamp = created > updated ? created : updated
+          stored += Number(upsert.run(path, created, updated, stamp, dataText).changes)
+        }
+        db.exec('COMMIT')
+      }
+      const milliseconds = performance.now() - begin
+      const rows = Number(db.prepare('SELECT count(*) AS rows FROM rows').get()?.rows)
+      db.close()
+      return { events: Number(parameters.changes), milliseconds, settings, notes: { stored, rows } }
+    },
+    close: async () => {},
+  }
+}
+
+const upsertSql = `INSERT INTO rows VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
+  created = excluded.created, updated = excluded.updated, stamp = excluded.stamp, data = excluded.data
+  WHERE excluded.stamp > stamp`
+
+/** In no particular order of time, so that some win and some lose; no two at one time. */
+function changesOf({ changes, rows }: Parameters): StateChange[] {
+  const random = randomNumbers(7)
+  const start = 1_777_636_800_000_000_000n
+  return Array.from({ length: Number(changes) }, (_, at) => ({
+    path: `devices/d${random(Number(rows))}/state`,
+    created: start,
+    updated: start + BigInt(random(1_000_000)) * 1_000_000n + BigInt(at) + 1n,
+    dataText: JSON.stringify({
+      on: at % 2 === 0,
+      level: random(100),
+      name: `device ${at}`,
+      note: 'x'.repeat(60),
+    }),
+    note: '',
+  }))
+}
+
+const batchSize = 1_000
+const peer = 'there~0123456789abcdef' as Origin
