@@ -65,7 +65,13 @@ export class Machine {
 
   /** Whether the disk has failed this process, which can't go on then. */
   get isBroken(): boolean {
-    return this.#fence !== undefined && this.disk.hasFailed(this.#fence)
+    return this.isBrokenLater()()
+  }
+
+  /** The same of the process that runs now, to be asked when it may be over. */
+  isBrokenLater(): () => boolean {
+    const fence = this.#fence
+    return () => fence !== undefined && this.disk.hasFailed(fence)
   }
 
   boot(): void {

@@ -1,4 +1,5 @@
 import type { EventStore } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { LinkId } from '../../event/index.ts'
 import { type Cursor, parseCursor, readUpTo } from '../../version/index.ts'
 import type { Report } from './ledger.ts'
@@ -29,6 +30,15 @@ export class PullCheck {
     const from = this.#pulled.get(via)
     this.#pulled.set(via, to)
     if (from === undefined) return
+    try {
+      await this.#check(via, from, to)
+    } catch (error) {
+      // The peer's disk may have failed meanwhile, or this one's: then there is nothing to look at.
+      if (!(error instanceof RejoinError && error.code.startsWith('storage_'))) throw error
+    }
+  }
+
+  async #check(via: LinkId, from: Cursor, to: Cursor): Promise<void> {
     for (const peer of this.#options.peers()) {
       if ((await peer.identity()).origin !== via) continue
       const absent = await this.#absent(peer, from, to)

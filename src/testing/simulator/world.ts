@@ -116,12 +116,16 @@ export class World {
   }
 
   /** The same for what a process does, which may meet a disk that has failed. */
-  readonly watchedAt = (machine: Machine, work: Promise<unknown>): void => {
-    const isBroken = (error: unknown) =>
-      machine.isBroken && error instanceof RejoinError && error.code.startsWith('storage_')
+  readonly watchedAt = (
+    machine: Machine,
+    work: Promise<unknown>,
+    isBroken = machine.isBrokenLater(),
+  ): void => {
+    const isExpected = (error: unknown) =>
+      isBroken() && error instanceof RejoinError && error.code.startsWith('storage_')
     this.watched(
       work.catch((error: unknown) => {
-        if (!isBroken(error)) throw error
+        if (!isExpected(error)) throw error
       }),
     )
   }
@@ -174,6 +178,8 @@ export class World {
   #observed(store: EventStore, machine: Machine): EventStore {
     const { ledger, counts, trace, report } = this
     const { name: node } = machine
+    // Of this process, even when the work is begun as it ends.
+    const isBroken = machine.isBrokenLater()
     const audit = new Audit({
       node,
       store,
@@ -189,10 +195,10 @@ export class World {
       counts,
       trace,
       onNews: this.#onNews,
-      onCommit: () => this.watchedAt(machine, audit.commit()),
+      onCommit: () => this.watchedAt(machine, audit.commit(), isBroken),
       onPulled: (via, cursor) => {
         if (counts.wipes + counts.copies + counts.restores > 0) return
-        this.watchedAt(machine, pulls.pulled(via, cursor))
+        this.watchedAt(machine, pulls.pulled(via, cursor), isBroken)
       },
     })
   }
