@@ -27,8 +27,8 @@ export interface EventStore extends Replica<LogEvent> {
    * business). In parts of 500 events, each in one commit: after a failure, a repeat completes it. What is
    * appended to the aggregate later, or comes of it later, is not erased.
    *
-   * Rejects with `invalid_argument`, having erased nothing more, for a snapshot that compacted events have nobody else
-   * to stand for them: take another snapshot first, or erase the whole aggregate. Rejects with `storage_*`; `storage_busy` also when all is erased and a reader has held on to the old
+   * Rejects with `invalid_argument`, having erased nothing more, for the only snapshot that stands
+   * for some events, because a replica may have compacted them: take another snapshot first, or erase the whole aggregate. Rejects with `storage_*`; `storage_busy` also when all is erased and a reader has held on to the old
    * bytes for 30 s: a repeat tries again.
    */
   erase(what: Erasure, signal?: AbortSignal): Promise<Erased>

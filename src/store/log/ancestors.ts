@@ -21,16 +21,20 @@ export function ancestorsOf(
 }
 
 /**
- * A compacted event of one aggregate that would be in no snapshot any more, if these lost their content; `undefined`
- * when there is none.
+ * An event of one aggregate that a snapshot stands for now, and none would if these lost their content; `undefined`
+ * when there is none. Its own content may be gone, here or on another replica.
  */
 export function strandedWithout(
   erased: ReadonlySet<EventId>,
   events: readonly LogEvent[],
 ): EventId | undefined {
   const known = new Map(events.map((event) => [event.id, event]))
-  const snapshots = events.filter((event) => isSnapshot(event) && !erased.has(event.id))
-  const covered = ancestorsOf(snapshots, known)
-  return events.find(({ id, stub }) => stub === 'compacted' && !erased.has(id) && !covered.has(id))
-    ?.id
+  const snapshots = events.filter(isSnapshot)
+  const left = ancestorsOf(
+    snapshots.filter(({ id }) => !erased.has(id)),
+    known,
+  )
+  for (const id of ancestorsOf(snapshots, known))
+    if (!left.has(id) && !erased.has(id) && known.get(id)?.stub !== 'erased') return id
+  return undefined
 }

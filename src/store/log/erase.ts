@@ -49,7 +49,10 @@ export function eraseSlice(context: LogContext, slice: ErasureSlice): SliceErase
   return { erased: eraseAll(context, rows), unknown: [], ...(next !== undefined && { next }) }
 }
 
-/** The state of an aggregate must not be lost by accident: an erasure that comes over a link is no accident. */
+/**
+ * The state of an aggregate must not be lost by accident, nor on some replicas only: any of them may have compacted
+ * what a snapshot stands for. An erasure that comes over a link has been asked here, where it came from.
+ */
 function checkSnapshots({ tables }: LogContext, rows: readonly (Row | undefined)[]): void {
   const events = rows.flatMap((row) => row?.event ?? [])
   const erased = new Set(events.map(({ id }) => id))
@@ -61,7 +64,7 @@ function checkSnapshots({ tables }: LogContext, rows: readonly (Row | undefined)
       Array.from(all, ({ event }) => event),
     )
     if (stranded === undefined) continue
-    const message = `${aggregateId} would lose its state: ${stranded} and others are compacted, and only this snapshot says what came of them; take another snapshot first, or erase the whole aggregate`
+    const message = `${aggregateId} would lose its state: ${stranded} may be compacted, here or elsewhere, and only this snapshot says what came of it; take another snapshot first, or erase the whole aggregate`
     throw new RejoinError('invalid_argument', message, {
       operation: 'erase',
       component: 'store/log',
