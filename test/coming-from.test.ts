@@ -43,7 +43,7 @@ describe('the page for those who come from go-sync-kit', () => {
     const versions = read('src', 'transport', 'http', 'compat', 'versions.ts')
     for (const [, name] of page.matchAll(/compat: \{ (\w+)/g))
       expect(versions).toMatch(new RegExp(`readonly ${name}\\?:`))
-    const node = read('src', 'sync', 'sync-node.ts')
+    const node = read('src', 'sync', 'sync-node.ts') + read('src', 'sync', 'log-node.ts')
     const methods = [...page.matchAll(/`node\.(\w+)`/g)]
     expect(methods.length).toBeGreaterThan(10)
     for (const [, name] of methods) expect(node).toMatch(new RegExp(`\\b${name}\\(`))

@@ -14,18 +14,13 @@ export type { RulesChange } from './changed-rules.ts'
 export type { NodeCompactOptions } from './compacting.ts'
 export type { ConflictRange } from './conflict-range.ts'
 export type { Decider, Decision } from './decide.ts'
+export type { Confirmed, NodeAppendOptions } from './log-node.ts'
 export type { SyncNodeOptions } from './node-options.ts'
 export type { NodeLink, UnsentThere } from './remotes.ts'
 export type { SyncOptions } from './runs.ts'
 export type { Snapshot, SnapshotFold, SnapshotOptions } from './snapshotting.ts'
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
-export {
-  type Confirmed,
-  type NodeAppendOptions,
-  type NodeClosed,
-  type RemoteSyncOptions,
-  SyncNode,
-} from './sync-node.ts'
+export { type NodeClosed, type RemoteSyncOptions, SyncNode } from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
 export type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
 export type { EventSchemas, UnknownTypes } from './validation.ts'

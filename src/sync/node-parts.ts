@@ -16,6 +16,7 @@ import { at } from './check-node.ts'
 import { ConflictJournal } from './conflict-journal.ts'
 import { evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
+import { Lifetime } from './lifetime.ts'
 import { Meaning } from './meaning.ts'
 import { measuredStore, measuredTransport } from './measured.ts'
 import type { SyncNodeOptions } from './node-options.ts'
@@ -29,6 +30,7 @@ import { Validation } from './validation.ts'
 
 /** What a node works with, made from its options, which are taken to be checked. */
 export interface NodeParts {
+  readonly lifetime: Lifetime
   readonly store: EventStore
   readonly transports: readonly Transport<LogEvent>[]
   readonly remotes: Remotes
@@ -77,6 +79,7 @@ export function partsOf<Events extends EventMap>(options: SyncNodeOptions<Events
   })
   const models = readModels({ store, meaning, isUpcast, projections, runtime, logger })
   return {
+    lifetime: new Lifetime(),
     store,
     transports: [...transports.values()],
     remotes: new Remotes(remotes, realtime || interval > 0),
