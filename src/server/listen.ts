@@ -20,7 +20,7 @@ export async function listen(
       signal?.addEventListener('abort', onAbort, { once: true })
       const failed = (cause: NodeJS.ErrnoException) => reject(unlistenable(host, port, cause))
       server.once('error', failed)
-      server.listen({ host, port }, () => {
+      server.listen({ host, port, backlog }, () => {
         if (signal?.aborted) return void server.close()
         server.off('error', failed)
         resolve(server.address() as AddressInfo)
@@ -49,6 +49,9 @@ function unlistenable(host: string, port: number, cause: NodeJS.ErrnoException):
     },
   )
 }
+
+/** Connections that may wait to be taken, as far as the system allows: a crowd may come back at one instant. */
+const backlog = 8_192
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',

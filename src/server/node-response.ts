@@ -23,7 +23,7 @@ export async function send(
     for (;;) {
       const { done, value } = await reader.read()
       if (done || to.destroyed) break
-      if (!to.write(value)) await outgoing.drained(to, value.byteLength)
+      if (!to.write(value)) await outgoing.drained(to, value)
     }
     to.end()
   } finally {

@@ -60,6 +60,19 @@ describe('a served stream', () => {
     for (const { response } of streams) response.destroy()
   })
 
+  it('drops nobody over a page that all of them wait for: it is held once', async () => {
+    const log = await logOf('hub')
+    const server = await served(log, { answerBytes: 2_000_000 })
+    const streams = await Promise.all(Array.from({ length: 30 }, () => opened(server)))
+    await Promise.all(streams.map((stream) => stream.has(1)))
+    // All of them are slow to begin with: the page is larger than what a socket takes at once.
+    for (const { response } of streams) response.pause()
+    await log.append([{ ...eventAt(0), data: 'x'.repeat(900_000) }])
+    for (const { response } of streams) response.resume()
+    await Promise.all(streams.map((stream) => stream.has(2)))
+    for (const { response } of streams) response.destroy()
+  })
+
   it('S5: drops a reader who takes nothing for too long, and nobody else', async () => {
     const log = await logOf('hub')
     const server = await served(log, { answerStall: 50 })
@@ -119,7 +132,15 @@ async function opened(server: RunningServer): Promise<Opened> {
     response,
     text: () => texts.join(''),
     async has(count) {
-      while (pages < count) await once(response, 'page')
+      while (pages < count)
+        await Promise.race([
+          once(response, 'page'),
+          once(response, 'close').then(() => gone(pages)),
+        ])
     },
   }
+}
+
+function gone(pages: number): never {
+  throw new Error(`the stream ended after ${pages} pages`)
 }

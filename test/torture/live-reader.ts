@@ -31,9 +31,14 @@ export class LiveReader {
     this.#response?.setEncoding('latin1').on('data', (text: string) => this.#take(text))
   }
 
-  /** Resolves when that many events have come. */
+  /** Resolves when that many events have come; rejects when the stream ends before. */
   async has(count: number): Promise<void> {
-    await this.#until(() => this.ids.length >= count)
+    const enough = this.#until(() => this.ids.length >= count)
+    const lost = this.lost().then(() => {
+      if (this.ids.length < count)
+        throw new Error(`lost after ${this.ids.length} of ${count} events`)
+    })
+    await Promise.race([enough, lost])
   }
 
   /** Resolves when the server is gone. */
