@@ -48,7 +48,10 @@ export interface StateOptions {
   readonly signal?: AbortSignal
 }
 
-/** Opens a tree over its storages. Rejects with `invalid_argument`, or what a storage rejects with. */
+/**
+ * Opens a tree over its storages. Rejects with `invalid_argument`; or, with all storages closed, what one of them
+ * rejects with, or the signal's reason.
+ */
 export async function openState(options: StateOptions = {}): Promise<StateTree> {
   const settings = checkedOptions(options)
   const { runtime, logger, dataBytes, reserved, ephemeral, cache, signal } = settings
@@ -58,9 +61,8 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     const parts: ShelfOptions = { storage, clock, dataBytes, runtime, logger }
     return Shelf.open(parts)
   }
-  const main = options.storage ?? (await MemoryStateStorage.open({ runtime, logger }))
   const states = new Map<string, { readonly state: NamedState; readonly replica: StateStorage }>()
-  for (const [name, storage] of [[mainName, main] as const, ...Object.entries(settings.storages)]) {
+  const openNamed = async (name: string, storage: StateStorage) => {
     const replica = cache && !storage.inMemory ? await cachedState(storage, signal) : storage
     const own: Ephemeral[] = []
     for (const [pattern, { ttl }] of Object.entries(ephemeral)) {
@@ -70,6 +72,18 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     const shelf = await shelfOn(replica)
     const state = new NamedState({ name, shelf, ephemeral: own, reserved, clock })
     states.set(name, { state, replica })
+  }
+  const given = Object.entries(settings.storages)
+  const main = options.storage ?? (await MemoryStateStorage.open({ runtime, logger }))
+  try {
+    for (const [name, storage] of [[mainName, main] as const, ...given])
+      await openNamed(name, storage)
+  } catch (error) {
+    await Promise.allSettled([...states.values()].map(({ state }) => state.close()))
+    await Promise.allSettled(
+      [main, ...given.map(([, storage]) => storage)].map((one) => one.close()),
+    )
+    throw error
   }
   return new StateTree(states)
 }

@@ -149,13 +149,18 @@ export class Shelf {
 
   async #follow(): Promise<void> {
     const { signal } = this.#closing
-    for await (const _ of this.storage.watch(signal)) {
-      // Mostly it was the line itself, which has told of it once it rests.
-      await this.#line.rest()
-      if (signal.aborted) return
-      await this.#lookAround().catch((error: unknown) => {
-        if (!signal.aborted) this.#logger.warn('changes of state could not be read', { error })
-      })
+    const failed = (error: unknown) => {
+      if (!signal.aborted) this.#logger.warn('changes of state could not be read', { error })
+    }
+    try {
+      for await (const _ of this.storage.watch(signal)) {
+        // Mostly it was the line itself, which has told of it once it rests.
+        await this.#line.rest()
+        if (signal.aborted) return
+        await this.#lookAround().catch(failed)
+      }
+    } catch (error) {
+      failed(error)
     }
   }
 }

@@ -369,6 +369,14 @@ describe('openState', () => {
     await expect(openState(options)).rejects.toThrow(message)
   })
 
+  it('closes all storages when one of them can not be opened', async () => {
+    const [good, bad] = [await MemoryStateStorage.open(), await MemoryStateStorage.open()]
+    bad.rows = () => Promise.reject(new Error('broken'))
+    await expect(openState({ storage: good, storages: { bad } })).rejects.toThrow('broken')
+    await expect(good.list()).rejects.toMatchObject({ code: 'closed' })
+    await expect(bad.list()).rejects.toMatchObject({ code: 'closed' })
+  })
+
   it('closes once, after the writes before it, and then says so', async () => {
     const state = await openState()
     const writes = Promise.all([state.set('a', 1), state.set('b', 2)])

@@ -10,6 +10,8 @@ export class MemoryStateTables implements StateTables {
   readonly marks: LineageMark[] = []
   readonly #index = new RowIndex()
   readonly #collected = new Map<string, bigint>()
+  /** Of lists that are remembered no more. */
+  #collectedElsewhere = 0n
   readonly #links = new Map<LinkId, LinkRow>()
   readonly #parked = new Map<LinkId, readonly Parked[]>()
 
@@ -54,11 +56,17 @@ export class MemoryStateTables implements StateTables {
   }
 
   collected(list: string): bigint {
-    return this.#collected.get(list) ?? 0n
+    return this.#collected.get(list) ?? this.#collectedElsewhere
   }
 
   setCollected(list: string, time: bigint): void {
+    this.#collected.delete(list)
     this.#collected.set(list, time)
+    if (this.#collected.size <= mostLists) return
+    // Too much is remembered of the oldest rather than nothing: more is refused than has to be, never less.
+    const [oldest, forgotten] = this.#collected.entries().next().value as [string, bigint]
+    this.#collected.delete(oldest)
+    if (forgotten > this.#collectedElsewhere) this.#collectedElsewhere = forgotten
   }
 
   count() {
@@ -112,3 +120,5 @@ export class MemoryStateTables implements StateTables {
     )
   }
 }
+
+const mostLists = 100_000
