@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runHere } from '../../../test/e2e/command-io.ts'
 import type { ConflictRecord } from '../../conflict/index.ts'
+import { rulesFromFile } from '../../rules-file/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { MemoryStore } from '../../store/memory/index.ts'
 import { SqliteStore } from '../../store/sqlite/index.ts'
@@ -70,6 +71,8 @@ describe('conflicts, and restore --event', () => {
       String.raw`${time}  cake\\u202e  TitleSet  open`,
     ]
     expect(stdout).toMatch(new RegExp(`^${form.join('\n')}\n`))
+    // What nodes have to agree on, to be seen beside that of another one.
+    expect(stdout.split('\n').slice(-2)).toEqual([`rules ${(await rulesFromFile(rules)).hash}`, ''])
   })
 
   it('prints every field as JSON, and a part of all', async () => {

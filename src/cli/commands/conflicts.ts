@@ -75,6 +75,8 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   } finally {
     await journal.close()
   }
-  if (found === 0 && !json) await io.out.line('no conflicts')
+  if (json) return 0
+  if (found === 0) await io.out.line('no conflicts')
+  else if (rules !== undefined) await io.out.line(io.out.style.dim(`rules ${rules.hash}`))
   return 0
 }
