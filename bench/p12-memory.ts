@@ -88,7 +88,7 @@ async function bare(): Promise<Weighed> {
   return { open: async () => server.url, weight, close: server.close }
 }
 
-/** What lives: the heap after a collection, and what stands outside of it. */
+/** What the system has given: most of a connection stands outside of the heap. */
 async function weight(): Promise<number> {
   for (let turn = 0; turn < 3; turn++) {
     globalThis.gc?.()
@@ -97,5 +97,5 @@ async function weight(): Promise<number> {
   return process.memoryUsage().rss
 }
 
-/** Connections after which a further one costs what each costs. */
-const few = 500
+/** Connections after which no code is loaded and compiled any more. */
+const few = 100

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../ports/index.ts'
 import { closeReason } from '../transport/websocket/close-reason.ts'
 import type { LogSockets, PeerConnection } from '../transport/websocket/index.ts'
@@ -27,15 +27,38 @@ export class Sockets {
   readonly #context: SocketsContext
   readonly #servers = new Map<LogSockets, WebSocketServer>()
   readonly #open = new Map<WebSocket, PeerConnection>()
+  readonly #listeners: Listeners
   #closing: PromiseWithResolvers<void> | undefined
 
   constructor(context: SocketsContext) {
     this.#context = context
+    const open = this.#open
+    const gone = (socket: WebSocket) => {
+      open.get(socket)?.gone()
+      open.delete(socket)
+      this.#endIfDone()
+    }
+    // The same for all connections: their own would cost each of them as much as the rest of it.
+    this.#listeners = {
+      message(data, isBinary) {
+        open.get(this)?.receive(data as Buffer, isBinary)
+      },
+      pong() {
+        open.get(this)?.heard()
+      },
+      // What is wrong stands in the close code that `ws` has chosen.
+      error() {
+        open.get(this)?.gone()
+      },
+      close() {
+        gone(this)
+      },
+    }
   }
 
   /** For the `upgrade` event of a server. Takes the socket over, whatever comes of it. */
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyed)
     this.#upgrade(message, socket, head).catch((error) => {
       this.#context.logger.error('a connection failed', { path: message.url, error })
       socket.destroy()
@@ -77,15 +100,7 @@ export class Sockets {
     if (this.#closing) return void close(socket, closeCodes.leaving, 'the server is shutting down')
     const connection = served.accept(socket)
     this.#open.set(socket, connection)
-    socket.on('message', (data, isBinary) => connection.receive(data as Buffer, isBinary))
-    socket.on('pong', () => connection.heard())
-    // What is wrong stands in the close code that `ws` has chosen.
-    socket.on('error', () => connection.gone())
-    socket.on('close', () => {
-      connection.gone()
-      this.#open.delete(socket)
-      this.#endIfDone()
-    })
+    for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener)
   }
 
   #serverOf(served: LogSockets): WebSocketServer {
@@ -105,6 +120,18 @@ export class Sockets {
   #endIfDone(): void {
     if (this.#open.size === 0) this.#closing?.resolve()
   }
+}
+
+interface Listeners {
+  message(this: WebSocket, data: RawData, isBinary: boolean): void
+  pong(this: WebSocket): void
+  error(this: WebSocket): void
+  close(this: WebSocket): void
+}
+
+// No closure: it would keep the request for as long as the connection lasts.
+function destroyed(this: Duplex): void {
+  this.destroy()
 }
 
 async function refusalOf(
