@@ -104,12 +104,12 @@ export class Exchange {
     const end = new AbortController()
     const follow = () => end.abort(signal.reason)
     signal.addEventListener('abort', follow, { once: true })
-    const init = await this.#init(outgoing, end.signal)
-    init.headers.set('accept', eventStreamType)
-    init.headers.set('accept-encoding', 'identity')
     const late = () => end.abort(noAnswerWithin(timeout, outgoing.operation))
     const timer = outgoing.beginsLate ? undefined : runtime.timer(timeout, late)
     try {
+      const init = await this.#init(outgoing, end.signal)
+      init.headers.set('accept', eventStreamType)
+      init.headers.set('accept-encoding', 'identity')
       return await untilAborted(end.signal, fetch(this.#url(outgoing), init))
     } finally {
       timer?.cancel()

@@ -225,6 +225,16 @@ describe('an HTTP transport that subscribes', () => {
     runtime.pass(50)
     await waiting
     expect(runtime.pending).toBe(0)
+    const headers = () => new Promise<HeadersInit>(() => {})
+    const asking = httpTransport({ url: 'http://hub.test', headers, runtime, timeout: 50 })
+    const asked = expect(subscribed(undefined, { transport: asking }).next()).rejects.toMatchObject(
+      {
+        code: 'timeout',
+      },
+    )
+    await soon()
+    runtime.pass(50)
+    await asked
   })
 
   it('has no subscribe where that is not wanted', async () => {
