@@ -70,6 +70,12 @@ describe('the readme', () => {
     ranBlocks(block as string)
   })
 
+  it('shows state that is observed', () => {
+    const [, , , block] = blocks('ts')
+    expect(run('state.ts', block as string)).toMatch(/^\[ 'users\/[0-9a-f]{16}' \]\n$/)
+    ranBlocks(block as string)
+  })
+
   it('names scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
