@@ -49,7 +49,10 @@ export interface Round {
   readonly errors: readonly RejoinError[]
 }
 
-/** The setup, checked, with its defaults. */
+/** A setup with its defaults. */
+export type CheckedSetup<C extends Change> = ReturnType<typeof checkLinkSetup<C>>
+
+/** Checks the setup, before anything happens. */
 export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
   const setup = fields('options', given, where)
   const { name = 'remote', realtime = true, directions = { push: true, pull: true } } = setup

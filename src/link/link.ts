@@ -3,15 +3,17 @@ import type { LinkId } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
+import { Eras } from './eras.ts'
 import { doing, type Explanation, failureIn } from './explain.ts'
-import { checkLinkSetup, type LinkSetup, type Round } from './link-setup.ts'
+import { type CheckedSetup, checkLinkSetup, type LinkSetup, type Round } from './link-setup.ts'
 import { follow } from './live.ts'
 import { countUnsent, type Outbox, outboxFills, type Unsent } from './outbox.ts'
 import { type LinkAct, type LinkEvent, type LinkPhase, linkTable } from './phases.ts'
 import { LinkRecord, type LinkStatistics } from './record.ts'
 import { askedPatience } from './retrying.ts'
+import { roundOf } from './round.ts'
 import type { Change, Session } from './session.ts'
-import { type Greetings, syncOnce } from './sync-once.ts'
+import type { Greetings } from './sync-once.ts'
 import { type Transition, Transitions } from './transitions.ts'
 import { Waits } from './waits.ts'
 
@@ -35,20 +37,18 @@ export class Link<C extends Change> {
   readonly name: string
   /** For `round`: to be passed on to `syncOnce`. */
   readonly greetings: Greetings<C>
-  readonly #setup: ReturnType<typeof checkLinkSetup<C>>
+  readonly #setup: CheckedSetup<C>
   readonly #runtime: Runtime
   readonly #waits: Waits
   readonly #record: LinkRecord
   readonly #transitions: Transitions
-  readonly #working = new Set<Promise<void>>()
+  readonly #eras = new Eras()
   #phase: LinkPhase = 'stopped'
   #since: number
-  /** Called off when what is under way no longer matters. */
-  #era = new AbortController()
   #session: Session<C> | undefined
   #peer: LinkId | undefined
   /** The era in which a check is under way. */
-  #checking: AbortController | undefined
+  #checking: AbortSignal | undefined
   #joined: number | undefined
   #agains = 0
   #closing: Promise<Unsent | undefined> | undefined
@@ -190,7 +190,7 @@ export class Link<C extends Change> {
       unsent = await count()
     }
     this.#on('close')
-    await this.#within(within, () => Promise.all(this.#working))
+    await this.#within(within, () => this.#eras.ended())
     return unsent
   }
 
@@ -238,8 +238,8 @@ export class Link<C extends Change> {
     shorten: () => this.#waits.shorten(),
     guard: () => this.#waits.about(this.#setup.guard),
     check: () => {
-      if (this.#checking === this.#era) return
-      this.#checking = this.#era
+      if (this.#checking === this.#eras.current) return
+      this.#checking = this.#eras.current
       this.#waits.attempt()
       this.#work((signal) => this.#check(signal))
     },
@@ -322,13 +322,8 @@ export class Link<C extends Change> {
     }
   }
 
-  async #round(signal: AbortSignal): Promise<Round> {
-    const { round, replica, transport, directions, batch, adapts, filter, logger } = this.#setup
-    if (round !== undefined) return round(signal)
-    const most = adapts ? { bytes: batch.bytes } : batch
-    const given = { ...(filter && { filter }), ...(logger && { logger }), runtime: this.#runtime }
-    const ends = { replica, transport, directions, batch: most }
-    return syncOnce({ ...ends, ...given }, signal, this.greetings)
+  #round(signal: AbortSignal): Promise<Round> {
+    return roundOf(this.#setup, this.#runtime, this.greetings, signal)
   }
 
   /** One side says again and again that it is not what the other took it for: that is trouble, too. */
@@ -369,18 +364,12 @@ export class Link<C extends Change> {
   }
 
   #work(work: (signal: AbortSignal) => Promise<void>): void {
-    const { signal } = this.#era
-    const done = work(signal).catch((cause: unknown) => {
-      if (!signal.aborted) this.#fail(RejoinError.from(cause, where))
-    })
-    this.#working.add(done)
-    void done.then(() => this.#working.delete(done))
+    this.#eras.begin(work, (cause) => this.#fail(RejoinError.from(cause, where)))
   }
 
   #callOff(): void {
     this.#waits.cancel()
-    this.#era.abort(calledOff)
-    this.#era = new AbortController()
+    this.#eras.callOff()
   }
 }
 
@@ -401,7 +390,6 @@ function closed(): RejoinError {
 }
 
 const where = { operation: 'link', component: 'link' }
-const calledOff = new Error('the link goes on to something else')
 /** Milliseconds after which a stream counts as one that works. */
 const steady = 10_000
 const mostAgains = 5
