@@ -12,6 +12,15 @@ describe('a simulated world', () => {
     }
   })
 
+  it('is the same with live links and readers of every speed', async () => {
+    const scenario = { links: 'live', readers: 4 } as const
+    for (const seed of [1, 2]) {
+      const one = await simulate(seed, { scenario })
+      expect(one.counts.joins).toBeGreaterThan(0)
+      expect(await simulate(seed, { scenario })).toEqual(one)
+    }
+  })
+
   it('is another one for each seed', async () => {
     const hashes = new Set<string>()
     for (let seed = 1; seed <= 10; seed++) hashes.add((await simulate(seed)).hash)
