@@ -4,8 +4,10 @@ import { logSockets } from '../src/transport/websocket/index.ts'
 import { RemoteActor } from './actor.ts'
 import type { Benchmark, Contestant, Parameters, Sample, Server } from './benchmark.ts'
 import { bareSockets } from './floor/bare-sockets.ts'
+import { socketIoHub, socketIoReaders } from './peers/socket-io.ts'
 import { socketReaders } from './socket-readers.ts'
 import { bareReaders, ourReaders, type Subscribers, silence } from './subscribers.ts'
+import { weight } from './weight.ts'
 
 /** What one more subscriber costs a server that has some, while nothing happens. */
 export const idleMemory: Benchmark = {
@@ -20,11 +22,12 @@ export const idleMemory: Benchmark = {
         ours: { side: 'ours', parameters: { subscribers } },
         floor: { side: 'floor', label: 'bare ws', parameters: { subscribers } },
         aim: { of: 'memory', value: 1.25 },
+        peers: [{ label: 'socket.io', side: 'socketIo', parameters: { subscribers } }],
       },
     ]
   },
-  sides: { ours, floor },
-  servers: { readers: socketReaders, hub, bare },
+  sides: { ours, floor, socketIo },
+  servers: { readers: socketReaders, hub, bare, socketIoHub },
 }
 
 /** A server that knows how much memory it takes. */
@@ -38,6 +41,11 @@ function ours({ subscribers }: Parameters): Promise<Contestant> {
 
 function floor({ subscribers }: Parameters): Promise<Contestant> {
   return weighing('bare', (url, count) => bareReaders('P12', url, count), Number(subscribers))
+}
+
+function socketIo({ subscribers }: Parameters): Promise<Contestant> {
+  const connect = (url: string, count: number) => socketIoReaders('P12', url, count)
+  return weighing('socketIoHub', connect, Number(subscribers))
 }
 
 /** Each round a new server: one that had many connections keeps memory for as many. */
@@ -86,15 +94,6 @@ async function hub(): Promise<Weighed> {
 async function bare(): Promise<Weighed> {
   const server = await bareSockets()
   return { open: async () => server.url, weight, close: server.close }
-}
-
-/** What the system has given: most of a connection stands outside of the heap. */
-async function weight(): Promise<number> {
-  for (let turn = 0; turn < 3; turn++) {
-    globalThis.gc?.()
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return process.memoryUsage().rss
 }
 
 /** Connections after which no code is loaded and compiled any more. */

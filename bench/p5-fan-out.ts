@@ -2,11 +2,13 @@ import { serve } from '../src/server/index.ts'
 import { MemoryStore } from '../src/store/memory/index.ts'
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { logSockets } from '../src/transport/websocket/index.ts'
-import type { Benchmark, Contestant, Parameters, Sample } from './benchmark.ts'
+import type { Benchmark, Contestant, Parameters } from './benchmark.ts'
 import { bareSockets } from './floor/bare-sockets.ts'
+import { socketIoFanOut } from './peers/socket-io.ts'
 import { Scratch } from './scratch.ts'
 import { socketReaders } from './socket-readers.ts'
-import { bareReaders, ourReaders, type Subscribers, silence } from './subscribers.ts'
+import { bareReaders, ourReaders, silence } from './subscribers.ts'
+import { writesTo } from './writes.ts'
 
 /** One small write, until the last of many WebSocket subscribers in another process has it. */
 export const fanOut: Benchmark = {
@@ -24,6 +26,7 @@ export const fanOut: Benchmark = {
         ours: { side: 'ours', parameters: { subscribers, store: 'memory' } },
         floor,
         aim: { of: 'time', value: 1.1 },
+        peers: [{ label: 'socket.io', side: 'socketIoFanOut', parameters: { subscribers } }],
       },
       {
         name: 'flushed',
@@ -34,7 +37,7 @@ export const fanOut: Benchmark = {
       },
     ]
   },
-  sides: { ours, floor },
+  sides: { ours, floor, socketIoFanOut },
   servers: { readers: socketReaders },
 }
 
@@ -75,19 +78,5 @@ async function floor({ subscribers }: Parameters): Promise<Contestant> {
   }
 }
 
-async function writesTo(
-  readers: Subscribers,
-  write: (at: number) => Promise<void>,
-): Promise<Sample> {
-  const start = performance.now()
-  for (let at = 0; at < writes; at++) {
-    const arrived = readers.arrived()
-    await write(at)
-    await arrived
-  }
-  return { events: writes, milliseconds: performance.now() - start }
-}
-
-const writes = 100
 const text = 'x'.repeat(100)
 const pageBytes = 500

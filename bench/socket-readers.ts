@@ -16,7 +16,7 @@ export interface Readers {
 export type Greeting = readonly (readonly [kind: number, id: number, body: object])[]
 
 export async function socketReaders(parameters: Parameters): Promise<Readers> {
-  const { url, count, greetings = 0, says = '[]', protocol = '' } = parameters
+  const { url, count, greetings = 0, says = '[]', protocol = '', text = '' } = parameters
   const sockets: Socket[] = []
   const heard = new Uint32Array(Number(count))
   const begun = Promise.withResolvers<void>()
@@ -40,6 +40,7 @@ export async function socketReaders(parameters: Parameters): Promise<Readers> {
     sockets.push(socket)
     const messages = messageCounter()
     socket.on('data', (chunk) => hear(at, messages(chunk)))
+    if (text !== '') socket.write(masked(Buffer.from(String(text)), 0x81))
     for (const [kind, id, body] of JSON.parse(String(says)) as Greeting)
       socket.write(masked(Buffer.concat([Buffer.from([kind, id >> 8, id]), json(body)])))
   }
@@ -120,11 +121,11 @@ function frameLength(bytes: Buffer): { readonly head: number; readonly body: num
   return bytes.length < 10 ? undefined : { head: 10, body: Number(bytes.readBigUInt64BE(2)) }
 }
 
-/** A client's binary frame; a mask of zeros leaves its bytes as they are. */
-function masked(body: Buffer): Buffer {
+/** A client's frame, by default a binary one; a mask of zeros leaves its bytes as they are. */
+function masked(body: Buffer, first = 0x82): Buffer {
   const length =
     body.length < 126 ? [0x80 | body.length] : [0x80 | 126, body.length >> 8, body.length & 255]
-  return Buffer.concat([Buffer.from([0x82, ...length, 0, 0, 0, 0]), body])
+  return Buffer.concat([Buffer.from([first, ...length, 0, 0, 0, 0]), body])
 }
 
 function json(body: object): Buffer {

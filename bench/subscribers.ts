@@ -36,6 +36,16 @@ export function bareReaders(benchmark: string, url: string, count: number): Prom
   return begin(benchmark, { url, count })
 }
 
+/** Those who say one text, and hear one message before it and one after. */
+export function textReaders(
+  benchmark: string,
+  url: string,
+  count: number,
+  text: string,
+): Promise<Subscribers> {
+  return begin(benchmark, { url, count, greetings: 2, text })
+}
+
 async function begin(
   benchmark: string,
   parameters: Record<string, string | number>,

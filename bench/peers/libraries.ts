@@ -70,6 +70,22 @@ export type ExpressPouch = (
   },
 ) => import('node:http').RequestListener
 
+export interface SocketIo {
+  readonly Server: new (
+    server: import('node:http').Server,
+    options: { readonly transports: readonly string[]; readonly pingInterval: number },
+  ) => SocketIoServer
+}
+
+export interface SocketIoServer {
+  emit(event: string, data: unknown): void
+  close(): Promise<void>
+}
+
+export function socketIo(): SocketIo {
+  return require('socket.io') as SocketIo
+}
+
 export function emmett(): Emmett {
   return require('@event-driven-io/emmett-sqlite') as Emmett
 }
