@@ -31,7 +31,8 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
   if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
 
   const joined = new Map<string, Joined>()
-  const receipts = batch.changes.map((change) => take(context, change, batch, joined))
+  const standing = { joined, times: timesOf(context, batch.changes) }
+  const receipts = batch.changes.map((change) => take(context, change, batch, standing))
   const link = linkRow(tables, batch.via)
   for (const { change, isTheirs } of joined.values()) {
     const { path, created, updated, dataText, note } = change
@@ -61,11 +62,25 @@ interface Joined {
   readonly isTheirs: boolean
 }
 
+interface Standing {
+  readonly joined: Map<string, Joined>
+  /** Of rows whose policy asks for no more. */
+  readonly times: ReadonlyMap<string, bigint>
+}
+
+/** Paths from elsewhere may be anything: what breaks a rule is refused later. */
+function timesOf(
+  { tables, policies }: StateContext,
+  changes: readonly StateChange[],
+): ReadonlyMap<string, bigint> {
+  return tables.times(changes.map(({ path }) => path).filter((path) => policies.of(path).latest))
+}
+
 function take(
   context: StateContext,
   change: StateChange,
   batch: Batch<StateChange>,
-  joined: Map<string, Joined>,
+  { joined, times }: Standing,
 ): Receipt {
   const { tables, policies, runtime } = context
   const refusal = refusalOf(context, change, batch)
@@ -74,7 +89,7 @@ function take(
   const policy = policies.of(path)
   const earlier = joined.get(path)?.change
   if (policy.latest) {
-    const stands = earlier === undefined ? tables.time(path) : timeOf(earlier)
+    const stands = earlier === undefined ? times.get(path) : timeOf(earlier)
     const time = timeOf(change)
     if (stands !== undefined && stands !== time)
       return stands > time ? duplicate : theirs(joined, change)
@@ -87,14 +102,14 @@ function take(
   }
   const result = policy.merge(held, change, runtime)
   if (sameChange(result, held)) return duplicate
-  return standing(joined, { change: result, isTheirs: sameChange(result, change) })
+  return stand(joined, { change: result, isTheirs: sameChange(result, change) })
 }
 
 function theirs(joined: Map<string, Joined>, change: StateChange): Receipt {
-  return standing(joined, { change, isTheirs: true })
+  return stand(joined, { change, isTheirs: true })
 }
 
-function standing(joined: Map<string, Joined>, now: Joined): Receipt {
+function stand(joined: Map<string, Joined>, now: Joined): Receipt {
   const { path } = now.change
   // Taken out first, so that it stands in the order of the last change.
   joined.delete(path)

@@ -11,8 +11,8 @@ export interface StateTables extends LinkTables {
   readonly meta: StateMeta
 
   row(path: string): Row | undefined
-  /** `timeOf` of the row at this path, which is quicker to find than the row. */
-  time(path: string): bigint | undefined
+  /** `timeOf` of the rows at these paths; of many at once this is quicker to find than the rows. */
+  times(paths: readonly string[]): ReadonlyMap<string, bigint>
   /** Puts it in place of the row at its path, if there is one. */
   put(row: Row): void
   /** Takes a tombstone out. */

@@ -23,9 +23,13 @@ export class MemoryStateTables implements StateTables {
     return this.#index.row(path)
   }
 
-  time(path: string): bigint | undefined {
-    const row = this.#index.row(path)
-    return row && timeOf(row)
+  times(paths: readonly string[]): ReadonlyMap<string, bigint> {
+    const times = new Map<string, bigint>()
+    for (const path of paths) {
+      const row = this.#index.row(path)
+      if (row !== undefined) times.set(path, timeOf(row))
+    }
+    return times
   }
 
   put(row: Row): void {

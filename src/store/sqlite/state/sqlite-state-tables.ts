@@ -55,9 +55,12 @@ export class SqliteStateTables implements StateTables {
     return row && rowOf(row)
   }
 
-  time(path: string): bigint | undefined {
-    const sql = 'SELECT max(created, updated) AS time FROM rejoin_rows WHERE path = ?'
-    return this.#db.getBig(sql, path)?.time as bigint | undefined
+  /** One statement for all of them: half of what as many statements take. */
+  times(paths: readonly string[]): ReadonlyMap<string, bigint> {
+    const sql = `SELECT path, max(created, updated) AS time FROM rejoin_rows
+      WHERE path IN (SELECT value FROM json_each(?))`
+    const rows = this.#db.allBig(sql, JSON.stringify(paths))
+    return new Map(rows.map(({ path, time }) => [path as string, time as bigint]))
   }
 
   put({ position, path, created, updated, dataText, note, via }: Row): void {
