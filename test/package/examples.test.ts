@@ -25,6 +25,7 @@ describe('the examples', () => {
       'http-client',
       'local-only',
       'projections',
+      'realtime-autosync',
       'schema-evolution',
       'two-laptops',
     ])
