@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import { type ClientRequest, get } from 'node:http'
+import { type ClientRequest, get, type IncomingMessage } from 'node:http'
+import { detached } from '../../src/store/sqlite/detached.ts'
 
 /** Somebody who follows a hub over a stream of events: over a bare socket, so that a thousand fit in a test. */
 export class LiveReader {
@@ -58,11 +58,12 @@ export class LiveReader {
     const blocks = this.#pieces.join('').split('\n\n')
     this.#pieces = [blocks.pop() as string]
     for (const block of blocks) {
-      for (const [, id = ''] of block.matchAll(/^data: \{"id":"([^"]+)"/gm)) this.ids.push(id)
+      for (const [, id = ''] of block.matchAll(/^data: \{"id":"([^"]+)"/gm))
+        this.ids.push(detached(id))
       for (const [, at] of block.matchAll(/^data: \{"at":([0-9.]+)/gm))
         this.delays.push(came - Number(at))
       const [, cursor] = /^id: (.*)$/m.exec(block) ?? []
-      if (cursor !== undefined) this.cursor = cursor
+      if (cursor !== undefined) this.cursor = detached(cursor)
     }
     for (const look of this.#looks) look()
   }
