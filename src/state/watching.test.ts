@@ -114,6 +114,26 @@ describe('observe', () => {
   })
 })
 
+describe('two trees on one file', () => {
+  it('lose no update, whoever is faster', async () => {
+    const trees = [await tree({ storage: await inFile() }), await tree({ storage: await inFile() })]
+    const counting = trees.flatMap((state) =>
+      Array.from({ length: 30 }, async (_, n) => {
+        await state.update<number>('n', (held) => (held?.data ?? 0) + 1)
+        if (n % 3 === 0) await state.push('log/*', n)
+      }),
+    )
+    await Promise.all(counting)
+    const [one, other] = trees as [StateTree, StateTree]
+    await one.set('last', 1)
+    expect((await one.get('n'))?.data).toBe(60)
+    expect(await one.list('log/*')).toHaveLength(20)
+    await other.set('last', 2)
+    expect((await other.get('n'))?.data).toBe(60)
+    expect(await other.list('log/*')).toHaveLength(20)
+  })
+})
+
 describe('watch', () => {
   it('ends with its signal, and with the tree', async () => {
     const state = await openState()

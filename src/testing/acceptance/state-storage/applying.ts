@@ -1,5 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import type { Batch, StateChange, StateStorage } from '../../../contracts/index.ts'
+import { systemRuntime } from '../../../runtime/index.ts'
+import { patternFilter } from '../../../store/state/index.ts'
 import type { Cursor, Position } from '../../../version/index.ts'
 import { year2200 } from '../event-store/test-runtime.ts'
 import type { StateCheck } from './bench.ts'
@@ -224,6 +226,34 @@ export function applying(check: StateCheck): void {
     deepStrictEqual(await storage.changes(foreign, want), { kind: 'reset' })
     const fetched = await storage.fetch(['a/3', 'nothing', 'a/1'] as never)
     deepStrictEqual(fetched.map(({ path }) => path).toSorted(), ['a/1', 'a/3'])
+  })
+
+  check('under a filter only its paths come, and another filter begins anew', async ({ open }) => {
+    const storage = await open()
+    const paths = ['a/1', 'b', 'a/2', 'c', 'd', 'a/3']
+    await put(storage, ...paths.map((path, at) => write(path, BigInt(at + 1))))
+    const read = async (patterns: readonly string[], from = '' as Cursor) => {
+      const filter = patternFilter(patterns, systemRuntime)
+      let cursor = from
+      const seen: string[] = []
+      for (let more = true; more; ) {
+        const page = await storage.changes(cursor, { count: 2, bytes: 1e6, filter })
+        ok(page.kind === 'page')
+        seen.push(...page.changes.map(({ path }) => path))
+        ;({ cursor, more } = page)
+      }
+      return { cursor, seen }
+    }
+    const { cursor, seen } = await read(['a/*'])
+    deepStrictEqual(seen, ['a/1', 'a/2', 'a/3'])
+    deepStrictEqual((await read(['a/*'], cursor)).seen, [])
+    deepStrictEqual((await read(['c', 'a/3'], cursor)).seen, ['c', 'a/3'])
+    const filter = patternFilter(['b'], systemRuntime)
+    const fetched = await storage.fetch(paths as never, undefined, filter)
+    deepStrictEqual(
+      fetched.map(({ path }) => path),
+      ['b'],
+    )
   })
 }
 
