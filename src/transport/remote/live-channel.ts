@@ -25,6 +25,10 @@ export class LiveChannel {
   readonly #source: LiveSource
   readonly #places = new Map<Cursor, Place>()
   readonly #members = new Set<Member>()
+  readonly #acts: MemberActs = {
+    resume: (member) => this.#resume(member),
+    leave: (member) => this.#leave(member),
+  }
 
   constructor(source: LiveSource) {
     this.#source = source
@@ -35,16 +39,10 @@ export class LiveChannel {
   }
 
   join(follower: PageFollower): Following {
-    const member: Member = {
-      follower,
-      cursor: follower.after,
-      place: undefined,
-      isNew: true,
-      state: 'following',
-    }
+    const member = new Member(follower, this.#acts)
     this.#members.add(member)
     this.#goOn(member)
-    return { resume: () => this.#resume(member), leave: () => this.#leave(member) }
+    return member
   }
 
   /** Something was committed. */
@@ -216,14 +214,35 @@ export class LiveChannel {
   }
 }
 
-interface Member {
+interface MemberActs {
+  resume(member: Member): void
+  leave(member: Member): void
+}
+
+/** One object a follower, without closures: servers have many who wait. */
+class Member implements Following {
   readonly follower: PageFollower
+  readonly #acts: MemberActs
   cursor: Cursor
-  place: Place | undefined
+  place: Place | undefined = undefined
   /** It has had no page yet. */
-  isNew: boolean
+  isNew = true
   /** `aside`: it has refused a page. */
-  state: 'following' | 'aside' | 'gone'
+  state: 'following' | 'aside' | 'gone' = 'following'
+
+  constructor(follower: PageFollower, acts: MemberActs) {
+    this.follower = follower
+    this.#acts = acts
+    this.cursor = follower.after
+  }
+
+  resume(): void {
+    this.#acts.resume(this)
+  }
+
+  leave(): void {
+    this.#acts.leave(this)
+  }
 }
 
 interface Place {

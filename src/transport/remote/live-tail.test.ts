@@ -250,7 +250,8 @@ function follow(tail: LiveTail, given: { want?: LiveWant; after?: Cursor } = {})
     failed: (error) => errors.push(error),
   })
   return {
-    ...following,
+    resume: () => following.resume(),
+    leave: () => following.leave(),
     pages,
     errors,
     get takes() {

@@ -27,8 +27,7 @@ export class LiveTail {
   }
 
   /** The first page comes soon, also when there is nothing; each later one has another cursor. */
-  join(follower: Follower): Following {
-    const { count, bytes, filter } = follower.want
+  join(follower: Follower, { count, bytes, filter } = follower.want): Following {
     const there = filter?.there
     const want = { count, bytes, ...(there && { filter: there }) }
     const read: LiveReading = (after, signal) => this.#replica.changes(after, want, signal)

@@ -102,13 +102,7 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
 
     subscribe: (after, want, signal) => new LivePages(tail, after, liveWant(want), signal),
 
-    join: (follower) =>
-      tail.join({
-        after: follower.after,
-        want: liveWant(follower.want),
-        deliver: (page) => follower.deliver(page),
-        failed: (error) => follower.failed(error),
-      }),
+    join: (follower) => tail.join(follower, liveWant(follower.want)),
   }
 }
 

@@ -29,7 +29,9 @@ export class Connection implements PeerConnection, Outlet, Holder {
   readonly #socket: PeerSocket
   readonly #calls = new Map<number, Served>()
   #state: 'greeting' | 'open' | 'leaving' | 'over' = 'greeting'
-  #waiting: (() => void)[] = []
+  // Made when they are needed: most connections only wait.
+  #waiting: (() => void)[] | undefined
+  #sent: (() => void) | undefined
   #heardAt: number
   /** The socket takes no more until it has sent some. */
   #isFull = false
@@ -69,16 +71,16 @@ export class Connection implements PeerConnection, Outlet, Holder {
     this.#context.unsent.forget(this)
     for (const call of this.#calls.values()) call.cancel(lost())
     this.#calls.clear()
-    for (const go of this.#waiting.splice(0)) go()
+    this.#wake()
     this.#context.gone(this)
   }
 
   leave(): void {
     if (this.#state === 'over' || this.#state === 'leaving') return
     this.#state = 'leaving'
-    for (const [id, { subscription }] of [...this.#calls]) {
-      if (subscription === undefined) continue
-      subscription.cancel()
+    for (const [id, call] of [...this.#calls]) {
+      if (!(call instanceof ServedSubscription)) continue
+      call.cancel()
       this.over(id, leaving())
     }
     this.#endIfDone()
@@ -103,6 +105,7 @@ export class Connection implements PeerConnection, Outlet, Holder {
     this.#isFull = held >= this.#context.limits.unsentBytes
     // Nor is it told when it is gone: each callback costs a turn of the event loop's queue.
     if (held <= uncounted) return void this.#socket.send(message)
+    this.#sent ??= () => this.#onSent()
     this.#socket.send(message, this.#sent)
     this.#context.unsent.update(this)
   }
@@ -114,12 +117,13 @@ export class Connection implements PeerConnection, Outlet, Holder {
     this.#endIfDone()
   }
 
-  readonly #sent = () => {
+  #onSent(): void {
     this.#context.unsent.update(this)
     this.#isFull = this.held >= this.#context.limits.unsentBytes
     if (this.#isFull) return
-    for (const go of this.#waiting.splice(0)) go()
-    for (const { subscription } of [...this.#calls.values()]) subscription?.resume()
+    this.#wake()
+    for (const call of [...this.#calls.values()])
+      if (call instanceof ServedSubscription) call.resume()
   }
 
   #take(message: Message): void {
@@ -159,7 +163,8 @@ export class Connection implements PeerConnection, Outlet, Holder {
   #credit(message: Message): void {
     const { bytes } = parsed(creditSchema, jsonOf(message), malformed)
     // The last of it may cross the end of its subscription.
-    this.#calls.get(message.id)?.subscription?.credit(bytes)
+    const call = this.#calls.get(message.id)
+    if (call instanceof ServedSubscription) call.credit(bytes)
   }
 
   #claim(id: number): void {
@@ -174,12 +179,13 @@ export class Connection implements PeerConnection, Outlet, Holder {
     if (this.#state === 'leaving') return void this.#tell(id, leaving())
     const { remote, limits, runtime } = this.#context
     const { after, count, bytes } = body
-    const served: Served = { cancel: () => served.subscription?.cancel() }
-    this.#calls.set(id, served)
     try {
       const want = { count, bytes, ...filterOf(body.filter, runtime) }
       const credit = Math.min(body.credit, limits.creditBytes)
-      served.subscription = new ServedSubscription(remote, this, { id, after, want, credit })
+      const subscription = new ServedSubscription(this, { id, after, want, credit })
+      // First, because it may be over before it has well begun.
+      this.#calls.set(id, subscription)
+      subscription.begin(remote)
     } catch (error) {
       this.over(id, error)
     }
@@ -217,7 +223,14 @@ export class Connection implements PeerConnection, Outlet, Holder {
 
   async #room(): Promise<void> {
     while (this.#state !== 'over' && !this.hasRoom)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await new Promise<void>((resolve) => {
+        this.#waiting ??= []
+        this.#waiting.push(resolve)
+      })
+  }
+
+  #wake(): void {
+    for (const go of this.#waiting?.splice(0) ?? []) go()
   }
 
   #tell(id: number, error: unknown): void {
@@ -249,7 +262,6 @@ export class Connection implements PeerConnection, Outlet, Holder {
 
 interface Served {
   cancel(reason: Error): void
-  subscription?: ServedSubscription
 }
 
 function lost(): RejoinError {

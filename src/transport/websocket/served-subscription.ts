@@ -1,7 +1,7 @@
 import type { ChangePage, LiveWant } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import type { Following, Remote } from '../remote/index.ts'
+import type { Follower, Following, Remote } from '../remote/index.ts'
 import { malformed } from './message.ts'
 import { sharedPageMessage } from './page-message.ts'
 
@@ -26,23 +26,25 @@ export interface Subscribing {
  * One reader of a log over a connection. A page is sent only while there is credit and the socket takes
  * more; otherwise it is refused, and the reader goes on from its cursor when there is both again.
  */
-export class ServedSubscription {
+export class ServedSubscription implements Follower {
+  readonly after: Cursor
+  readonly want: LiveWant
   readonly #outlet: Outlet
   readonly #id: number
   readonly #credit: number
-  readonly #following: Following
+  #following: Following | undefined
   #untaken = 0
 
-  constructor(remote: Remote, outlet: Outlet, { id, after, want, credit }: Subscribing) {
+  constructor(outlet: Outlet, { id, after, want, credit }: Subscribing) {
+    this.after = after
+    this.want = want
     this.#outlet = outlet
     this.#id = id
     this.#credit = credit
-    this.#following = remote.join({
-      after,
-      want,
-      deliver: (page) => this.#deliver(page),
-      failed: (error) => outlet.over(id, error),
-    })
+  }
+
+  begin(remote: Remote): void {
+    this.#following = remote.join(this)
   }
 
   /** The reader has taken so many bytes; throws `invalid_frame` when it was never sent as many. */
@@ -54,14 +56,14 @@ export class ServedSubscription {
   }
 
   resume(): void {
-    this.#following.resume()
+    this.#following?.resume()
   }
 
   cancel(): void {
-    this.#following.leave()
+    this.#following?.leave()
   }
 
-  #deliver(page: ChangePage<LogEvent>): boolean {
+  deliver(page: ChangePage<LogEvent>): boolean {
     const isReset = page.kind === 'reset'
     if (!isReset && (this.#untaken >= this.#credit || !this.#outlet.hasRoom)) return false
     const message = sharedPageMessage(page, this.#id)
@@ -69,5 +71,9 @@ export class ServedSubscription {
     this.#outlet.send(message)
     if (isReset) this.#outlet.over(this.#id)
     return true
+  }
+
+  failed(error: unknown): void {
+    this.#outlet.over(this.#id, error)
   }
 }
