@@ -25,24 +25,27 @@ export interface Decision<Events extends EventMap> {
 /** What deciding needs of a node. */
 export interface Decidable<Events extends EventMap> {
   heads(aggregateId: string, options: Reading): Promise<readonly EventId[]>
-  readAggregate(aggregateId: string, options: Reading): AsyncGenerator<EventOf<Events>, void>
   append(
     events: readonly NewEventOf<Events>[],
     options: AppendOptions,
   ): Promise<(Omit<Appended, 'events'> & { events: readonly EventOf<Events>[] }) | Stale>
 }
 
+/** One aggregate's events as a decider is given them. */
+export type DecidedHistory<Events extends EventMap> = () => Promise<readonly EventOf<Events>[]>
+
 /** See `SyncNode.decide`. */
 export async function decideOn<Events extends EventMap>(
   node: Decidable<Events>,
   aggregateId: string,
+  load: DecidedHistory<Events>,
   decider: Decider<Events>,
   reading: Reading,
 ): Promise<Decision<Events>> {
   for (let tries = 1; tries <= mostTries; tries++) {
     // Heads first: what is appended while the history is read makes the append stale, never wrong.
     const heads = await node.heads(aggregateId, reading)
-    const history = await Array.fromAsync(node.readAggregate(aggregateId, reading))
+    const history = await load()
     checkUnderstood(history)
     const events = await decider(history, reading)
     checkDecision(events, aggregateId)

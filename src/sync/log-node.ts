@@ -26,7 +26,8 @@ import { at, checkRuleSet, checkUntil, signalIn } from './check-node.ts'
 import { compactNode, type NodeCompactOptions } from './compacting.ts'
 import { confirmed } from './confirming.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
-import { type Decider, type Decision, decideOn } from './decide.ts'
+import { type DecidedHistory, type Decider, type Decision, decideOn } from './decide.ts'
+import { decidedHistory } from './decided-history.ts'
 import { entriesOf } from './entries.ts'
 import type { NodeParts } from './node-parts.ts'
 import { restoreEvent } from './restoring.ts'
@@ -84,7 +85,7 @@ export class LogNode<Events extends EventMap = AnyEvents> {
   }
 
   /**
-   * Loads one aggregate, asks `decider` what to append, and appends it if nobody else has appended to the
+   * Loads one aggregate, its snapshots first and without what they cover, asks `decider` what to append, and appends it if nobody else has appended to the
    * aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, with
    * `invalid_argument` for an event of another aggregate, with `event_newer` for a history with an event that
    * newer code has written, and with whatever the decider throws.
@@ -98,7 +99,9 @@ export class LogNode<Events extends EventMap = AnyEvents> {
     aFunction('decider', decider, at('decide'))
     const signal = signalIn('decide', options)
     const reading = signal === undefined ? {} : { signal }
-    return decideOn<Events>(this, aggregateId, decider, reading)
+    const load = () =>
+      this.#parts.lifetime.open(() => decidedHistory(aggregateId, this.#parts, signal))
+    return decideOn(this, aggregateId, load as DecidedHistory<Events>, decider, reading)
   }
 
   /**

@@ -121,6 +121,29 @@ describe('a snapshot', () => {
     await expect(one.snapshot('acc', total)).rejects.toThrow('events without causality')
   })
 
+  it('comes first in what is decided on, without what it covers, compacted or not', async () => {
+    const { one, other } = await fleet()
+    await pay(one, 5)
+    await syncAll(one, other)
+    await pay(other, 6)
+    await other.sync()
+    await one.snapshot('acc', total)
+    await one.sync()
+    const seen: number[][] = []
+    const look = () =>
+      one.decide('acc', (history) => {
+        seen.push(history.map(({ data }) => (data as State).cents))
+        return []
+      })
+    await look()
+    expect((await one.compact()).compacted).toBe(1)
+    await look()
+    expect(seen).toEqual([
+      [5, 6],
+      [5, 6],
+    ])
+  })
+
   it('has a schema version and a schema like any event, and needs none', async () => {
     const validation = { Paid: passing }
     const upcasters = { 'rejoin.snapshot': [(data: never): State => data] as const }
