@@ -22,41 +22,55 @@ export async function confirmed(given: Confirming, outer?: AbortSignal): Promise
   if (ids.length === 0) return
   const over = new AbortController()
   const signal = outer ? AbortSignal.any([outer, over.signal]) : over.signal
-  const commits = store.watch(signal)[Symbol.asyncIterator]()
-  let committed = commits.next()
+  let news = Promise.withResolvers<void>()
+  const wake = () => {
+    news.resolve()
+    news = Promise.withResolvers()
+  }
+  const forget = remote.onChange(wake)
+  signal.addEventListener('abort', wake, { once: true })
+  const watching = wakeOnCommits(store.watch(signal), wake)
   try {
     await checkShown(given, signal)
     const { end } = await store.identity(signal)
-    let pushes = 0
-    for (;;) {
+    for (let pushes = 0; ; ) {
       // Before the checkpoint is read: what moves it from here on wakes this up.
-      const changed = remote.change(signal)
-      const found = await confirmedBy(given, end, signal)
-      if (found) return
+      const { promise: changed } = news
+      if (await confirmedBy(given, end, signal)) return
       if (remote.link.phase === 'closed') throw refusal('closed', 'the link is closed')
       if (remote.link.takesPushes === false)
         throw refusal('forbidden', `the remote "${remote.name}" takes no events`)
-      if (!remote.pushesByItself) {
-        if (pushes++ === mostPushes)
-          throw refusal('unsettled', 'others keep moving what was pushed')
-        const { errors } = await remote.runs.join('push', { signal })
-        const failure = errors.find(({ code }) => code !== 'rejected')
-        if (failure !== undefined) throw failure
-        continue
-      }
-      // Nobody waits for the next interval.
-      if (remote.link.phase === 'polling') remote.link.nudge()
-      const woken = committed.then(({ done }) => done !== true)
-      if (await Promise.race([changed.then(() => false), woken])) committed = commits.next()
+      if (remote.pushesByItself) {
+        // Nobody waits for the next interval.
+        if (remote.link.phase === 'polling') remote.link.nudge()
+        await changed
+      } else if (pushes++ < mostPushes) await pushNow(remote, signal)
+      else throw refusal('unsettled', 'others keep moving what was pushed')
       outer?.throwIfAborted()
     }
   } catch (error) {
     outer?.throwIfAborted()
     throw error
   } finally {
+    forget()
     over.abort()
-    committed.catch(() => {})
+    await watching
   }
+}
+
+/** What another process commits may be that it has pushed. */
+async function wakeOnCommits(commits: AsyncIterable<void>, wake: () => void): Promise<void> {
+  try {
+    for await (const _ of commits) wake()
+  } catch {
+    // A store that can't be watched is looked at when the link moves.
+  }
+}
+
+async function pushNow({ runs }: Remote, signal: AbortSignal): Promise<void> {
+  const { errors } = await runs.join('push', { signal })
+  const failure = errors.find(({ code }) => code !== 'rejected')
+  if (failure !== undefined) throw failure
 }
 
 /** The checkpoint says so, and none of them is parked. */

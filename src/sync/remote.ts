@@ -35,7 +35,7 @@ export class Remote {
   readonly link: Link<LogEvent>
   readonly #options: RemoteOptions
   readonly #live: LiveResults
-  readonly #waiting = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
 
   constructor(options: RemoteOptions) {
     const { name, store, direction, realtime, timeout, filter, logger, runtime } = options
@@ -85,18 +85,10 @@ export class Remote {
     return isRunning(this.link) && this.#options.direction !== 'pull'
   }
 
-  /** Resolves when something has happened that may have moved the checkpoints, or when the signal aborts. */
-  change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      this.#waiting.add(done)
-      signal.addEventListener('abort', done, { once: true })
-      if (signal.aborted) done()
-    })
+  /** Calls back whenever something has happened that may have moved the checkpoints; answers with a way to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Syncs under way are aborted once the link, if it runs, has pushed what is left or its time is over. */
@@ -112,7 +104,7 @@ export class Remote {
   }
 
   #changed(): void {
-    for (const wake of [...this.#waiting]) wake()
+    for (const listener of [...this.#listeners]) listener()
   }
 
   /** Before the remote was reached: a log with one link, or none, leaves no doubt. */
