@@ -17,6 +17,7 @@ export function checkServeOptions(options: ServeOptions): void {
   const {
     mounts,
     sockets = {},
+    state,
     host,
     tokens,
     insecure,
@@ -27,6 +28,8 @@ export function checkServeOptions(options: ServeOptions): void {
     aFunction(`mounts["${path}"]`, mount, where)
   for (const [path, one] of Object.entries(fields('sockets', sockets, where)))
     withMethods(`sockets["${path}"]`, one, ['accept'], 'what logSockets gives', where)
+  if (state !== undefined)
+    withMethods('state', state, ['handle', 'admit'], 'what stateServer gives', where)
   if (host !== undefined) text('host', host, where)
   if (insecure !== undefined) trueOrFalse('insecure', insecure, where)
   checkTokens(tokens)

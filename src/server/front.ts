@@ -7,27 +7,36 @@ export interface FrontOptions {
   readonly door: Door
   /** By path; the longest that fits is asked. */
   readonly mounts: Readonly<Record<string, Mount>>
+  /** Asked for what is mounted nowhere. */
+  readonly rest?: Mount | undefined
   readonly about: { readonly name: string; readonly version: string }
 }
 
 /** Every request passes here: the door, then `/`, `/health` or what is mounted at its path. */
-export function front({ door, mounts, about }: FrontOptions): Mount {
+export function front({ door, mounts, rest, about }: FrontOptions): Mount {
   const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
   for (const path of paths) checkPath(path)
   const links = { health: '/health', logs: paths.toReversed() }
   return (request) => {
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     // For whoever watches over the server: it says nothing but that it runs.
     if (pathname === '/health' && isRead) return json(request, { status: 'ok' })
+    const path = paths.find((each) => pathname === each || pathname.startsWith(`${each}/`))
+    // Browsers ask before a request, and show no token then.
+    if (rest !== undefined && path === undefined && isPreflight(request)) return rest(request)
     const refusal = door(request.headers)
     if (refusal !== undefined)
       return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
-    if (pathname === '/' && isRead) return json(request, { ...about, links })
-    const path = paths.find((each) => pathname === each || pathname.startsWith(`${each}/`))
-    const mount = path === undefined ? undefined : mounts[path]
+    const isAbout = pathname === '/' && isRead && !(rest && searchParams.has('api'))
+    if (isAbout) return json(request, { ...about, links })
+    const mount = path === undefined ? rest : mounts[path]
     return mount?.(request) ?? errorResponse(404, 'not_found', 'no such path')
   }
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.has('access-control-request-method')
 }
 
 /** Throws `invalid_argument` for what is no path to mount at. */

@@ -2,16 +2,16 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import type { StateServer } from '../state/index.ts'
 import type { LogSockets } from '../transport/websocket/index.ts'
 import { aboutRejoin } from './about.ts'
 import { checkServeOptions } from './check-options.ts'
-import { type Door, doorOf } from './door.ts'
-import { errorResponse } from './error-response.ts'
-import { checkPath, front } from './front.ts'
+import { doorOf } from './door.ts'
+import { front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
-import { Sockets } from './sockets.ts'
+import { type Upgrades, upgradesOf } from './upgrades.ts'
 
 /** What is served, where, and to whom; checked as a whole before the server listens. */
 export interface ServeOptions {
@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly mounts: Readonly<Record<string, Mount>>
   /** WebSockets by path, such as `{ '/sync/ws': logSockets(log) }`. */
   readonly sockets?: Readonly<Record<string, LogSockets>>
+  /** A tree of state, served at `/`, beside what is mounted. Close it yourself, after the server. */
+  readonly state?: StateServer
   /** Default 8080; 0 takes any that is free. */
   readonly port?: number
   /** Default `127.0.0.1`: this machine only. */
@@ -69,7 +71,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const door = doorOf({ host, tokens, insecure })
   const { answerBytes = 256 * 1024 * 1024, answerStall = 30_000 } = options
   const outgoing = new Outgoing({ bytes: answerBytes, stall: answerStall }, runtime)
-  const handle = front({ door, mounts, about: aboutRejoin() })
+  const rest = options.state?.handle
+  const handle = front({ door, mounts, rest, about: aboutRejoin() })
   const closing = new AbortController()
   let closed: Promise<void> | undefined
   // An answer that had begun before the close leaves its connection open; nobody will ask there again.
@@ -78,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
   const parts = { handle, logger, runtime, outgoing, closing: closing.signal, onAnswered }
   const listener = nodeListener(parts)
-  const sockets = socketsOf(options, door, logger)
+  const sockets = upgradesOf(options, door, logger)
   const server = createServer({ ...httpOptions, ...(sockets && onlySockets) }, listener)
   if (sockets) server.on('upgrade', (...asked) => sockets.upgrade(...asked))
   server.maxConnections = options.maxConnections ?? 10_000
@@ -98,27 +101,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return { host, port, url, close, [Symbol.asyncDispose]: close }
 }
 
-function socketsOf(
-  { sockets = {} }: ServeOptions,
-  door: Door,
-  logger: Logger,
-): Sockets | undefined {
-  const paths = Object.keys(sockets)
-  for (const path of paths) checkPath(path)
-  if (paths.length === 0) return undefined
-  return new Sockets({
-    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : undefined),
-    door({ headers }) {
-      const refusal = door(headers)
-      return refusal && errorResponse(refusal.status, refusal.code, refusal.message)
-    },
-    logger,
-  })
-}
-
 function shutDown(
   server: Server,
-  sockets: Sockets | undefined,
+  sockets: Upgrades | undefined,
   runtime: Runtime,
   grace: number,
 ): Promise<void> {

@@ -4,6 +4,11 @@ export { JsonText } from './json-text.ts'
 export { openState, type StateOptions } from './open-state.ts'
 export { firstWriteWins } from './policies/first-write-wins.ts'
 export { mergeFields } from './policies/merge-fields.ts'
+export type { CorsOptions } from './server/cors.ts'
+export { type StateFilter, type StateLimit, withData } from './server/filter.ts'
+export type { StatePeer } from './server/live/state-peer.ts'
+export type { Middleware, StateServerOptions } from './server/server-options.ts'
+export { type Admission, type StateServer, stateServer } from './server/state-server.ts'
 export type {
   Absent,
   CallOptions,

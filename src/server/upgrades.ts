@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '../ports/index.ts'
+import type { StateServer } from '../state/index.ts'
+import type { LogSockets } from '../transport/websocket/index.ts'
+import type { Door } from './door.ts'
+import { errorResponse } from './error-response.ts'
+import { checkPath } from './front.ts'
+import { Sockets } from './sockets.ts'
+import { StateSockets } from './state-sockets.ts'
+
+/** All WebSockets of one server. */
+export interface Upgrades {
+  /** For the `upgrade` event. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Resolves when all are gone. */
+  close(): Promise<unknown>
+  /** Ends what is left. */
+  terminate(): void
+}
+
+export interface UpgradesOptions {
+  readonly sockets?: Readonly<Record<string, LogSockets>>
+  readonly state?: StateServer
+}
+
+/** Those of logs at their paths, those of state at all others; `undefined` where there is neither. */
+export function upgradesOf(
+  { sockets = {}, state }: UpgradesOptions,
+  door: Door,
+  logger: Logger,
+): Upgrades | undefined {
+  const paths = Object.keys(sockets)
+  for (const path of paths) checkPath(path)
+  const context = { door: (request: Request) => refusalAt(door, request), logger }
+  const logs = new Sockets({
+    ...context,
+    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : undefined),
+  })
+  if (state === undefined) return paths.length === 0 ? undefined : logs
+  const states = new StateSockets({ ...context, served: state })
+  return {
+    upgrade(message, socket, head) {
+      const path = (message.url ?? '').replace(/\?.*$/s, '')
+      const taker = Object.hasOwn(sockets, path) ? logs : states
+      taker.upgrade(message, socket, head)
+    },
+    close: () => Promise.all([logs.close(), states.close()]),
+    terminate() {
+      logs.terminate()
+      states.terminate()
+    },
+  }
+}
+
+function refusalAt(door: Door, { headers }: Request): Response | undefined {
+  const refusal = door(headers)
+  return refusal && errorResponse(refusal.status, refusal.code, refusal.message)
+}

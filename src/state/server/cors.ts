@@ -1,0 +1,49 @@
+/** Which web pages from elsewhere may use a state server. */
+export interface CorsOptions {
+  /** Origins such as `https://app.example.org`, or `*` for all. Default none: only pages of the same host. */
+  readonly origins?: '*' | readonly string[]
+  /** Headers that they may send. Default `content-type` and `authorization`. */
+  readonly headers?: readonly string[]
+  /** Seconds for which a browser remembers the permission. Default 600. */
+  readonly maxAge?: number
+}
+
+/** Whether a browser's question before a request was asked. */
+export function isPreflight({ method, headers }: Request): boolean {
+  return (
+    method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
+  )
+}
+
+export function preflightAnswer(request: Request, options: CorsOptions): Response {
+  const { headers = ['content-type', 'authorization'], maxAge = 600 } = options
+  const allowed = corsHeaders(request, options)
+  const permission: Record<string, string> = allowed['access-control-allow-origin']
+    ? {
+        'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+        'access-control-allow-headers': headers.join(', '),
+        'access-control-max-age': String(maxAge),
+      }
+    : {}
+  return new Response(null, { status: 204, headers: { ...allowed, ...permission } })
+}
+
+/** What an answer to this request carries. */
+export function corsHeaders(
+  request: Request,
+  { origins = [] }: CorsOptions,
+): Record<string, string> {
+  const origin = request.headers.get('origin')
+  if (origins === '*') return { 'access-control-allow-origin': '*' }
+  if (origins.length === 0) return {}
+  const vary = { vary: 'origin' }
+  if (origin === null || !origins.includes(origin)) return vary
+  return { ...vary, 'access-control-allow-origin': origin }
+}
+
+/** Whether the page that opens a WebSocket may: browsers ask nobody, and send the host's cookies along. */
+export function maySubscribe({ headers }: Request, { origins = [] }: CorsOptions): boolean {
+  const origin = headers.get('origin')
+  if (origin === null || origins === '*' || origins.includes(origin)) return true
+  return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
+}

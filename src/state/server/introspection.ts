@@ -1,0 +1,126 @@
+import { isGlob, patternProblem } from '../../contracts/index.ts'
+import type { Answer } from '../../transport/http/answer.ts'
+import type { State } from '../state.ts'
+import { jsonAnswer } from './answers.ts'
+import type { Filters, Registered } from './filters.ts'
+import type { Channels } from './live/channels.ts'
+import { StateRefusal } from './refusal.ts'
+
+export interface IntrospectionContext {
+  readonly state: State
+  readonly filters: Filters
+  readonly channels: Channels
+  readonly clocks: { readonly size: number }
+  readonly info: ServerInfo
+}
+
+/** Times are milliseconds. */
+export interface ServerInfo {
+  readonly name: string
+  readonly deadline: number
+  readonly forcePatch: boolean
+  readonly noPatch: boolean
+  readonly isStatic: boolean
+}
+
+/** `/?api=…`: what a dashboard wants to know. Throws a refusal for a name that there is not. */
+export async function introspect(
+  context: IntrospectionContext,
+  url: URL,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const name = url.searchParams.get('api') ?? 'info'
+  const tell = Object.hasOwn(apis, name) ? apis[name] : undefined
+  if (tell === undefined)
+    throw new StateRefusal(
+      400,
+      `no api=${name.slice(0, 40)}: there are ${Object.keys(apis).join(', ')}`,
+    )
+  return jsonAnswer(JSON.stringify(await tell(context, url, signal)))
+}
+
+type Tell = (context: IntrospectionContext, url: URL, signal: AbortSignal) => unknown
+
+const apis: Readonly<Record<string, Tell>> = {
+  info: ({ info, clocks, channels }, url) => ({
+    name: info.name,
+    address: url.host,
+    deadline: info.deadline * nanoseconds,
+    readTimeout: info.deadline * nanoseconds,
+    writeTimeout: info.deadline * nanoseconds,
+    readHeaderTimeout: info.deadline * nanoseconds,
+    idleTimeout: info.deadline * nanoseconds,
+    forcePatch: info.forcePatch,
+    noPatch: info.noPatch,
+    static: info.isStatic,
+    silence: true,
+    workers: 1,
+    tick: 1_000 * nanoseconds,
+    subscriptions: channels.pools.length,
+    clocks: clocks.size,
+  }),
+  keys,
+  filters: ({ filters }) => ({
+    paths: filters.all.map(({ pattern }) => pattern),
+    filters: filters.all.map(shownFilter),
+  }),
+  state({ channels }) {
+    const { pools } = channels
+    const totalConnections = pools.reduce((sum, { connections }) => sum + connections, 0)
+    return { pools, totalConnections }
+  },
+  pivot: () => ({
+    role: 'none',
+    pivotIP: '',
+    nodes: [],
+    syncedKeys: [],
+    pivotHealthy: false,
+    pivotLastCheck: '',
+  }),
+  'orphan-keys': orphans,
+  endpoints: () => ({ endpoints: [] }),
+  proxies: () => ({ proxies: [] }),
+}
+
+async function keys({ state }: IntrospectionContext, { searchParams }: URL, signal: AbortSignal) {
+  const page = wholeIn(searchParams, 'page', 1, Number.MAX_SAFE_INTEGER)
+  const limit = wholeIn(searchParams, 'limit', 50, 500)
+  const filter = searchParams.get('filter') ?? ''
+  if (filter.includes('*') && patternProblem(filter) !== undefined)
+    throw new StateRefusal(400, 'filter is no pattern')
+  const skip = Math.min((page - 1) * limit, Number.MAX_SAFE_INTEGER)
+  const { keys, total } = await state.keys({ filter, limit, skip, signal })
+  return { keys, total, page, limit, filter }
+}
+
+/** Living paths that no filter covers, up to 10,000 of them. */
+async function orphans({ state, filters }: IntrospectionContext, _: URL, signal: AbortSignal) {
+  const { keys } = await state.keys({ limit: 10_000, signal })
+  return { keys: keys.filter((key) => !filters.covers(key)) }
+}
+
+function shownFilter({ pattern, filter }: Registered) {
+  const { open, limit } = filter
+  const isOpen = open === true || limit !== undefined
+  return {
+    path: pattern,
+    type: limit ? 'limit' : open ? 'open' : 'custom',
+    canRead: isOpen || filter.readObject !== undefined || filter.readList !== undefined,
+    canWrite: isOpen || filter.write !== undefined,
+    canDelete: isOpen || filter.delete !== undefined,
+    isGlob: isGlob(pattern),
+    ...(typeof limit?.count === 'number' && { limit: limit.count }),
+    ...(typeof limit?.age === 'number' && { maxAge: limit.age * nanoseconds }),
+    ...(limit && { order: limit.order === 'oldest' ? 'asc' : 'desc' }),
+  }
+}
+
+function wholeIn(given: URLSearchParams, name: string, otherwise: number, most: number): number {
+  const text = given.get(name)
+  if (text === null || text === '') return otherwise
+  if (!/^[1-9][0-9]{0,14}$/.test(text))
+    throw new StateRefusal(400, `${name} must be a whole number above 0`)
+  return Math.min(Number(text), most)
+}
+
+const nanoseconds = 1_000_000

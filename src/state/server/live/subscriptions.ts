@@ -1,0 +1,111 @@
+import type { Logger } from '../../../ports/index.ts'
+import type { Runtime, Timer } from '../../../runtime/index.ts'
+import type { PeerSocket } from '../../../transport/websocket/peer-socket.ts'
+import { Unsent } from '../../../transport/websocket/unsent.ts'
+import type { State } from '../../state.ts'
+import { type CorsOptions, maySubscribe } from '../cors.ts'
+import type { Filters } from '../filters.ts'
+import { keyPathOf } from '../path-of.ts'
+import { asked, StateRefusal } from '../refusal.ts'
+import type { BroadcastManners } from './channel.ts'
+import { Channels } from './channels.ts'
+import { ClockSockets } from './clock-sockets.ts'
+import type { StatePeer } from './state-peer.ts'
+import { Subscriber } from './subscriber.ts'
+
+export interface SubscriptionsOptions extends BroadcastManners {
+  readonly state: State
+  readonly filters: Filters
+  readonly cors: CorsOptions
+  readonly beforeRead: ((path: string) => unknown) | undefined
+  readonly onSubscribe: ((path: string, request: Request) => unknown) | undefined
+  readonly onUnsubscribe: ((path: string) => unknown) | undefined
+  readonly unsentBytes: number
+  readonly allUnsentBytes: number
+  /** Milliseconds. */
+  readonly ping: number
+  readonly silence: number
+  readonly stall: number
+  readonly deadline: number
+  readonly logger: Logger
+  readonly runtime: Runtime
+}
+
+/** All WebSockets of one server: who follows which pattern, and who only wants the time. */
+export class Subscriptions {
+  readonly channels: Channels
+  readonly clocks: ClockSockets
+  readonly #options: SubscriptionsOptions
+  readonly #unsent: Unsent
+  readonly #peers = new Set<Subscriber>()
+  readonly #closing = new AbortController()
+  #timer: Timer | undefined
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options
+    const { state, filters, logger, runtime } = options
+    this.channels = new Channels({ state, filters, manners: options, logger, runtime })
+    this.clocks = new ClockSockets(runtime, options.silence)
+    this.#unsent = new Unsent(options.allUnsentBytes)
+  }
+
+  /** Rejects with a refusal. One of the two that it gives must be called. */
+  async admit(
+    request: Request,
+  ): Promise<{ accept(socket: PeerSocket): StatePeer; abandon(): void }> {
+    const { cors, beforeRead, onSubscribe } = this.#options
+    if (this.#closing.signal.aborted) throw new StateRefusal(503, 'the server is shutting down')
+    if (!maySubscribe(request, cors))
+      throw new StateRefusal(403, 'web pages from elsewhere may not connect')
+    const url = new URL(request.url)
+    if (url.pathname === '/')
+      return { accept: (socket) => this.clocks.accept(socket), abandon() {} }
+    const path = keyPathOf(url)
+    // First of all what costs nothing.
+    this.#options.filters.reading(path)
+    if (onSubscribe !== undefined) await asked(() => onSubscribe(path, request))
+    if (beforeRead !== undefined) await asked(() => beforeRead(path))
+    const version = url.searchParams.get('v') ?? undefined
+    const held = await this.channels.hold(path, version, this.#closing.signal)
+    return {
+      accept: (socket) => {
+        const subscriber = new Subscriber(this.#contextOf(path), socket, held)
+        this.#peers.add(subscriber)
+        this.#timer ??= this.#next()
+        subscriber.start()
+        return subscriber
+      },
+      abandon: () => held.release(),
+    }
+  }
+
+  /** Ends them all with a closing handshake. */
+  close(): void {
+    this.#closing.abort(new StateRefusal(503, 'the server is shutting down'))
+    this.#timer?.cancel()
+    for (const peer of [...this.#peers]) peer.leave()
+    this.clocks.close()
+  }
+
+  #contextOf(path: string) {
+    const { runtime, unsentBytes, onUnsubscribe, logger } = this.#options
+    const gone = (subscriber: Subscriber) => {
+      this.#peers.delete(subscriber)
+      asked(() => onUnsubscribe?.(path)).catch((error) =>
+        logger.error('an onUnsubscribe threw', { path, error }),
+      )
+    }
+    return { runtime, unsentBytes, unsent: this.#unsent, gone }
+  }
+
+  /** One timer for all of them, while there are any. */
+  #next(): Timer | undefined {
+    if (this.#peers.size === 0 || this.#closing.signal.aborted) return undefined
+    const { runtime, ping } = this.#options
+    return runtime.timer(ping, () => {
+      const now = runtime.monotonic()
+      for (const peer of [...this.#peers]) peer.look(now, this.#options)
+      this.#timer = this.#next()
+    })
+  }
+}

@@ -1,0 +1,129 @@
+import type { StateObject } from '../../contracts/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { Answer } from '../../transport/http/answer.ts'
+import type { HttpLimits } from '../../transport/http/limits.ts'
+import { mediaType } from '../../transport/http/media.ts'
+import { readText } from '../../transport/http/request-body.ts'
+import type { Call } from '../../transport/http/route.ts'
+import { JsonText, jsonTextOf } from '../json-text.ts'
+import type { PatchForm, State } from '../state.ts'
+import { jsonAnswer, nothing } from './answers.ts'
+import { filteredPatch } from './filtered-patch.ts'
+import type { Filters } from './filters.ts'
+import { asked, StateRefusal } from './refusal.ts'
+import { draftOf, shownText } from './shown.ts'
+
+export interface RestContext {
+  readonly state: State
+  readonly filters: Filters
+  readonly limits: HttpLimits
+  readonly runtime: Runtime
+  readonly beforeRead: ((path: string) => unknown) | undefined
+  /** After a write that was stored, before it is answered. */
+  readonly stored: (object: StateObject) => Promise<void>
+}
+
+/** A request to a key. */
+export interface KeyCall extends Call {
+  readonly path: string
+  readonly signal: AbortSignal
+}
+
+export type KeyMethod = (context: RestContext, call: KeyCall) => Promise<Answer>
+
+/** What can be asked of a key, as ooo has it. What they throw becomes an error answer, and nothing is changed. */
+export const keyMethods: Readonly<Record<string, KeyMethod>> = {
+  GET: read,
+  HEAD: read,
+  POST: write,
+  PATCH: patch,
+  DELETE: remove,
+}
+
+async function read(
+  { state, filters, beforeRead }: RestContext,
+  { path, signal }: KeyCall,
+): Promise<Answer> {
+  const reading = filters.reading(path)
+  if (beforeRead !== undefined) await asked(() => beforeRead(path))
+  const { objects } = await state.snapshot(path, { signal })
+  const text = shownText(reading, objects)
+  if (text === undefined) throw absent(path)
+  return jsonAnswer(text)
+}
+
+async function write(context: RestContext, call: KeyCall): Promise<Answer> {
+  const { state, filters, stored } = context
+  const { path, signal } = call
+  const filter = filters.hook(path, 'write')
+  const text = await bodyOf(context, call)
+  const data = filter && (await asked(() => filter(draftOf(path, text))))
+  const outcome = await state.set(
+    path,
+    data === undefined ? text : new JsonText(jsonTextOf(data)),
+    {
+      signal,
+    },
+  )
+  return answerTo(outcome, stored)
+}
+
+async function patch(context: RestContext, call: KeyCall): Promise<Answer> {
+  const { state, filters, stored } = context
+  const { path, signal, request } = call
+  if (path.includes('*'))
+    throw new StateRefusal(400, 'a pattern can not be patched: name one object')
+  const filter = filters.hook(path, 'write')
+  const form = forms[mediaType(request.headers) ?? ''] ?? 'merge'
+  const change = await bodyOf(context, call)
+  const outcome =
+    filter === undefined
+      ? await state.patch(path, change, { form, signal })
+      : await filteredPatch({ state, filter, path, form, change, signal })
+  if (outcome.kind === 'absent') throw absent(path)
+  return answerTo(outcome, stored)
+}
+
+async function remove({ state, filters }: RestContext, { path, signal }: KeyCall): Promise<Answer> {
+  const filter = filters.hook(path, 'delete')
+  if (filter !== undefined) await asked(() => filter(path))
+  const outcome = await state.delete(path, { signal })
+  if (outcome.kind === 'absent') throw absent(path)
+  if (outcome.kind !== 'deleted') throw kept(path)
+  return nothing
+}
+
+async function answerTo(
+  outcome: { readonly kind: string; readonly object?: StateObject | undefined },
+  stored: RestContext['stored'],
+): Promise<Answer> {
+  const { kind, object } = outcome
+  if (kind !== 'written' || object === undefined) throw kept(object?.path ?? 'the object')
+  await stored(object)
+  return jsonAnswer(`{"index":"${object.index}"}`)
+}
+
+async function bodyOf(context: RestContext, call: KeyCall): Promise<JsonText> {
+  const { headers } = call.request
+  const coding = headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  const isPacked = coding === 'gzip' || coding === 'x-gzip'
+  if (!isPacked && coding !== '' && coding !== 'identity')
+    throw new StateRefusal(415, 'this content encoding is not supported here (only gzip is)')
+  const text = await readText(call, context, isPacked)
+  if (text === '') throw new StateRefusal(400, 'the body is empty: JSON is wanted')
+  return new JsonText(text)
+}
+
+function absent(path: string): StateRefusal {
+  return new StateRefusal(404, `nothing stands at ${path}`)
+}
+
+/** The path's policy has the last word. */
+function kept(path: string): StateRefusal {
+  return new StateRefusal(409, `the policy of ${path} keeps what stands there`)
+}
+
+const forms: Readonly<Record<string, PatchForm>> = {
+  'application/merge-patch+json': 'merge-patch',
+  'application/json-patch+json': 'json-patch',
+}

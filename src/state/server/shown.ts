@@ -1,0 +1,24 @@
+import { StateObject } from '../../contracts/index.ts'
+import type { JsonText } from '../json-text.ts'
+import type { Reading } from './filters.ts'
+import { LiveList } from './live/live-list.ts'
+
+/**
+ * What GET answers: the same text that a subscription's snapshot has. `undefined` where one object is meant
+ * and none is shown. Throws a refusal of the filter.
+ */
+export function shownText(reading: Reading, objects: readonly StateObject[]): string | undefined {
+  const { pattern, show, showAll, oldestFirst } = reading
+  if (!pattern.includes('*')) return objects[0] && show(objects[0])?.text
+  const list = new LiveList({ objects, oldestFirst, show })
+  return showAll === undefined ? list.text : `[${showAll(list.objects).map(textOf).join(',')}]`
+}
+
+/** What would be written, for a filter to see. */
+export function draftOf(path: string, { text }: JsonText): StateObject {
+  return new StateObject({ created: 0n, updated: 0n, path, dataText: text })
+}
+
+function textOf({ text }: StateObject): string {
+  return text
+}
