@@ -14,7 +14,7 @@ import regressions from './seeds.json' with { type: 'json' }
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 const { REJOIN_SEED: replayed } = process.env
-const seeds = isFull ? 3_000 : 200
+const seeds = isFull ? 2_000 : 200
 const atOnce = 50
 
 /** What worlds did not know yet when a seed was noted: without it they turn as they did then. */
