@@ -85,8 +85,8 @@ export class LogNode<Events extends EventMap = AnyEvents> {
   }
 
   /**
-   * Loads one aggregate, its snapshots first and without what they cover, asks `decider` what to append, and appends it if nobody else has appended to the
-   * aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, with
+   * Loads one aggregate, its snapshots first and without what they cover, asks `decider` what to append, and appends it
+   * if nobody else has appended to the aggregate meanwhile; otherwise asks again, up to 10 times. Rejects with `unsettled` after that, with
    * `invalid_argument` for an event of another aggregate, with `event_newer` for a history with an event that
    * newer code has written, and with whatever the decider throws.
    */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { arrayJournal } from '../../../test/acceptance/array-journal.ts'
 import { historyOf } from '../../conflict/index.ts'
-import { type LogEvent, snapshotType } from '../../event/index.ts'
+import { erasedOf, type LogEvent, type Origin, snapshotType } from '../../event/index.ts'
 import { MemoryStore } from './index.ts'
 
 it('L1, C2: killed in the middle of a compaction, a log means the same, and a repeat completes it', async () => {
@@ -24,6 +24,33 @@ it('L1, C2: killed in the middle of a compaction, a log means the same, and a re
     expect((await found.compact()).compacted).toBe(left - 2)
     expect(meaningOf(await eventsOf(found))).toEqual(expected)
   }
+})
+
+it('stops when the snapshot is erased from elsewhere meanwhile: what is left has nobody to stand for it', async () => {
+  const records: string[] = []
+  const journal = arrayJournal(records)
+  const { append } = journal
+  let onRecord: ((record: string) => void) | undefined
+  journal.append = async (record) => {
+    onRecord?.(record)
+    await append(record)
+  }
+  const store = await MemoryStore.open({ node: 'one', journal })
+  for (let n = 0; n < 1_200; n++)
+    await store.append([{ type: 'Noted', aggregateId: 'a', data: { n } }])
+  const answer = await store.append([{ type: snapshotType, aggregateId: 'a', data: 'all' }])
+  const [snapshot] = answer.kind === 'appended' ? answer.events : []
+  let erasing: Promise<unknown> | undefined
+  onRecord = (record) => {
+    if (!record.includes('compacted')) return
+    const changes = [erasedOf(snapshot as LogEvent)]
+    const via = 'elsewhere~0123456789abcdef' as Origin
+    erasing ??= store.apply({ via, role: 'pulled', changes })
+  }
+  expect((await store.compact()).compacted).toBe(500)
+  await erasing
+  const left = (await eventsOf(store)).filter(({ stub }) => stub === null)
+  expect(left).toHaveLength(700)
 })
 
 async function eventsOf(store: MemoryStore): Promise<readonly LogEvent[]> {

@@ -116,6 +116,20 @@ export function compacting(given: Check): void {
     },
   )
 
+  check('an ancestor that has moved behind the horizon holds all of them', async ({ open }) => {
+    const store = await open()
+    const there = writer()
+    const one = there.write()
+    const two = there.write({ parents: [one] })
+    const snap = there.write({ parents: [two], type: snapshotType })
+    await take(store, there.origin, [one, stubOf(two), snap])
+    deepStrictEqual(kindsOf(await take(store, there.origin, [two])), ['filled'])
+    const leaveBehind = [there.origin]
+    const { compacted, kept } = await compact(store, { leaveBehind, before: 3n as Position })
+    deepStrictEqual([compacted, kept.map(({ reason }) => reason)], [0, ['horizon']])
+    strictEqual((await compact(store, { leaveBehind })).compacted, 2)
+  })
+
   check('what a remote has not got is kept, as long as it is not left behind', async ({ open }) => {
     const store = await open()
     await append(store, ...notes(2), snapshot('a'))
