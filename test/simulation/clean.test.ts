@@ -26,7 +26,7 @@ const eras: Readonly<Record<number, Partial<Scenario>>> = {
     readers: 0,
     links: 'rounds',
   },
-  2: {},
+  2: { links: 'live' },
 }
 
 /** Wipes, copies and restores in such a row that most nodes are copies of copies. */
