@@ -1,7 +1,9 @@
 // A served log whose subscribers are looked at from outside. Obeys one order a line:
 //
 //     listening URL
-//     "write COUNT BYTES"  -> written COUNT       one append after the other; each event says when it was made
+//     "write COUNT BYTES PAUSE"
+//                          -> written COUNT       one append after the other, so many ms apart; each event
+//                                                 says when it was made
 //     "figures"            -> figures HELD PEAK READS      what is held once the garbage is gone
 import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
@@ -37,7 +39,7 @@ say('listening', server.url)
 
 for await (const line of createInterface(process.stdin)) {
   const [order, ...words] = line.split(' ')
-  if (order === 'write') await write(...(words.map(Number) as [number, number]))
+  if (order === 'write') await write(...(words.map(Number) as [number, number, number]))
   if (order === 'figures') {
     collect()
     const { heapUsed, external } = process.memoryUsage()
@@ -45,13 +47,13 @@ for await (const line of createInterface(process.stdin)) {
   }
 }
 
-async function write(count: number, bytes: number): Promise<void> {
+async function write(count: number, bytes: number, pause: number): Promise<void> {
   const text = 'x'.repeat(bytes)
   for (let at = 0; at < count; at++) {
     const data = { at: performance.timeOrigin + performance.now(), text }
     await store.append([{ type: 'Ticked', aggregateId: `a${at % 10}`, data }])
     // Others have their turn: a server does more than to write.
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, pause))
   }
   say('written', count)
 }
