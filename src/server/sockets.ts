@@ -91,6 +91,8 @@ export class Sockets {
     const code = codeFor(refusal) ?? (isOurs ? undefined : closeCodes.version)
     const reason = refusal ? await reasonOf(refusal) : `this server speaks ${subprotocol}`
     this.#serverOf(served).handleUpgrade(message, socket, head, (opened) => {
+      // From here on `ws` hears of it.
+      socket.off('error', destroyed)
       if (code === undefined) this.#accept(served, opened)
       else close(opened, code, reason)
     })

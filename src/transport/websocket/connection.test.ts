@@ -192,6 +192,20 @@ describe('S5: a subscription', () => {
     await vi.waitFor(() => expect(events(socket)).toBe(40))
   })
 
+  it('goes on when a page alone was as much as the socket takes', async () => {
+    const log = await logOf('hub', 3)
+    const { socket, connection } = await opened(log, { limits: { unsentBytes: 50 } })
+    socket.isStuck = true
+    say(connection, 'subscribe', 0, { ...wanted, count: 1, credit: 1_000_000 })
+    await quiet(socket)
+    expect(events(socket)).toBeLessThan(3)
+    for (let at = 0; at < 4; at++) {
+      socket.drain()
+      await quiet(socket)
+    }
+    expect(events(socket)).toBe(3)
+  })
+
   it('shares the bytes of a page with all that call it by one number', async () => {
     const log = await logOf('hub')
     const sockets = logSockets(log)

@@ -104,7 +104,7 @@ export class Connection implements PeerConnection, Outlet, Holder {
     const held = this.#socket.bufferedAmount + message.byteLength
     this.#isFull = held >= this.#context.limits.unsentBytes
     // Nor is it told when it is gone: each callback costs a turn of the event loop's queue.
-    if (held <= uncounted) return void this.#socket.send(message)
+    if (held <= uncounted && !this.#isFull) return void this.#socket.send(message)
     this.#sent ??= () => this.#onSent()
     this.#socket.send(message, this.#sent)
     this.#context.unsent.update(this)
