@@ -1,6 +1,6 @@
 import { StateObject } from '../../contracts/index.ts'
-import type { JsonText } from '../json-text.ts'
-import { jsonTextOf } from '../json-text.ts'
+import type { JsonText } from '../../json/json-text.ts'
+import { jsonTextOf } from '../../json/json-text.ts'
 
 /**
  * What a server does with requests to paths under one pattern. Of several patterns that match, the most

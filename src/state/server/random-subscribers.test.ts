@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { property } from '../../../test/property.ts'
 import { matchesPattern } from '../../contracts/index.ts'
+import { someOrigin } from '../../transport/fixtures/logs.ts'
 import { type ServedState, servedState } from '../fixtures/served.ts'
 import { StateClient } from '../fixtures/state-client.ts'
 import {
+  JsonText,
   type Notice,
   type StateFilter,
   type StateObject,
@@ -58,6 +60,15 @@ const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ op: fc.constant('batch' as const), keys: fc.array(key), data }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('arrive' as const),
+      key: fc.constantFrom('b/2', 'b/4', 'b/5', 'c/y/3', 'c/y/4', 'c/x/2', 'b/1'),
+      at: fc.nat(9),
+      data: fc.option(data),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('join' as const), at: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('leave' as const), at: fc.nat() }) },
@@ -134,6 +145,8 @@ class World {
   }
 
   async check(): Promise<void> {
+    // Whatever came from elsewhere is told before what is written after it.
+    await this.#served.tree.set('last', 1)
     for (const { client } of this.#clients) client.drain()
     for (const { pattern, position, value } of this.#heard)
       expect(value).toEqual(this.#history.at(pattern, position))
@@ -168,11 +181,21 @@ class World {
         if (step.keys.length > 0)
           await tree.write(step.keys.map((set) => ({ set, data: JSON.parse(step.data) })))
         return
+      case 'arrive':
+        return this.#arrive(step.key, BigInt(step.at), step.data)
       case 'join':
         return this.#join(patterns[step.at % patterns.length] as string)
       default:
         return this.#disturb(step.op, step.at)
     }
+  }
+
+  /** Of another replica, and older than all that is here. */
+  async #arrive(path: string, at: bigint, data: string | null): Promise<void> {
+    const dataText = data === null ? null : new JsonText(data).text
+    const times = data === null ? { created: 0n, updated: at } : { created: at, updated: 0n }
+    const changes = [{ path, ...times, dataText, note: '' }]
+    await this.#served.tree.replica().apply({ via: someOrigin, role: 'pulled', changes })
   }
 
   async #disturb(op: 'leave' | 'back' | 'stick' | 'drain', at: number): Promise<void> {

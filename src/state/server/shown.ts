@@ -1,5 +1,5 @@
 import { StateObject } from '../../contracts/index.ts'
-import type { JsonText } from '../json-text.ts'
+import type { JsonText } from '../../json/json-text.ts'
 import type { Reading } from './filters.ts'
 import { LiveList } from './live/live-list.ts'
 

@@ -1,4 +1,4 @@
-import { type JsonNode, nodeOf, open, textOf } from '../../patch/json-node.ts'
+import { type JsonNode, nodeOf, open, textOf } from '../../../json/patch/json-node.ts'
 
 /**
  * RFC 6902 operations, each as JSON text, that turn one value at a pointer into another; none for values that
