@@ -15,9 +15,10 @@ import {
   wholeNumber,
 } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
-import { jsonTextOf } from './json-text.ts'
+import { jsonTextOf } from '../json/json-text.ts'
+import type { PatchForm } from '../json/patch/patched.ts'
 import type { Operation, Update } from './operation.ts'
-import type { Expected, KeysOptions, ListOptions, PatchForm, StateWrite } from './state.ts'
+import type { Expected, KeysOptions, ListOptions, StateWrite } from './state.ts'
 
 /** Checks what callers hand in; all it throws is `invalid_argument`, naming what is wrong. */
 export class CallChecks {

@@ -1,6 +1,7 @@
 export { StateObject, type StatePolicy } from '../contracts/index.ts'
+export { JsonText } from '../json/json-text.ts'
+export type { PatchForm } from '../json/patch/patched.ts'
 export { cachedState, lastWriteWins } from '../store/state/index.ts'
-export { JsonText } from './json-text.ts'
 export { openState, type StateOptions } from './open-state.ts'
 export { firstWriteWins } from './policies/first-write-wins.ts'
 export { mergeFields } from './policies/merge-fields.ts'
@@ -20,7 +21,6 @@ export type {
   KeysOptions,
   ListOptions,
   Notice,
-  PatchForm,
   PatchOptions,
   Snapshot,
   Stale,

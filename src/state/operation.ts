@@ -1,6 +1,7 @@
 import type { StateObject } from '../contracts/index.ts'
-import type { JsonText } from './json-text.ts'
-import type { Expected, PatchForm } from './state.ts'
+import type { JsonText } from '../json/json-text.ts'
+import type { PatchForm } from '../json/patch/patched.ts'
+import type { Expected } from './state.ts'
 
 /** A write that has been checked. Texts are compact JSON. */
 export type Operation =

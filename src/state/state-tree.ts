@@ -1,8 +1,8 @@
 import type { StateObject, StateStorage } from '../contracts/index.ts'
 import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
+import type { JsonText } from '../json/json-text.ts'
 import { at } from './check-calls.ts'
-import type { JsonText } from './json-text.ts'
 import type { NamedState } from './named-state.ts'
 import type * as api from './state.ts'
 

@@ -1,6 +1,7 @@
 import type { StateObject, StateOrder } from '../contracts/index.ts'
+import type { JsonText } from '../json/json-text.ts'
+import type { PatchForm } from '../json/patch/patched.ts'
 import type { Position } from '../version/index.ts'
-import type { JsonText } from './json-text.ts'
 
 /**
  * A live tree of JSON documents: one named storage of it, and its ephemeral paths. Every call may be made
@@ -114,14 +115,6 @@ export interface WriteOptions extends CallOptions {
  * - `some`: something does
  */
 export type Expected = bigint | Pick<StateObject, 'created' | 'updated'> | 'none' | 'some' | 'any'
-
-/**
- * - `merge` (default): objects recursively, `null` sets null; an object over something else, or the reverse,
- *   does not fit
- * - `merge-patch`: RFC 7396
- * - `json-patch`: RFC 6902
- */
-export type PatchForm = 'merge' | 'merge-patch' | 'json-patch'
 
 export interface PatchOptions extends WriteOptions {
   readonly form?: PatchForm

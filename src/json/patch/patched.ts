@@ -1,7 +1,14 @@
-import type { PatchForm } from '../state.ts'
 import { nodeOf, textOf } from './json-node.ts'
 import { jsonPatched } from './json-patch.ts'
 import { merged, mergePatched } from './merge.ts'
+
+/**
+ * - `merge` (default): objects recursively, `null` sets null; an object over something else, or the reverse,
+ *   does not fit
+ * - `merge-patch`: RFC 7396
+ * - `json-patch`: RFC 6902
+ */
+export type PatchForm = 'merge' | 'merge-patch' | 'json-patch'
 
 /**
  * Data with a patch on it, both as compact JSON text. What the patch does not touch stays digit for digit.

@@ -1,4 +1,4 @@
-import { elementsOf, membersOf } from '../../json/index.ts'
+import { elementsOf, membersOf } from '../outline.ts'
 
 /**
  * A JSON value taken apart only as far as a patch needs it: what is not looked into stays text, digit for

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../json/index.ts'
+import { canonicalJson } from '../canonical.ts'
 import { type JsonNode, nodeOf, open, textOf } from './json-node.ts'
 import { unfit } from './unfit.ts'
 

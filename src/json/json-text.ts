@@ -1,5 +1,7 @@
 import { RejoinError } from '../errors/index.ts'
-import { compactJson, scanJson, stringifyLossless } from '../json/index.ts'
+import { compactJson } from './compact.ts'
+import { stringifyLossless } from './lossless.ts'
+import { scanJson } from './scan.ts'
 
 /** Data that is JSON text already: stored digit for digit, without being parsed. */
 export class JsonText {

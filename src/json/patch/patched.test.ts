@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PatchForm } from '../state.ts'
+import type { PatchForm } from './patched.ts'
 import { patched } from './patched.ts'
 
 const apply = (form: PatchForm, data: unknown, patch: unknown) =>
