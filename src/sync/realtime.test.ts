@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { machine } from '../../test/fleet.ts'
 import type { Transport } from '../contracts/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { serve } from '../server/index.ts'
@@ -73,6 +74,30 @@ describe.each(Object.entries(ways))('nodes that follow a hub over %s, on SQLite'
     expect((await hub.store.status()).events).toBe(3n)
   })
 
+  it('S4: find that the hub was restored from an older copy, and give back what it lacks', async () => {
+    const { nodes, hub } = await fleet(2)
+    const [one, other] = nodes as [SyncNode, SyncNode]
+    await one.append([note('n1')])
+    await has(other, 1)
+    const older = [...hub.records]
+    await one.append([note('n2')])
+    await has(other, 2)
+    await other.append([note('n3')], { until: 'remote' })
+    await has(one, 3)
+    await hub.close()
+    await Promise.all(nodes.map((node) => reaches(node, 'waiting')))
+    hub.store = (await machine('hub', older)).store
+    expect((await hub.store.status()).events).toBe(1n)
+    await hub.store.append([note('h1')])
+    await hub.open(hub.port)
+    await comeBack(nodes)
+    await Promise.all(nodes.map((node) => has(node, 4)))
+    // It has what they had, and goes on.
+    await other.append([note('n4')], { until: 'remote' })
+    await has(one, 5)
+    expect((await hub.store.status()).events).toBe(5n)
+  })
+
   it('push what was appended while the hub was away, when it is there again', async () => {
     const { nodes, hub } = await fleet(1)
     const [node] = nodes as [SyncNode]
@@ -107,6 +132,8 @@ describe.each(Object.entries(ways))('nodes that follow a hub over %s, on SQLite'
 
 interface Hub {
   store: MemoryStore
+  /** Of the store that it began with: a copy of them opens as a copy of it. */
+  readonly records: readonly string[]
   port: number
   open(port?: number): Promise<void>
   close(): Promise<void>
@@ -118,7 +145,7 @@ async function fleetOver(
 ): Promise<{ nodes: readonly SyncNode[]; hub: Hub }> {
   let server: Awaited<ReturnType<typeof serve>> | undefined
   const hub: Hub = {
-    store: await MemoryStore.open({ node: 'hub' }),
+    ...(await machine('hub')),
     port: 0,
     async open(port = 0) {
       const mounts = { '/sync': logHandler(hub.store) }

@@ -20,7 +20,12 @@ export class Child {
 
   /** The command `rejoin`. */
   static command(...args: readonly string[]): Child {
-    return new Child([...node('../../bin/rejoin.mjs'), ...args])
+    return Child.commandVia([], ...args)
+  }
+
+  /** The same, run by a program such as `ip netns exec`. */
+  static commandVia(via: readonly string[], ...args: readonly string[]): Child {
+    return new Child([...via, ...node('../../bin/rejoin.mjs'), ...args])
   }
 
   private constructor([program, ...args]: readonly string[]) {
