@@ -33,8 +33,8 @@ export class LiveFleet implements AsyncDisposable {
 
   static async start(folder: string, places: Places, settings: Settings): Promise<LiveFleet> {
     const fleet = new LiveFleet(folder, places, settings)
-    await fleet.startHub()
-    for (const client of fleet.clients) fleet.startClient(client)
+    await fleet.#startHub()
+    for (const client of fleet.clients) fleet.#startClient(client)
     return fleet
   }
 
@@ -49,35 +49,21 @@ export class LiveFleet implements AsyncDisposable {
     return this.clients.find((one) => one.way === way) as LiveClient
   }
 
-  startClient(client: LiveClient): void {
-    const { way } = client
-    client.start(`${this.#places.hubFor(way)}:${this.#port}`, this.#places.via(way))
-  }
-
-  /** At the port it had before. */
-  async startHub(): Promise<void> {
-    const address = ['--host', this.#places.host, '--port', this.#port, '--token', this.#token]
-    const log = ['--data', this.#folder, '--log-level', 'error']
-    this.#hub = Child.commandVia(this.#places.via('hub'), 'serve', ...address, ...log)
-    const listening = await this.#hub.said('listening')
-    this.#port = new URL(listening.slice('listening on '.length)).port
-  }
-
-  /** `kill -9`; whatever it had confirmed is in its file. */
-  async killHub(): Promise<void> {
+  /** `kill -9`, and up again; whatever it had confirmed is in its file. */
+  async restartHub(): Promise<void> {
     await this.#hub?.kill()
     const there = await idsIn(this.#hubPath)
     const promised = this.clients.flatMap(({ confirmed }) => confirmed)
-    expect(
-      promised.filter((id) => !there.has(id)),
-      'confirmed by the hub, and lost',
-    ).toEqual([])
+    const lost = promised.filter((id) => !there.has(id))
+    expect(lost, 'confirmed by the hub, and lost').toEqual([])
+    await this.#startHub()
   }
 
-  /** `kill -9`; whatever it was told to have is in its file. */
-  async killClient(client: LiveClient): Promise<void> {
+  /** `kill -9`, and up again; whatever it was told to have is in its file. */
+  async restartClient(client: LiveClient): Promise<void> {
     await client.life.kill()
     await expectStored(client)
+    this.#startClient(client)
   }
 
   /** No more is written. Answers with the milliseconds until everybody had everything. */
@@ -114,6 +100,20 @@ export class LiveFleet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const lives = this.clients.map(({ life }) => life)
     await Promise.all([this.#hub, ...lives].map((one) => one?.[Symbol.asyncDispose]()))
+  }
+
+  #startClient(client: LiveClient): void {
+    const { way } = client
+    client.start(`${this.#places.hubFor(way)}:${this.#port}`, this.#places.via(way))
+  }
+
+  /** At the port it had before. */
+  async #startHub(): Promise<void> {
+    const address = ['--host', this.#places.host, '--port', this.#port, '--token', this.#token]
+    const log = ['--data', this.#folder, '--log-level', 'error']
+    this.#hub = Child.commandVia(this.#places.via('hub'), 'serve', ...address, ...log)
+    const listening = await this.#hub.said('listening')
+    this.#port = new URL(listening.slice('listening on '.length)).port
   }
 
   get #hubPath(): string {

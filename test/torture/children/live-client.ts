@@ -7,6 +7,7 @@
 //     confirmed COUNT              the hub has that many of the batches stored, the first ones
 //     "finish"       -> unsent COUNT     no more is written, and the hub has confirmed all of it
 //     "await EVENTS" -> has EVENTS       the log holds that many
+//     "nudge"                            the network may be back
 //     "close"        -> left COUNT       and ends
 import { SqliteStore } from '../../../src/store/sqlite/index.ts'
 import { type Confirmed, SyncNode } from '../../../src/sync/index.ts'
@@ -45,6 +46,7 @@ for await (const line of heard()) {
   const [order, count] = line.split(' ')
   if (order === 'finish') await finish()
   if (order === 'await') await holds(BigInt(count as string))
+  if (order === 'nudge') node.nudge()
   if (order === 'close') break
 }
 const { remotes } = await node.close()
