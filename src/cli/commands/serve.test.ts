@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -50,6 +51,23 @@ describe('serve', () => {
     expect(stderr.text).toMatch(/INFO {2}the log is open {2}node=hub .*empty=true/)
     expect(stderr.text).toMatch(/stopped\n$/)
     await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('serves state at all other paths, and keeps it in a file of its own', async () => {
+    const data = tempFolder()
+    const first = await serving(['--data', data])
+    const posted = await fetch(`${first.url}/settings/1`, { method: 'POST', body: '{"on":true}' })
+    expect(await posted.json()).toEqual({ index: '1' })
+    const socket = new WebSocket(`${first.url}/settings/*`)
+    socket.binaryType = 'arraybuffer'
+    const [event] = (await once(socket, 'message')) as [MessageEvent<ArrayBuffer>]
+    expect(new TextDecoder().decode(event.data)).toContain('"on":true')
+    const gone = once(socket, 'close')
+    expect(await first.stop()).toBe(0)
+    expect(((await gone) as [CloseEvent])[0].code).toBe(1001)
+    const again = await serving(['--data', data])
+    expect(await (await fetch(`${again.url}/settings/*`)).json()).toMatchObject([{ index: '1' }])
+    expect(existsSync(join(data, 'state.db'))).toBe(true)
   })
 
   it('keeps a log in memory', async () => {

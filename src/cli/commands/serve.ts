@@ -3,7 +3,9 @@ import type { EventStore } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import { serve as listen, type RunningServer } from '../../server/index.ts'
-import { MemoryStore } from '../../store/memory/index.ts'
+import { openState, type StateTree, stateServer } from '../../state/index.ts'
+import { MemoryStateStorage, MemoryStore } from '../../store/memory/index.ts'
+import { SqliteStateStorage } from '../../store/sqlite/index.ts'
 import { logHandler } from '../../transport/http/index.ts'
 import { logSockets } from '../../transport/websocket/index.ts'
 import { command } from '../command.ts'
@@ -11,7 +13,7 @@ import type { CommandIo } from '../command-io.ts'
 import { makeFolder } from '../files/make-folder.ts'
 import { openToWrite } from '../files/open-store.ts'
 import { failure } from '../misuse.ts'
-import { LateMount } from '../network/late-mount.ts'
+import { LateMount, LateState } from '../network/late-mount.ts'
 import { defaulted, flag, oneOf, optional, repeated, type Values } from '../options/option.ts'
 import { nodeId, port, text, token } from '../options/readers.ts'
 import { tokenIn } from '../options/token-in.ts'
@@ -21,8 +23,13 @@ import { errorLine } from '../terminal/error-line.ts'
 const options = {
   host: defaulted('HOST', 'the address to listen on', '127.0.0.1', text),
   port: defaulted('PORT', 'the port to listen on, 0 for any that is free', '8080', port),
-  data: defaulted('FOLDER', 'where the log lives, as events.db', './rejoin-data', text),
-  memory: flag('keep the log in memory only; it is gone when the server stops'),
+  data: defaulted(
+    'FOLDER',
+    'where the log lives, as events.db, and state, as state.db',
+    './rejoin-data',
+    text,
+  ),
+  memory: flag('keep all of it in memory only; it is gone when the server stops'),
   'node-id': optional('ID', 'the name of a new log; default: drawn at random', nodeId),
   token: repeated('TOKEN', 'let in who shows this token; also from REJOIN_TOKEN', token),
   insecure: flag('let in everybody who can connect'),
@@ -32,10 +39,10 @@ const options = {
 
 export const serve = command({
   name: 'serve',
-  summary: 'serve an event log that others sync with',
-  about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, until it
-is stopped; SIGTERM and Ctrl-C let the requests in flight finish. Off this machine it needs a token, or
---insecure. Logs go to stderr.`,
+  summary: 'serve an event log that others sync with, and state',
+  about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, and a live
+tree of JSON documents at all other paths, until it is stopped; SIGTERM and Ctrl-C let the requests in
+flight finish. Off this machine it needs a token, or --insecure. Logs go to stderr.`,
   options,
   examples: [
     'rejoin serve',
@@ -51,16 +58,20 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     format: values['log-format'],
   })
   const log = new LateMount()
+  const state = new LateState()
   // First, so that nothing is made on disk for a server that can't be.
-  const server = await listenOn(values, io, log, logger)
+  const server = await listenOn(values, io, { log, state }, logger)
   try {
     await using store = await storeFor(values, io, logger)
+    await using tree = await treeFor(values, io, logger)
     try {
+      state.serve(stateServer(tree, { logger }))
       log.serve(logHandler(store, { logger }), logSockets(store, { logger }))
       await serving(values, io, { store, server, logger })
     } finally {
-      // Before the store: requests in flight need it.
+      // Before what they need: requests in flight.
       await server.close()
+      await state.close()
     }
   } finally {
     await server.close()
@@ -84,7 +95,7 @@ async function serving(
   const { node, end } = await store.identity(io.signal)
   await io.out.line(`listening on ${server.url}`)
   const place = memory ? 'memory' : fileIn(data)
-  if (insecure) logger.warn('everybody who can connect may read and write this log')
+  if (insecure) logger.warn('everybody who can connect may read and write all of this')
   logger.info('the log is open', { node, store: place, empty: end === '' })
   await aborted(io.signal)
   logger.info('stopping: requests in flight may finish')
@@ -103,10 +114,23 @@ async function storeFor(
   return openToWrite(fileIn(values.data), io, { node, logger })
 }
 
+/** Its own file: a file is one log or one storage of state. */
+async function treeFor(
+  { memory, data, 'node-id': id }: Values<typeof options>,
+  { signal }: CommandIo,
+  logger: Logger,
+): Promise<StateTree> {
+  const node = id === undefined ? {} : { node: id }
+  const storage = memory
+    ? await MemoryStateStorage.open({ logger, ...node })
+    : await SqliteStateStorage.open({ path: join(data, 'state.db'), logger, signal, ...node })
+  return openState({ storage, logger, signal })
+}
+
 async function listenOn(
   values: Values<typeof options>,
   { env, signal }: CommandIo,
-  log: LateMount,
+  { log, state }: { readonly log: LateMount; readonly state: LateState },
   logger: Logger,
 ): Promise<RunningServer> {
   const { host, port, insecure } = values
@@ -114,7 +138,7 @@ async function listenOn(
   const mounts = { '/sync': log.answer }
   const sockets = { '/sync/ws': log.sockets }
   try {
-    return await listen({ mounts, sockets, host, port, tokens, insecure, logger, signal })
+    return await listen({ mounts, sockets, state, host, port, tokens, insecure, logger, signal })
   } catch (error) {
     if (!(error instanceof RejoinError) || error.code !== 'invalid_argument') throw error
     throw failure('unavailable', refusal(error, host), error)

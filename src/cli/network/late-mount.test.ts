@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { openState, stateServer } from '../../state/index.ts'
 import { MemoryStore } from '../../store/memory/index.ts'
 import { HandSocket, ours, say } from '../../transport/fixtures/hand-socket.ts'
 import { logSockets } from '../../transport/websocket/index.ts'
-import { LateMount } from './late-mount.ts'
+import { LateMount, LateState } from './late-mount.ts'
 
 it('what is not there yet is said to come', async () => {
   const late = new LateMount()
@@ -23,4 +24,17 @@ it('who connects before it is there is asked to come back', async () => {
   const socket = new HandSocket()
   say(late.sockets.accept(socket), 'open', 0, ours)
   expect(socket.texts('ready')).toHaveLength(1)
+})
+
+it('state that is not there yet is said to come, to subscribers as well', async () => {
+  await using late = new LateState()
+  const request = new Request('http://localhost/a')
+  for (const early of [await late.handle(request), await late.admit(request)])
+    expect(early).toMatchObject({ status: 503 })
+  await using tree = await openState()
+  late.serve(stateServer(tree))
+  expect((await late.handle(request)).status).toBe(404)
+  const admission = await late.admit(request)
+  if (admission instanceof Response) throw new Error(await admission.text())
+  admission.abandon()
 })

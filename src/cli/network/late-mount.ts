@@ -1,4 +1,5 @@
 import type { Mount } from '../../server/index.ts'
+import type { StateServer } from '../../state/index.ts'
 import {
   defaultSocketLimits,
   type LogSockets,
@@ -24,6 +25,28 @@ export class LateMount {
       socket.close(1013, words)
       return nobody
     },
+  }
+}
+
+/** The same for state. */
+export class LateState implements StateServer {
+  #served: StateServer | undefined
+
+  serve(served: StateServer): void {
+    this.#served = served
+  }
+
+  readonly handle: StateServer['handle'] = async (request) =>
+    this.#served?.handle(request) ?? notYet()
+
+  readonly admit: StateServer['admit'] = async (request) => this.#served?.admit(request) ?? notYet()
+
+  async close(): Promise<void> {
+    await this.#served?.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 }
 
