@@ -47,7 +47,8 @@ async function read(
 ): Promise<Answer> {
   const reading = filters.reading(path)
   if (beforeRead !== undefined) await asked(() => beforeRead(path))
-  const { objects } = await state.snapshot(path, { signal })
+  const order = reading.oldestFirst ? 'oldest' : 'newest'
+  const { objects } = await state.snapshot(path, { order, signal })
   const text = shownText(reading, objects)
   if (text === undefined) throw absent(path)
   return jsonAnswer(text)

@@ -31,6 +31,7 @@ export interface StateServerOptions {
   readonly beforeRead?: (path: string) => unknown
   /** Before a subscription begins; what it throws refuses it. */
   readonly onSubscribe?: (path: string, request: Request) => unknown
+  /** Once for each subscription that `onSubscribe` let begin, when it is over or did not come about. */
   readonly onUnsubscribe?: (path: string) => unknown
   /** Around every request that is not for a WebSocket. */
   readonly middleware?: Middleware

@@ -49,6 +49,7 @@ export class Channel {
   #version = ''
   #snapshot: Message | undefined
   #isBehind = false
+  #refusal: unknown
 
   /** Rejects with what the state rejects with, or a refusal of a filter. */
   static async open(options: ChannelOptions): Promise<Channel> {
@@ -88,6 +89,11 @@ export class Channel {
     return this.#snapshot
   }
 
+  /** What the filter has thrown, when it refused to show what stands there now. */
+  get refusal(): unknown {
+    return this.#refusal
+  }
+
   /** Every later message goes to it, none twice. */
   join(member: Member): void {
     this.#members.add(member)
@@ -120,6 +126,7 @@ export class Channel {
     // Of what came while the snapshot was read it has some already.
     const changes = notice.changes.filter(({ position }) => position > this.#position)
     if (changes.length === 0) return
+    this.#refusal = undefined
     const patch = value.apply(changes)
     this.#position = this.#changedAt = notice.position
     this.#version = notice.version
@@ -149,11 +156,12 @@ export class Channel {
 
   #filterFailed(error: unknown): void {
     const { pattern } = this.#options.reading
+    this.#refusal = error
     this.#options.logger.warn('a read filter threw', { pattern, error })
   }
 }
 
-/** The first reading may be refused; later ones have nobody to tell, and show nothing. */
+/** What a filter refuses to show is not there for those who follow already. */
 function listOf(
   { show, showAll, oldestFirst }: Reading,
   objects: readonly StateObject[],
@@ -161,7 +169,6 @@ function listOf(
 ): LiveValue {
   const list = new LiveList({ objects, oldestFirst, show })
   if (showAll === undefined) return list
-  showAll(list.objects)
   return new FilteredList(list, (all) => orElse(() => showAll(all), [], failed))
 }
 
@@ -170,7 +177,6 @@ function objectOf(
   object: StateObject | undefined,
   failed: (error: unknown) => void,
 ): LiveValue {
-  if (object !== undefined) show(object)
   return new LiveObject(object, (one) => orElse(() => show(one), undefined, failed))
 }
 

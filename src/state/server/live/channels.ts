@@ -53,6 +53,7 @@ export class Channels {
     }
     try {
       const channel = await shared.opening
+      if (channel.refusal !== undefined) throw channel.refusal
       const seen = version && this.#versionOf(reading)(version)
       // Whatever the channel hears while this is asked comes with its position, and is told.
       const isNew = !seen || (await state.changedSince(pattern, seen, signal))

@@ -63,19 +63,28 @@ export class Subscriptions {
     const path = keyPathOf(url)
     // First of all what costs nothing.
     this.#options.filters.reading(path)
-    if (onSubscribe !== undefined) await asked(() => onSubscribe(path, request))
     if (beforeRead !== undefined) await asked(() => beforeRead(path))
+    if (onSubscribe !== undefined) await asked(() => onSubscribe(path, request))
     const version = url.searchParams.get('v') ?? undefined
-    const held = await this.channels.hold(path, version, this.#closing.signal)
+    const over = () => this.#over(path)
+    const held = await this.channels
+      .hold(path, version, this.#closing.signal)
+      .catch((error: unknown) => {
+        over()
+        throw error
+      })
     return {
       accept: (socket) => {
-        const subscriber = new Subscriber(this.#contextOf(path), socket, held)
+        const subscriber = new Subscriber(this.#context(over), socket, held)
         this.#peers.add(subscriber)
         this.#timer ??= this.#next()
         subscriber.start()
         return subscriber
       },
-      abandon: () => held.release(),
+      abandon: () => {
+        held.release()
+        over()
+      },
     }
   }
 
@@ -87,15 +96,20 @@ export class Subscriptions {
     this.clocks.close()
   }
 
-  #contextOf(path: string) {
-    const { runtime, unsentBytes, onUnsubscribe, logger } = this.#options
+  #context(over: () => void) {
+    const { runtime, unsentBytes } = this.#options
     const gone = (subscriber: Subscriber) => {
       this.#peers.delete(subscriber)
-      asked(() => onUnsubscribe?.(path)).catch((error) =>
-        logger.error('an onUnsubscribe threw', { path, error }),
-      )
+      over()
     }
     return { runtime, unsentBytes, unsent: this.#unsent, gone }
+  }
+
+  #over(path: string): void {
+    const { onUnsubscribe, logger } = this.#options
+    asked(() => onUnsubscribe?.(path)).catch((error: unknown) =>
+      logger.error('an onUnsubscribe threw', { path, error }),
+    )
   }
 
   /** One timer for all of them, while there are any. */
