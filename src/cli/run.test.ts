@@ -62,6 +62,18 @@ it.each([
     ['sync', '--store', 'x', '--remote', 'http://x', '--push-only', '--pull-only'],
     'rejoin sync: --push-only and --pull-only exclude each other (see rejoin sync --help)\n',
   ],
+  [
+    ['sync', '--store', 'x', '--remote', 'http://x', '--watch', '--timeout', '5'],
+    'rejoin sync: --timeout is for a sync without --watch (see rejoin sync --help)\n',
+  ],
+  [
+    ['sync', '--store', 'x', '--remote', 'http://x', '--interval', '5'],
+    'rejoin sync: --interval goes with --watch (see rejoin sync --help)\n',
+  ],
+  [
+    ['sync', '--store', 'x', '--remote', 'http://x', '--live', 'poll'],
+    'rejoin sync: --live goes with --watch (see rejoin sync --help)\n',
+  ],
 ])('misuse is one line and exit code 2: %j', async (args, stderr) => {
   expect(await runHere(args)).toEqual({ code: 2, stdout: '', stderr })
 })

@@ -1,4 +1,5 @@
 import type { RejoinError } from '../../errors/index.ts'
+import { httpClientNode } from '../../presets/index.ts'
 import { systemRuntime, withDeadline } from '../../runtime/index.ts'
 import { SyncNode, type SyncResult } from '../../sync/index.ts'
 import { httpTransport } from '../../transport/http/index.ts'
@@ -7,12 +8,15 @@ import type { CommandIo } from '../command-io.ts'
 import { openToWrite } from '../files/open-store.ts'
 import { failure, misuse } from '../misuse.ts'
 import { watchedTransport } from '../network/watched-transport.ts'
-import { flag, optional, required, type Values } from '../options/option.ts'
+import { flag, oneOf, optional, required, type Values } from '../options/option.ts'
 import { count, filter, seconds, text, token, webAddress } from '../options/readers.ts'
 import { tokenIn } from '../options/token-in.ts'
 import { adviceFor, errorLine } from '../terminal/error-line.ts'
 import { counted, durationText } from '../terminal/figures.ts'
 import { Progress } from '../terminal/progress.ts'
+import { jsonReport } from '../watching/json-report.ts'
+import { textReport } from '../watching/text-report.ts'
+import { watchRemote } from '../watching/watch-remote.ts'
 
 const exampleFilter = '{"types":["NoteWritten"]}'
 
@@ -29,25 +33,40 @@ const options = {
     'most events in one request; default: as many as go quickly, up to 2000',
     count,
   ),
-  json: flag('print the result as JSON'),
+  watch: flag('stay connected and follow both logs, until interrupted'),
+  live: optional(
+    'HOW',
+    'with --watch, how it hears of what is new there: sse, websocket or poll; default: sse',
+    oneOf('sse', 'websocket', 'poll'),
+  ),
+  interval: optional(
+    'SECONDS',
+    'with --watch, how often to ask a server that has no stream; default: 30',
+    seconds,
+  ),
+  json: flag('print the result as JSON; with --watch, one object a line'),
 }
 
 export const sync = command({
   name: 'sync',
   summary: 'exchange events with a server',
   about: `Sends what the server has not confirmed and fetches what is new there, once. What was moved before
-a failure or an interruption stays moved; the next sync goes on from there.`,
+a failure or an interruption stays moved; the next sync goes on from there.
+With --watch it stays connected: what is committed on either side moves at once, and while something can't be
+sent it says why, since when, and when it tries again. Ctrl-C sends what is left and says what is unsent; the
+exit code is 0 when the server has everything, and 1 when not.`,
   options,
   examples: [
     'rejoin sync --store notes.db --remote http://127.0.0.1:8080',
+    'rejoin sync --store notes.db --remote http://127.0.0.1:8080 --watch',
     'REJOIN_TOKEN=... rejoin sync --store notes.db --remote https://example.org --timeout 60',
   ],
   run,
 })
 
 async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
-  if (values['push-only'] && values['pull-only'])
-    throw misuse('--push-only and --pull-only exclude each other')
+  checkTogether(values)
+  if (values.watch) return await watchWith(values, io)
   const result = await syncWith(values, io).catch((error: unknown) => interrupted(error, io))
   if (values.json) await io.out.line(jsonOf(result))
   else await io.out.line(summary(result, io))
@@ -56,12 +75,46 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   return result.ok ? 0 : 1
 }
 
+function checkTogether({
+  watch,
+  live,
+  interval,
+  timeout,
+  ...values
+}: Values<typeof options>): void {
+  if (values['push-only'] && values['pull-only'])
+    throw misuse('--push-only and --pull-only exclude each other')
+  if (watch && timeout !== undefined) throw misuse('--timeout is for a sync without --watch')
+  if (watch) return
+  if (live !== undefined) throw misuse('--live goes with --watch')
+  if (interval !== undefined) throw misuse('--interval goes with --watch')
+}
+
+async function watchWith(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  const { remote: url, live, interval, batch, filter } = values
+  const store = await openToWrite(values.store, io)
+  await using node = httpClientNode({
+    store,
+    ...remoteIn(values, io),
+    live: live === 'poll' ? false : (live ?? 'sse'),
+    realtime: true,
+    pushOnly: values['push-only'],
+    pullOnly: values['pull-only'],
+    ...(interval === undefined ? {} : { interval: interval * 1_000 }),
+    ...(batch === undefined ? {} : { batchSize: batch }),
+    ...(filter === undefined ? {} : { filter }),
+  })
+  const pushes = !values['pull-only']
+  const report = values.json ? jsonReport(io.out, pushes) : textReport(io.out, { url, pushes })
+  return await watchRemote(node, report, io, { pushes })
+}
+
 async function syncWith(values: Values<typeof options>, io: CommandIo): Promise<SyncResult> {
   const store = await openToWrite(values.store, io)
   using progress = new Progress(io.err)
   await using node = new SyncNode({
     store,
-    transport: watchedTransport(transportTo(values, io), store, {
+    transport: watchedTransport(httpTransport(remoteIn(values, io)), store, {
       push: !values['pull-only'],
       pull: !values['push-only'],
       show: (state) => progress.show(state),
@@ -83,12 +136,12 @@ async function interrupted(error: unknown, { signal, err }: CommandIo): Promise<
   throw error
 }
 
-function transportTo(values: Values<typeof options>, { env }: CommandIo) {
+function remoteIn(values: Values<typeof options>, { env }: CommandIo) {
   const given = values.token ?? tokenIn(env)[0]
-  return httpTransport({
+  return {
     url: values.remote,
     ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),
-  })
+  }
 }
 
 function summary({ ok, pushed, pulled, duration }: SyncResult, { out }: CommandIo): string {

@@ -3,6 +3,11 @@ export function localTime(milliseconds: number): string {
   return local.format(milliseconds)
 }
 
+/** `17:05:09`, in the time zone of whoever looks. */
+export function timeOfDay(milliseconds: number): string {
+  return timeOnly.format(milliseconds)
+}
+
 /** `17:05:09.123`, in the time zone of whoever looks. */
 export function clockTime(milliseconds: number): string {
   return clock.format(milliseconds).replace(',', '.')
@@ -21,6 +26,7 @@ const seconds = {
 } as const
 const days = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
 const local = new Intl.DateTimeFormat('sv-SE', { ...days, ...seconds })
+const timeOnly = new Intl.DateTimeFormat('sv-SE', seconds)
 const clock = new Intl.DateTimeFormat('sv-SE', { ...seconds, fractionalSecondDigits: 3 })
 const universal = new Intl.DateTimeFormat('sv-SE', {
   ...days,
