@@ -1,0 +1,72 @@
+import { RejoinError } from '../../errors/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { component } from '../where.ts'
+
+/** The part of a browser's WebSocket that is used. */
+export type SocketClass = new (url: string, protocols: string[]) => WebSocket
+
+export interface Following {
+  readonly url: string
+  /** Offered after `bearer`: pages can set no header. */
+  readonly token: string | undefined
+  readonly WebSocket: SocketClass
+  /** Milliseconds in which it must be open. */
+  readonly timeout: number
+  readonly runtime: Runtime
+  readonly onOpen: () => void
+  /** What it throws ends the connection. */
+  readonly onMessage: (frame: unknown) => void
+}
+
+/** Follows one WebSocket to its end, which comes as a rejection: why it ended, or the signal's reason. */
+export function follow(following: Following, signal: AbortSignal): Promise<never> {
+  const { url, token, WebSocket, timeout, runtime, onOpen, onMessage } = following
+  signal.throwIfAborted()
+  const socket = new WebSocket(url, token === undefined ? [] : ['bearer', checked(token)])
+  socket.binaryType = 'arraybuffer'
+  return new Promise((_, reject) => {
+    let isOver = false
+    const end = (reason: unknown) => {
+      if (isOver) return
+      isOver = true
+      timer.cancel()
+      signal.removeEventListener('abort', stop)
+      socket.close()
+      reject(reason)
+    }
+    const stop = () => end(signal.reason)
+    const late = () => end(failure('timeout', `no WebSocket to ${url} within ${timeout} ms`, url))
+    const timer = runtime.timer(timeout, late)
+    signal.addEventListener('abort', stop, { once: true })
+    socket.addEventListener('open', () => {
+      timer.cancel()
+      if (!isOver) onOpen()
+    })
+    socket.addEventListener('message', ({ data }) => {
+      if (isOver) return
+      try {
+        onMessage(data)
+      } catch (error) {
+        end(error)
+      }
+    })
+    // Browsers say nothing with it; the close that follows tells all there is.
+    socket.addEventListener('error', () => {})
+    socket.addEventListener('close', ({ code, reason }) => {
+      const said = reason === '' ? String(code) : `${code}, ${reason}`
+      end(failure('network', `the WebSocket to ${url} ended (${said})`, url))
+    })
+  })
+}
+
+function checked(token: string): string {
+  if (/^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/.test(token)) return token
+  const words = 'the token has characters that no subprotocol may have, and subscriptions need one'
+  throw new RejoinError('invalid_argument', words, where)
+}
+
+function failure(code: 'network' | 'timeout', message: string, url: string): RejoinError {
+  return new RejoinError(code, message, { ...where, details: { url } })
+}
+
+const where = { operation: 'subscribe', component }
