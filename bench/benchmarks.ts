@@ -5,6 +5,7 @@ import { catchUp } from './p3-catch-up.ts'
 import { push } from './p4-push.ts'
 import { fanOut } from './p5-fan-out.ts'
 import { opening } from './p6-opening.ts'
+import { stateRequests } from './p7-state.ts'
 import { projecting } from './p11-projection.ts'
 import { idleMemory } from './p12-memory.ts'
 import { merging } from './p13-merge.ts'
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   push,
   fanOut,
   opening,
+  stateRequests,
   projecting,
   idleMemory,
   merging,

@@ -1,11 +1,10 @@
 import type { StateChange } from '../src/contracts/index.ts'
 import type { Origin } from '../src/event/index.ts'
 import { SqliteStateStorage } from '../src/store/sqlite/index.ts'
-import { stateApplicationId, stateMigrations, stateWhat } from '../src/store/sqlite/state/schema.ts'
 import type { Benchmark, Contestant, Parameters, Sample } from './benchmark.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { Scratch } from './scratch.ts'
-import { settingsOfOurs } from './settings.ts'
+import { settingsOfOurStates } from './settings.ts'
 import { inBatches, randomNumbers } from './workload.ts'
 
 /** Changes from a peer, joined with the rows that are here by last write wins, durably. */
@@ -42,12 +41,7 @@ async function ours(parameters: Parameters): Promise<Contestant> {
         for (const { kind } of answer.receipts) if (kind === 'stored') stored++
       }
       const milliseconds = performance.now() - begin
-      const schema = {
-        applicationId: stateApplicationId,
-        what: stateWhat,
-        migrations: stateMigrations,
-      }
-      const settings = await settingsOfOurs(path, 'full', schema)
+      const settings = await settingsOfOurStates(path, 'full')
       const { objects } = await storage.status()
       return {
         events: Number(parameters.changes),

@@ -1,5 +1,6 @@
 import { SqliteFile } from '../src/sqlite/index.ts'
 import { applicationId, migrations, what } from '../src/store/sqlite/schema.ts'
+import { stateApplicationId, stateMigrations, stateWhat } from '../src/store/sqlite/state/schema.ts'
 import type { Durability } from './floor/tuned-database.ts'
 
 /** What decides how fast SQLite may be. */
@@ -32,4 +33,10 @@ export async function settingsOfOurs(
   ) as Settings
   if (found.wal_autocheckpoint !== 0) throw new Error('our stores no longer checkpoint themselves')
   return { ...found, wal_autocheckpoint: walPages }
+}
+
+/** The same of a state storage. */
+export function settingsOfOurStates(path: string, durability: Durability): Promise<Settings> {
+  const schema = { applicationId: stateApplicationId, what: stateWhat, migrations: stateMigrations }
+  return settingsOfOurs(path, durability, schema)
 }
