@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
+import fastJsonPatch from 'fast-json-patch'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket as PlainSocket } from 'ws'
 import { property } from '../../test/property.ts'
@@ -158,6 +159,29 @@ describe('state at /', () => {
     await server.close()
     expect((await Promise.all(gone)).map(([code]) => code)).toEqual([1001, 1001])
   })
+})
+
+it('S5: who stops reading is not buffered for, and has all of it when it reads on', async () => {
+  const { url, tree } = await served({}, { unsentBytes: 100_000 })
+  const socket = new PlainSocket(`${url}/big`)
+  opened.push(() => socket.terminate())
+  let count = 0
+  let value: { data?: unknown } = {}
+  const last = new Promise<void>((resolve) =>
+    socket.on('message', (message) => {
+      const { data, snapshot } = JSON.parse(String(message))
+      count++
+      value = snapshot ? data : fastJsonPatch.applyPatch(value, data).newDocument
+      if ((value as { data: { at: number } }).data.at === 400) resolve()
+    }),
+  )
+  await once(socket, 'open')
+  socket.pause()
+  for (let at = 0; at <= 400; at++) await tree.set('big', { at, large: `${at}`.repeat(20_000) })
+  socket.resume()
+  await last
+  expect(count).toBeLessThan(300)
+  expect(value).toEqual(await (await fetch(`${url}/big`)).json())
 })
 
 it('X1: no bytes on a socket bring it down', { timeout: 60_000 }, async () => {

@@ -6,6 +6,13 @@ export { openState, type StateOptions } from './open-state.ts'
 export { firstWriteWins } from './policies/first-write-wins.ts'
 export { mergeFields } from './policies/merge-fields.ts'
 export type { CorsOptions } from './server/cors.ts'
+export {
+  defineMethod,
+  type EndpointCall,
+  type EndpointMethod,
+  type StandardSchema,
+  type StateEndpoint,
+} from './server/endpoint.ts'
 export { type StateFilter, type StateLimit, withData } from './server/filter.ts'
 export type { StatePeer } from './server/live/state-peer.ts'
 export type { Middleware, StateServerOptions } from './server/server-options.ts'

@@ -11,6 +11,7 @@ export interface IntrospectionContext {
   readonly filters: Filters
   readonly channels: Channels
   readonly clocks: { readonly size: number }
+  readonly endpoints: { readonly shown: readonly object[] }
   readonly info: ServerInfo
 }
 
@@ -78,7 +79,7 @@ const apis: Readonly<Record<string, Tell>> = {
     pivotLastCheck: '',
   }),
   'orphan-keys': orphans,
-  endpoints: () => ({ endpoints: [] }),
+  endpoints: ({ endpoints }) => ({ endpoints: endpoints.shown }),
   proxies: () => ({ proxies: [] }),
 }
 

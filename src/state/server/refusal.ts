@@ -1,3 +1,4 @@
+import { RejoinError } from '../../errors/index.ts'
 import { told } from '../../transport/remote/told.ts'
 
 /** A request that gets an answer other than its own. */
@@ -40,7 +41,7 @@ export function refusalOf(error: unknown): StateRefusal {
 
 /** What something plugged in has thrown, as the answer to the request. */
 export function refusalBy(error: unknown): StateRefusal {
-  if (error instanceof StateRefusal) return error
+  if (error instanceof StateRefusal || error instanceof RejoinError) return refusalOf(error)
   const message = error instanceof Error && error.message !== '' ? error.message : 'refused'
   return new StateRefusal(400, message)
 }

@@ -16,6 +16,8 @@ import { httpLimits } from '../../transport/http/limits.ts'
 import { at } from '../check-calls.ts'
 import type { State } from '../state.ts'
 import type { CorsOptions } from './cors.ts'
+import type { StateEndpoint } from './endpoint.ts'
+import { checkEndpoints } from './endpoints.ts'
 import type { StateFilter } from './filter.ts'
 import { checkFilters } from './filters.ts'
 
@@ -33,6 +35,14 @@ export interface StateServerOptions {
   readonly onSubscribe?: (path: string, request: Request) => unknown
   /** Once for each subscription that `onSubscribe` let begin, when it is over or did not come about. */
   readonly onUnsubscribe?: (path: string) => unknown
+  /** Routes of your own by path, such as `/things/{id}`: before all keys, whatever a filter says of them. */
+  readonly endpoints?: Readonly<Record<string, StateEndpoint>>
+  /** When the server is closed: before its subscriptions end. */
+  readonly beforeClose?: (signal: AbortSignal) => unknown
+  /** After that. */
+  readonly afterClose?: (signal: AbortSignal) => unknown
+  /** Milliseconds that each of the two may take; then its signal aborts and closing goes on. Default 5,000. */
+  readonly closeBudget?: number
   /** Around every request that is not for a WebSocket. */
   readonly middleware?: Middleware
   readonly cors?: CorsOptions
@@ -69,11 +79,12 @@ export function checkedOptions(state: State, options: StateServerOptions) {
   withMethods('state', state, ['snapshot', 'observe'], 'what openState resolves with', where)
   const given = fields('options', options, where)
   const { name = 'rejoin', filters = {}, static: isStatic = false, cors = {} } = given
-  const { beforeRead, onSubscribe, onUnsubscribe, middleware } = given
+  const { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose } = given
+  const { endpoints = {} } = given
+  const hooks = { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose }
   const { logger = silentLogger, runtime = systemRuntime, noBroadcastKeys = [] } = given
   text('name', name, where)
-  for (const [key, one] of Object.entries({ beforeRead, onSubscribe, onUnsubscribe, middleware }))
-    optionalFunction(key, one, where)
+  for (const [key, one] of Object.entries(hooks)) optionalFunction(key, one, where)
   optionalLogger(logger, where)
   const bodyBytes = size('bodyBytes', given.bodyBytes, 10 * mebibyte)
   const deadline = time('deadline', given.deadline, 10_000)
@@ -81,10 +92,9 @@ export function checkedOptions(state: State, options: StateServerOptions) {
     name,
     filters: checkFilters(filters, where),
     isStatic: trueOrFalse('static', isStatic, where),
-    beforeRead,
-    onSubscribe,
-    onUnsubscribe,
-    middleware,
+    ...hooks,
+    endpoints: checkEndpoints(endpoints, where),
+    closeBudget: time('closeBudget', given.closeBudget, 5_000),
     cors: checkedCors(cors),
     deadline,
     limits: httpLimits({

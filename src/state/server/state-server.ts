@@ -8,12 +8,13 @@ import type { PeerSocket } from '../../transport/websocket/peer-socket.ts'
 import type { State } from '../state.ts'
 import { refusalAnswer } from './answers.ts'
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
+import { Endpoints } from './endpoints.ts'
 import { Filters } from './filters.ts'
 import { introspect } from './introspection.ts'
 import type { StatePeer } from './live/state-peer.ts'
 import { Subscriptions } from './live/subscriptions.ts'
 import { keyPathOf } from './path-of.ts'
-import { refusalOf, StateRefusal } from './refusal.ts'
+import { asked, refusalOf, StateRefusal } from './refusal.ts'
 import { keyMethods } from './rest.ts'
 import { Retention } from './retention.ts'
 import { checkedOptions, type StateServerOptions } from './server-options.ts'
@@ -55,7 +56,8 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   const budget = new Budget(limits.bufferedBytes)
   const { channels, clocks } = subscriptions
   const info = { name: settings.name, deadline, forcePatch, noPatch, isStatic }
-  const inner = { state, filters, channels, clocks, info }
+  const endpoints = new Endpoints({ ...settings, state })
+  const inner = { state, filters, channels, clocks, endpoints, info }
 
   const stored = async (object: StateObject) => {
     const afterWrite = filters.afterWrite(object.path)
@@ -69,8 +71,13 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   }
   const rest = { state, filters, limits, runtime, beforeRead: settings.beforeRead, stored }
 
-  const answer = async (request: Request, signal: AbortSignal): Promise<Answer> => {
+  const answer = async (request: Request, signal: AbortSignal): Promise<Answer | Response> => {
     const url = new URL(request.url)
+    const endpoint = endpoints.find(url.pathname)
+    if (endpoint !== undefined)
+      return budget.during((allowance) =>
+        endpoints.answer(endpoint, { request, url, allowance }, signal),
+      )
     if (url.pathname === '/') {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD')
       return introspect(inner, url, signal)
@@ -83,11 +90,9 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     return budget.during((allowance) => method(rest, { request, url, allowance, path, signal }))
   }
 
-  const respond = async (request: Request, given: Answer) => {
+  const respond = async (request: Request, given: Answer | Response) => {
     const response =
-      given.status === 204
-        ? new Response(null, { status: 204 })
-        : await responseTo(request, given, compression)
+      given instanceof Response ? new Response(given.body, given) : await responseOf(request, given)
     for (const [name, value] of Object.entries(corsHeaders(request, cors)))
       if (name === 'vary') response.headers.append(name, value)
       else response.headers.set(name, value)
@@ -140,12 +145,40 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= (async () => {
+      await phase('beforeClose', settings)
       subscriptions.close()
       await Promise.all(retentions.map((retention) => retention.close()))
+      await phase('afterClose', settings)
     })()
     return closed
   }
   return { handle, admit, close, [Symbol.asyncDispose]: close }
+}
+
+async function responseOf(request: Request, answer: Answer): Promise<Response> {
+  // That has no body at all, not even an empty one.
+  if (answer.status === 204) return new Response(null, { status: 204 })
+  return responseTo(request, answer, compression)
+}
+
+/** One of the application's hooks, as far as its time goes. */
+async function phase(
+  name: 'beforeClose' | 'afterClose',
+  { runtime, logger, closeBudget, ...hooks }: ReturnType<typeof checkedOptions>,
+): Promise<void> {
+  const hook = hooks[name]
+  if (hook === undefined) return
+  const late = () => new Error(`it took more than ${closeBudget} ms`)
+  const work = (signal: AbortSignal) =>
+    untilAborted(
+      signal,
+      asked(() => hook(signal)),
+    )
+  try {
+    await withDeadline(runtime, closeBudget, undefined, late, work)
+  } catch (error) {
+    logger.error(`${name} failed`, { error })
+  }
 }
 
 function wrongMethod(allow: string): StateRefusal {
