@@ -4,7 +4,7 @@ import { reasonToSkip } from '../skips.ts'
 import type { Way } from './live-client.ts'
 import { LiveFleet, ways } from './live-fleet.ts'
 import { type Cut, Namespaces } from './namespaces.ts'
-import { moment, report, scaled, scratch, seed } from './torture.ts'
+import { moment, report, scaled, seed } from './torture.ts'
 
 /** Whose cable is cut, how, and who is killed meanwhile. */
 interface Scene {
@@ -25,19 +25,18 @@ const scenes: readonly Scene[] = [
   { way: 'sse', cut: 'silent', kill: 'hub' },
 ]
 const plan = scaled({
-  full: { scenes: [...scenes, ...scenes], ms: 2_000, drains: 120_000 },
-  sample: { scenes: scenes.slice(0, 2), ms: 300, drains: 60_000 },
+  full: { scenes: [...scenes, ...scenes], pace: 20, ms: 2_000, drains: 120_000 },
+  sample: { scenes: scenes.slice(0, 2), pace: 40, ms: 300, drains: 60_000 },
 })
 
 it('S2, L1: live links come back when the network was cut, also when somebody was killed meanwhile', {
   timeout: scaled({ full: 600_000, sample: 120_000 }),
 }, async (context) => {
-  using network = Namespaces.make(ways)
+  const network = Namespaces.make(ways)
   if (network === undefined) return context.skip(reasonToSkip('link', 'network'))
-  using folder = scratch()
   const random = seededRandom(seed)
-  const settings = { token: 'secret', callers: 4, pace: 20, seed }
-  await using fleet = await LiveFleet.start(folder.path, network, settings)
+  const settings = { token: 'secret', callers: 4, pace: plan.pace, seed }
+  const fleet = await LiveFleet.start(network, settings)
   let waiting = 0
   for (const { way, cut, kill } of plan.scenes) {
     const client = fleet.client(way)

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { EventStore } from '../../src/contracts/index.ts'
 import { SqliteStore } from '../../src/store/sqlite/index.ts'
 import { audit, brokenBatches, entriesOf } from './audit.ts'
 import { Child } from './child.ts'
 import { LiveClient, type Settings, type Way } from './live-client.ts'
+import { scratch } from './torture.ts'
 
 /** Where the processes of a fleet run. */
 export interface Places {
@@ -22,8 +23,11 @@ export const loopback: Places = {
   hubFor: () => '127.0.0.1',
 }
 
-/** A hub and two clients that follow it and write, each a process of its own; what they were promised is kept here. */
-export class LiveFleet implements AsyncDisposable {
+/**
+ * A hub and two clients that follow it and write, each a process of its own; what they were promised is kept here.
+ * They end with the test, also when that hangs.
+ */
+export class LiveFleet {
   readonly clients: readonly LiveClient[]
   readonly #folder: string
   readonly #places: Places
@@ -31,8 +35,13 @@ export class LiveFleet implements AsyncDisposable {
   #hub: Child | undefined
   #port = '0'
 
-  static async start(folder: string, places: Places, settings: Settings): Promise<LiveFleet> {
-    const fleet = new LiveFleet(folder, places, settings)
+  static async start(places: Places, settings: Settings): Promise<LiveFleet> {
+    const folder = scratch()
+    const fleet = new LiveFleet(folder.path, places, settings)
+    onTestFinished(async () => {
+      await fleet.#end()
+      folder[Symbol.dispose]()
+    })
     await fleet.#startHub()
     for (const client of fleet.clients) fleet.#startClient(client)
     return fleet
@@ -97,7 +106,7 @@ export class LiveFleet implements AsyncDisposable {
     return there.size
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async #end(): Promise<void> {
     const lives = this.clients.map(({ life }) => life)
     await Promise.all([this.#hub, ...lives].map((one) => one?.[Symbol.asyncDispose]()))
   }

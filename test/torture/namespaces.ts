@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { onTestFinished } from 'vitest'
 import type { Way } from './live-client.ts'
 import type { Places } from './live-fleet.ts'
 
@@ -7,9 +8,9 @@ export type Cut = 'silent' | 'unplugged'
 
 /**
  * A hub and its clients on machines of their own, as far as the network goes: each in a network namespace, with a
- * cable from the hub to each client, and nothing else.
+ * cable from the hub to each client, and nothing else. They are gone after the test.
  */
-export class Namespaces implements Places, Disposable {
+export class Namespaces implements Places {
   readonly host = '0.0.0.0'
   readonly #made: string[] = []
   readonly #ways: readonly Way[]
@@ -17,14 +18,8 @@ export class Namespaces implements Places, Disposable {
   /** Undefined where this user may not make them. */
   static make(ways: readonly Way[]): Namespaces | undefined {
     const network = new Namespaces(ways)
-    try {
-      network.#make()
-      return network
-    } catch (error) {
-      network[Symbol.dispose]()
-      if (error instanceof NotAllowed) return undefined
-      throw error
-    }
+    onTestFinished(() => network.#remove())
+    return network.#make() ? network : undefined
   }
 
   private constructor(ways: readonly Way[]) {
@@ -47,14 +42,14 @@ export class Namespaces implements Places, Disposable {
     this.#cable(way, cut, 'up')
   }
 
-  [Symbol.dispose](): void {
+  #remove(): void {
     // With a namespace go its ends of cables.
     for (const name of this.#made.splice(0)) ip('netns', 'delete', name)
   }
 
-  #make(): void {
+  #make(): boolean {
     for (const who of ['hub', ...this.#ways] as const) {
-      if (run('netns', 'add', nameOf(who)).status !== 0) throw new NotAllowed()
+      if (run('netns', 'add', nameOf(who)).status !== 0) return false
       this.#made.push(nameOf(who))
       ip('-n', nameOf(who), 'link', 'set', 'lo', 'up')
     }
@@ -67,6 +62,7 @@ export class Namespaces implements Places, Disposable {
       ip('-n', hub, 'link', 'set', way, 'up')
       ip('-n', client, 'link', 'set', 'hub', 'up')
     }
+    return true
   }
 
   #cable(way: Way, cut: Cut, state: 'up' | 'down'): void {
@@ -78,8 +74,6 @@ export class Namespaces implements Places, Disposable {
     return `10.77.${this.#ways.indexOf(way) + 1}`
   }
 }
-
-class NotAllowed extends Error {}
 
 function nameOf(who: Way | 'hub'): string {
   return `rejoin-${process.pid}-${who}`
