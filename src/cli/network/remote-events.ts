@@ -5,8 +5,8 @@ import { systemRuntime } from '../../runtime/index.ts'
 import { type Cursor, start } from '../../version/index.ts'
 import type { CommandIo } from '../command-io.ts'
 import type { Stretch } from '../listing/listed.ts'
-import { errorLine } from '../terminal/error-line.ts'
 import { durationText } from '../terminal/figures.ts'
+import { visible } from '../terminal/text-width.ts'
 
 export interface RemoteWant extends Pick<LiveWant, 'filter'> {
   /** Goes on with what is committed later, also past lost connections, until the signal aborts. */
@@ -38,7 +38,7 @@ export async function* remoteEvents(
     } catch (error) {
       if (io.signal.aborted || !follows || !mayPass(error)) throw error
       const wait = waitAfter(failures)
-      await io.err.line(`${errorLine(error)}; trying again in ${durationText(wait)}`)
+      await io.err.line(`${visible(error.message)}; trying again in ${durationText(wait)}`)
       await systemRuntime.sleep(wait, io.signal)
     }
   }
@@ -55,7 +55,7 @@ async function* pagesAfter(
   yield* transport.subscribe?.(cursor, want, signal) ?? []
 }
 
-function mayPass(error: unknown): boolean {
+function mayPass(error: unknown): error is RejoinError {
   return error instanceof RejoinError && error.retryable
 }
 
