@@ -6,6 +6,7 @@ import { push } from './p4-push.ts'
 import { fanOut } from './p5-fan-out.ts'
 import { opening } from './p6-opening.ts'
 import { stateRequests } from './p7-state.ts'
+import { broadcast } from './p8-broadcast.ts'
 import { projecting } from './p11-projection.ts'
 import { idleMemory } from './p12-memory.ts'
 import { merging } from './p13-merge.ts'
@@ -19,6 +20,7 @@ export const benchmarks: readonly Benchmark[] = [
   fanOut,
   opening,
   stateRequests,
+  broadcast,
   projecting,
   idleMemory,
   merging,

@@ -36,6 +36,11 @@ export function bareReaders(benchmark: string, url: string, count: number): Prom
   return begin(benchmark, { url, count })
 }
 
+/** Those who follow a list, and have it. */
+export function listReaders(benchmark: string, url: string, count: number): Promise<Subscribers> {
+  return begin(benchmark, { url, count, greetings: 1 })
+}
+
 /** Those who say one text, and hear one message before it and one after. */
 export function textReaders(
   benchmark: string,
