@@ -4,6 +4,7 @@ import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { httpTransport, logHandler } from '../src/transport/http/index.ts'
 import { RemoteActor } from './actor.ts'
 import type { Benchmark, Contestant, Parameters, Sample, Server } from './benchmark.ts'
+import { busyHub, liveCatchUp } from './catch-up-live.ts'
 import { BareClient, bareServer } from './floor/bare-http.ts'
 import { rowsOf } from './floor/event-rows.ts'
 import { RowWriter } from './floor/row-writer.ts'
@@ -21,6 +22,7 @@ export const catchUp: Benchmark = {
   title: 'catch-up',
   cases(scale) {
     const [few, usual, many] = [10_000 * scale, 100_000 * scale, 1_000_000 * scale]
+    const [behind, rate] = [50_000 * scale, 200]
     const name = (events: number) => events.toLocaleString('en')
     return [
       {
@@ -53,10 +55,21 @@ export const catchUp: Benchmark = {
         aim: { of: 'speed' },
         rounds: 3,
       },
+      {
+        name: 'while live',
+        work: `catch up with ${name(behind)} events while ${rate} a second are appended, until live`,
+        ours: { side: 'liveCatchUp', parameters: { events: behind, rate } },
+        floor: {
+          side: 'liveCatchUp',
+          label: 'ours, on a quiet hub',
+          parameters: { events: behind, rate: 0 },
+        },
+        aim: { of: 'speed', value: 0.8 },
+      },
     ]
   },
-  sides: { ours, floor, pouchCatchUp },
-  servers: { hub, pages, pouchHub },
+  sides: { ours, floor, liveCatchUp, pouchCatchUp },
+  servers: { hub, pages, busyHub, pouchHub },
 }
 
 async function ours(parameters: Parameters): Promise<Contestant> {
