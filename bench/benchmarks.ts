@@ -11,6 +11,7 @@ import { projecting } from './p11-projection.ts'
 import { idleMemory } from './p12-memory.ts'
 import { merging } from './p13-merge.ts'
 import { causality } from './p14-causality.ts'
+import { stateKeys } from './p15-state-keys.ts'
 
 export const benchmarks: readonly Benchmark[] = [
   append,
@@ -25,4 +26,5 @@ export const benchmarks: readonly Benchmark[] = [
   idleMemory,
   merging,
   causality,
+  stateKeys,
 ]

@@ -60,9 +60,13 @@ async function ours({ objects, subscribers }: Parameters): Promise<Contestant> {
   const readers = await listReaders('P8', `${server.url}/devices/*`, Number(subscribers))
   return {
     round: () =>
-      writesTo(readers, async (at) => {
-        await tree.set(devicePath(changed(at, objects)), JSON.parse(deviceText(at + 1_000_000)))
-      }),
+      writesTo(
+        readers,
+        async (at) => {
+          await tree.set(devicePath(changed(at, objects)), JSON.parse(deviceText(at + 1_000_000)))
+        },
+        writes,
+      ),
     async close() {
       await readers.close()
       await server.close()
@@ -87,16 +91,22 @@ async function floor({ objects, subscribers }: Parameters): Promise<Contestant> 
   let time = BigInt(Date.now()) * 1_000_000n
   return {
     round: () =>
-      writesTo(readers, async (at) => {
-        const index = Number(objects) - 1 - changed(at, objects)
-        const data = JSON.parse(deviceText(at + 1_000_000)) as Readonly<Record<string, unknown>>
-        const operations = ['number', 'on', 'level'].map((name) =>
-          replaced(`/${index}/data/${name}`, JSON.stringify(data[name])),
-        )
-        const patch = [replaced(`/${index}/updated`, String(++time)), ...operations].join(',')
-        const version = time.toString(16)
-        server.sendToAll(Buffer.from(`{"data":[${patch}],"version":"${version}","snapshot":false}`))
-      }),
+      writesTo(
+        readers,
+        async (at) => {
+          const index = Number(objects) - 1 - changed(at, objects)
+          const data = JSON.parse(deviceText(at + 1_000_000)) as Readonly<Record<string, unknown>>
+          const operations = ['number', 'on', 'level'].map((name) =>
+            replaced(`/${index}/data/${name}`, JSON.stringify(data[name])),
+          )
+          const patch = [replaced(`/${index}/updated`, String(++time)), ...operations].join(',')
+          const version = time.toString(16)
+          server.sendToAll(
+            Buffer.from(`{"data":[${patch}],"version":"${version}","snapshot":false}`),
+          )
+        },
+        writes,
+      ),
     async close() {
       await readers.close()
       await server.close()
@@ -112,3 +122,6 @@ function replaced(pointer: string, value: string): string {
 export function changed(at: number, objects: unknown): number {
   return (at * 7_919) % Number(objects)
 }
+
+/** In a round: enough to last for a while. */
+export const writes = 500

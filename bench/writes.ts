@@ -5,6 +5,7 @@ import type { Subscribers } from './subscribers.ts'
 export async function writesTo(
   readers: Subscribers,
   write: (at: number) => Promise<void>,
+  writes = 100,
 ): Promise<Sample> {
   const start = performance.now()
   for (let at = 0; at < writes; at++) {
@@ -14,5 +15,3 @@ export async function writesTo(
   }
   return { events: writes, milliseconds: performance.now() - start }
 }
-
-const writes = 100

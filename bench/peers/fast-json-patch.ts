@@ -2,7 +2,7 @@ import fastJsonPatch from 'fast-json-patch'
 import type { Contestant, Parameters } from '../benchmark.ts'
 import { devicePath, deviceText } from '../devices.ts'
 import { bareSockets } from '../floor/bare-sockets.ts'
-import { changed } from '../p8-broadcast.ts'
+import { changed, writes } from '../p8-broadcast.ts'
 import { bareReaders } from '../subscribers.ts'
 import { writesTo } from '../writes.ts'
 
@@ -18,13 +18,17 @@ export async function fastJsonPatchBroadcast({
   )
   return {
     round: () =>
-      writesTo(readers, async (at) => {
-        const device = changed(at, objects)
-        const next = list.with(device, shown(device, performance.now(), at + 1_000_000))
-        const data = fastJsonPatch.compare(list as object[], next)
-        list = next
-        server.sendToAll(Buffer.from(JSON.stringify({ data, version: at, snapshot: false })))
-      }),
+      writesTo(
+        readers,
+        async (at) => {
+          const device = changed(at, objects)
+          const next = list.with(device, shown(device, performance.now(), at + 1_000_000))
+          const data = fastJsonPatch.compare(list as object[], next)
+          list = next
+          server.sendToAll(Buffer.from(JSON.stringify({ data, version: at, snapshot: false })))
+        },
+        writes,
+      ),
     async close() {
       await readers.close()
       await server.close()
