@@ -3,7 +3,7 @@ import type { Runtime } from '../runtime/index.ts'
 import type { Draft } from './draft.ts'
 import { alteredEvent, type Item, type Member, memberText, type Put } from './item.ts'
 import { behind, keyed, restOf } from './keyed.ts'
-import type { Place } from './place.ts'
+import { ownPlace, type Place } from './place.ts'
 import type { LogReader } from './reading.ts'
 
 /** Whose an event is. */
@@ -48,6 +48,7 @@ export class Members {
       if (now !== undefined) added.push(now)
     }
     // Only now: one may take the place that another has left.
+    await this.#evict(added, signal)
     for (const { key, item } of added) {
       this.#draft.put('members', keyed(key, item.place), memberText(item))
       moves.added(key, item)
@@ -82,6 +83,19 @@ export class Members {
         return [{ place, event: alteredEvent(event, altered), altered }]
       })
     }
+  }
+
+  /**
+   * An event that moves in the log while it is read is missed by the look at its aggregate, and another takes its
+   * place. It is new when the log comes to it; to remove it by the place it had would remove the other.
+   */
+  async #evict(added: readonly Keyed[], signal: AbortSignal): Promise<void> {
+    // Its own place nobody else can have.
+    const shared = added.filter(({ item }) => item.place !== ownPlace(item.event))
+    if (shared.length === 0) return
+    const places = shared.map(({ key, item }) => keyed(key, item.place))
+    for (const text of await this.#draft.get('members', places, signal))
+      if (text !== undefined) this.#draft.put('ids', (JSON.parse(text) as Member).id, null)
   }
 
   #put(key: string, { place, altered }: Item): string {

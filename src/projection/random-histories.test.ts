@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { eventsOf, type Machine, machine, sync } from '../../test/fleet.ts'
 import { property } from '../../test/property.ts'
+import type { Stamp } from '../clock/index.ts'
 import { defineRules, historyOf } from '../conflict/index.ts'
 import type { HistoryOf } from '../contracts/index.ts'
 import {
   type EventFilter,
+  type EventId,
   filterOf,
   foreignEvent,
   type Origin,
@@ -23,9 +25,9 @@ it.each<[string, HistoryOf | undefined]>([
   ['the last write wins', lastWins],
   ['fields are merged', merging],
 ])(
-  'C2: whatever comes late, is filled or concurrent, each result is a fold of all events, where %s',
+  'C2: whatever comes late, is filled, erased or concurrent, each result is a fold of all events, where %s',
   async (_, history) => {
-    const seen = { late: 0, stubs: 0, forks: 0, dead: 0, snapshots: 0 }
+    const seen = { late: 0, stubs: 0, forks: 0, dead: 0, snapshots: 0, erased: 0 }
     await property(
       fc.record({
         steps: fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
@@ -48,6 +50,7 @@ it.each<[string, HistoryOf | undefined]>([
     expect(seen.stubs).toBeGreaterThan(20)
     expect(seen.dead).toBeGreaterThan(20)
     expect(seen.snapshots).toBeGreaterThan(50)
+    expect(seen.erased).toBeGreaterThan(50)
   },
   120_000,
 )
@@ -57,6 +60,7 @@ interface Step {
     | 'write'
     | 'snapshot'
     | 'foreign'
+    | 'erase'
     | 'sync'
     | 'sync filtered'
     | 'project'
@@ -72,6 +76,7 @@ const weights: readonly (readonly [Step['what'], number])[] = [
   ['write', 12],
   ['snapshot', 2],
   ['foreign', 1],
+  ['erase', 2],
   ['sync', 5],
   ['sync filtered', 3],
   ['project', 8],
@@ -141,6 +146,8 @@ interface Place {
   readonly machine: Machine
   readonly projections: Projections
   readonly models: ReadonlyMap<string, Projected<string[]>>
+  /** What its read models have seen with content. */
+  readonly folded: Map<EventId, Stamp>
 }
 
 class Fleet {
@@ -151,6 +158,7 @@ class Fleet {
   #stubs = 0
   #dead = 0
   #snapshots = 0
+  #erased = 0
 
   private constructor(places: readonly Place[], history: HistoryOf | undefined) {
     this.#places = places
@@ -172,7 +180,7 @@ class Fleet {
         const options = { ...optionsOf(name, at === 1), ...sizes }
         return [name, projections.project(options)] as const
       })
-      return { machine: one, projections, models: new Map(models) }
+      return { machine: one, projections, models: new Map(models), folded: new Map() }
     })
     return new Fleet(await Promise.all(places), history)
   }
@@ -207,8 +215,10 @@ class Fleet {
         if (one !== other)
           await sync(here, there, { filter: filterOf(onlySet, systemRuntime, where) })
         return
+      case 'erase':
+        return this.#erase(this.#at(one), value)
       case 'project':
-        if ((await eventsOf(here)).length > 0) this.#late++
+        await this.#countLate(this.#at(one))
         return projections.run()
       case 'rebuild':
         for (const model of models.values()) await model.rebuild()
@@ -264,8 +274,29 @@ class Fleet {
         expect((await model.list()).results).toEqual((await first.models.get(name)!.list()).results)
   }
 
+  /** Of something that was folded, mostly. */
+  async #erase({ machine: { store }, folded }: Place, value: number): Promise<void> {
+    const id = [...folded.keys()][value % folded.size]
+    if (id === undefined) return
+    try {
+      this.#erased += (await store.erase([id])).erased
+    } catch (error) {
+      // A snapshot that alone says what came of some events stays.
+      expect(error).toMatchObject({ code: 'invalid_argument' })
+    }
+  }
+
+  /** What takes a place before something that was folded already. */
+  async #countLate({ machine: one, folded }: Place): Promise<void> {
+    const full = (await eventsOf(one)).filter(({ stub }) => stub === null)
+    const fresh = full.filter(({ id }) => !folded.has(id))
+    const stamps = [...folded.values()]
+    this.#late += fresh.filter(({ stamp }) => stamps.some((other) => stamp < other)).length
+    for (const { id, stamp } of fresh) folded.set(id, stamp)
+  }
+
   async count(
-    seen: Record<'late' | 'stubs' | 'forks' | 'dead' | 'snapshots', number>,
+    seen: Record<'late' | 'stubs' | 'forks' | 'dead' | 'snapshots' | 'erased', number>,
   ): Promise<void> {
     const events = await eventsOf(this.#at(0).machine)
     const named = events.flatMap((event) => event.parents)
@@ -273,6 +304,7 @@ class Fleet {
     seen.late += this.#late
     seen.snapshots += this.#snapshots
     seen.stubs += this.#stubs
+    seen.erased += this.#erased
     seen.dead += this.#dead
     for (const { models } of this.#places)
       for (const model of models.values()) seen.dead += (await model.deadLetters()).length
