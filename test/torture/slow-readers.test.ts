@@ -39,6 +39,12 @@ it('S5: one reader who is stuck for the whole run costs the others nothing', who
     'reads without it': alone.reads,
     'reads beside it': beside.reads - alone.reads,
   })
+  // As quick as without it, but for what else the machine does meanwhile.
+  for (const [share, slack] of [
+    [0.5, 20],
+    [0.99, 250],
+  ] as const)
+    expect(delayAt(share, beside.crowd)).toBeLessThan(3 * delayAt(share, alone.crowd) + slack)
   // Nothing of it was kept for who did not take it.
   expect(beside.held - alone.held).toBeLessThan((bulk * bulkBytes) / 2)
   expect(beside.peak - alone.peak).toBeLessThan(bulk * bulkBytes + 64 * 2 ** 20)
