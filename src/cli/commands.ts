@@ -13,6 +13,9 @@ import { serve } from './commands/serve.ts'
 import { status } from './commands/status.ts'
 import { sync } from './commands/sync.ts'
 import { verify } from './commands/verify.ts'
+import { get, list } from './state/reading.ts'
+import { watch } from './state/watching.ts'
+import { del, patch, push, set } from './state/writing.ts'
 
 /** Every command, in the order of the overview. */
 export const commands: readonly Command[] = [
@@ -30,4 +33,11 @@ export const commands: readonly Command[] = [
   rules,
   compact,
   erase,
+  get,
+  list,
+  set,
+  push,
+  patch,
+  del,
+  watch,
 ]

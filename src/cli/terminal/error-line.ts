@@ -11,7 +11,8 @@ export function errorLine(error: unknown): string {
 /** What to do; `undefined` when the message says all there is to say. */
 export function adviceFor({ code, component }: RejoinError): string | undefined {
   // Room cli says it in its own messages.
-  return component === 'cli' ? undefined : advice[code]
+  if (component === 'cli') return undefined
+  return component === 'client' ? stateAdvice[code] : advice[code]
 }
 
 const advice: Partial<Record<ErrorCode, string>> = {
@@ -28,6 +29,17 @@ const advice: Partial<Record<ErrorCode, string>> = {
   storage_readonly: 'check who owns the file and its folder',
   storage_busy: 'another process is busy with the file: try again',
   internal: 'this is a bug in rejoin: REJOIN_DEBUG=1 shows where',
+}
+
+/** Of what a state server was asked for: nothing has been kept for later. */
+const stateAdvice: Partial<Record<ErrorCode, string>> = {
+  network: 'check the address, or try again later',
+  timeout: 'try again later',
+  unauthorized: advice.unauthorized as string,
+  forbidden: advice.forbidden as string,
+  unavailable: 'try again later',
+  protocol: 'check the address',
+  internal: advice.internal as string,
 }
 
 function oneLine(text: string): string {
