@@ -12,6 +12,7 @@ export interface IntrospectionContext {
   readonly channels: Channels
   readonly clocks: { readonly size: number }
   readonly endpoints: { readonly shown: readonly object[] }
+  readonly proxies: { readonly shown: readonly object[] }
   readonly info: ServerInfo
 }
 
@@ -80,7 +81,7 @@ const apis: Readonly<Record<string, Tell>> = {
   }),
   'orphan-keys': orphans,
   endpoints: ({ endpoints }) => ({ endpoints: endpoints.shown }),
-  proxies: () => ({ proxies: [] }),
+  proxies: ({ proxies }) => ({ proxies: proxies.shown }),
 }
 
 async function keys({ state }: IntrospectionContext, { searchParams }: URL, signal: AbortSignal) {

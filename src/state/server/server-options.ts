@@ -20,6 +20,7 @@ import type { StateEndpoint } from './endpoint.ts'
 import { checkEndpoints } from './endpoints.ts'
 import type { StateFilter } from './filter.ts'
 import { checkFilters } from './filters.ts'
+import { checkProxies, type StateProxy } from './proxy/proxies.ts'
 
 /** How a tree is served; checked as a whole. */
 export interface StateServerOptions {
@@ -37,6 +38,8 @@ export interface StateServerOptions {
   readonly onUnsubscribe?: (path: string) => unknown
   /** Routes of your own by path, such as `/things/{id}`: before all keys, whatever a filter says of them. */
   readonly endpoints?: Readonly<Record<string, StateEndpoint>>
+  /** Paths that stand in other state servers, by path or pattern: no filter of this one is asked about them. */
+  readonly proxies?: Readonly<Record<string, StateProxy>>
   /** When the server is closed: before its subscriptions end. */
   readonly beforeClose?: (signal: AbortSignal) => unknown
   /** After that. */
@@ -80,7 +83,7 @@ export function checkedOptions(state: State, options: StateServerOptions) {
   const given = fields('options', options, where)
   const { name = 'rejoin', filters = {}, static: isStatic = false, cors = {} } = given
   const { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose } = given
-  const { endpoints = {} } = given
+  const { endpoints = {}, proxies = {} } = given
   const hooks = { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose }
   const { logger = silentLogger, runtime = systemRuntime, noBroadcastKeys = [] } = given
   text('name', name, where)
@@ -94,6 +97,7 @@ export function checkedOptions(state: State, options: StateServerOptions) {
     isStatic: trueOrFalse('static', isStatic, where),
     ...hooks,
     endpoints: checkEndpoints(endpoints, where),
+    proxies: checkProxies(proxies, where),
     closeBudget: time('closeBudget', given.closeBudget, 5_000),
     cors: checkedCors(cors),
     deadline,

@@ -14,6 +14,7 @@ import { introspect } from './introspection.ts'
 import type { StatePeer } from './live/state-peer.ts'
 import { Subscriptions } from './live/subscriptions.ts'
 import { keyPathOf } from './path-of.ts'
+import { Proxies } from './proxy/proxies.ts'
 import { asked, refusalOf, StateRefusal } from './refusal.ts'
 import { keyMethods } from './rest.ts'
 import { Retention } from './retention.ts'
@@ -49,15 +50,16 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   const settings = checkedOptions(state, options)
   const { runtime, logger, limits, cors, deadline, forcePatch, noPatch, isStatic } = settings
   const filters = new Filters(settings.filters, isStatic)
+  const proxies = new Proxies(settings.proxies, { limits, runtime })
   const retentions = filters.all.flatMap(({ pattern, filter: { limit } }) =>
     limit === undefined ? [] : [new Retention({ state, pattern, limit, runtime, logger })],
   )
-  const subscriptions = new Subscriptions({ ...settings, state, filters })
+  const subscriptions = new Subscriptions({ ...settings, state, filters, proxies })
   const budget = new Budget(limits.bufferedBytes)
   const { channels, clocks } = subscriptions
   const info = { name: settings.name, deadline, forcePatch, noPatch, isStatic }
   const endpoints = new Endpoints({ ...settings, state })
-  const inner = { state, filters, channels, clocks, endpoints, info }
+  const inner = { state, filters, channels, clocks, endpoints, proxies, info }
 
   const stored = async (object: StateObject) => {
     const afterWrite = filters.afterWrite(object.path)
@@ -87,6 +89,11 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
       : undefined
     if (method === undefined) throw wrongMethod(Object.keys(keyMethods).join(', '))
     const path = keyPathOf(url)
+    const proxied = proxies.find(path)
+    if (proxied !== undefined)
+      return budget.during((allowance) =>
+        proxies.answer(proxied, { request, url, allowance }, signal),
+      )
     return budget.during((allowance) => method(rest, { request, url, allowance, path, signal }))
   }
 

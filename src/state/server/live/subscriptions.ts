@@ -1,11 +1,13 @@
 import type { Logger } from '../../../ports/index.ts'
-import type { Runtime, Timer } from '../../../runtime/index.ts'
+import { type Runtime, type Timer, withDeadline } from '../../../runtime/index.ts'
 import type { PeerSocket } from '../../../transport/websocket/peer-socket.ts'
 import { Unsent } from '../../../transport/websocket/unsent.ts'
 import type { State } from '../../state.ts'
 import { type CorsOptions, maySubscribe } from '../cors.ts'
 import type { Filters } from '../filters.ts'
 import { keyPathOf } from '../path-of.ts'
+import { dialProxied, ProxiedSubscriber } from '../proxy/proxied-subscriber.ts'
+import { type Proxied, type Proxies, unreached } from '../proxy/proxies.ts'
 import { asked, StateRefusal } from '../refusal.ts'
 import type { BroadcastManners } from './channel.ts'
 import { Channels } from './channels.ts'
@@ -16,6 +18,7 @@ import { Subscriber } from './subscriber.ts'
 export interface SubscriptionsOptions extends BroadcastManners {
   readonly state: State
   readonly filters: Filters
+  readonly proxies: Proxies
   readonly cors: CorsOptions
   readonly beforeRead: ((path: string) => unknown) | undefined
   readonly onSubscribe: ((path: string, request: Request) => unknown) | undefined
@@ -31,13 +34,18 @@ export interface SubscriptionsOptions extends BroadcastManners {
   readonly runtime: Runtime
 }
 
+interface Admitted {
+  accept(socket: PeerSocket): StatePeer
+  abandon(): void
+}
+
 /** All WebSockets of one server: who follows which pattern, and who only wants the time. */
 export class Subscriptions {
   readonly channels: Channels
   readonly clocks: ClockSockets
   readonly #options: SubscriptionsOptions
   readonly #unsent: Unsent
-  readonly #peers = new Set<Subscriber>()
+  readonly #peers = new Set<Subscriber | ProxiedSubscriber>()
   readonly #closing = new AbortController()
   #timer: Timer | undefined
 
@@ -50,9 +58,7 @@ export class Subscriptions {
   }
 
   /** Rejects with a refusal. One of the two that it gives must be called. */
-  async admit(
-    request: Request,
-  ): Promise<{ accept(socket: PeerSocket): StatePeer; abandon(): void }> {
+  async admit(request: Request): Promise<Admitted> {
     const { cors, beforeRead, onSubscribe } = this.#options
     if (this.#closing.signal.aborted) throw new StateRefusal(503, 'the server is shutting down')
     if (!maySubscribe(request, cors))
@@ -61,6 +67,8 @@ export class Subscriptions {
     if (url.pathname === '/')
       return { accept: (socket) => this.clocks.accept(socket), abandon() {} }
     const path = keyPathOf(url)
+    const proxied = this.#options.proxies.find(path)
+    if (proxied !== undefined) return this.#relay(proxied, path, request)
     // First of all what costs nothing.
     this.#options.filters.reading(path)
     if (beforeRead !== undefined) await asked(() => beforeRead(path))
@@ -75,9 +83,7 @@ export class Subscriptions {
       })
     return {
       accept: (socket) => {
-        const subscriber = new Subscriber(this.#context(over), socket, held)
-        this.#peers.add(subscriber)
-        this.#timer ??= this.#next()
+        const subscriber = this.#watched(new Subscriber(this.#context(over), socket, held))
         subscriber.start()
         return subscriber
       },
@@ -94,6 +100,39 @@ export class Subscriptions {
     this.#timer?.cancel()
     for (const peer of [...this.#peers]) peer.leave()
     this.clocks.close()
+  }
+
+  async #relay(proxied: Proxied, path: string, request: Request): Promise<Admitted> {
+    const { onSubscribe, runtime, unsentBytes, deadline } = this.#options
+    if (onSubscribe !== undefined) await asked(() => onSubscribe(path, request))
+    const over = () => this.#over(path)
+    const { search } = new URL(request.url)
+    const dialling = (signal: AbortSignal) => dialProxied({ proxied, search, signal })
+    const closing = this.#closing.signal
+    const remote = await withDeadline(runtime, deadline, closing, unreached, dialling).catch(
+      (error: unknown) => {
+        over()
+        throw error
+      },
+    )
+    const gone = (relay: ProxiedSubscriber) => {
+      this.#peers.delete(relay)
+      over()
+    }
+    const context = { now: () => runtime.monotonic(), unsentBytes, gone }
+    return {
+      accept: (socket) => this.#watched(new ProxiedSubscriber(context, socket, remote, proxied)),
+      abandon() {
+        remote.socket.close()
+        over()
+      },
+    }
+  }
+
+  #watched<Peer extends Subscriber | ProxiedSubscriber>(peer: Peer): Peer {
+    this.#peers.add(peer)
+    this.#timer ??= this.#next()
+    return peer
   }
 
   #context(over: () => void) {

@@ -1,0 +1,134 @@
+import { Patterns, patternProblem } from '../../../contracts/index.ts'
+import { fields, unwanted, unwantedSecret, type Where } from '../../../errors/check.ts'
+import type { Answer } from '../../../transport/http/answer.ts'
+import { type BodyContext, readText } from '../../../transport/http/request-body.ts'
+import { readResponseBytes } from '../../../transport/http/response-body.ts'
+import type { Call } from '../../../transport/http/route.ts'
+import { jsonAnswer } from '../answers.ts'
+import { StateRefusal } from '../refusal.ts'
+import { type PathMap, pathMap, starsIn } from './path-map.ts'
+import { renamedValue } from './renamed.ts'
+
+/** Paths that stand in another state server. */
+export interface StateProxy {
+  /** Where it is, such as `http://10.0.0.2:8080`. */
+  readonly url: string
+  /** What they are called there, with as many `*`. Default the same. */
+  readonly path?: string
+  /** A bearer token for it. */
+  readonly token?: string
+}
+
+/** Who answers for a path. */
+export interface Proxied {
+  readonly proxy: StateProxy
+  readonly map: PathMap
+  /** The address there of what was asked for here. */
+  readonly target: string
+}
+
+/** The remote servers that answer for some paths. */
+export class Proxies {
+  readonly #patterns = new Patterns<{ pattern: string; proxy: StateProxy; map: PathMap }>()
+  readonly #context: BodyContext
+
+  constructor(proxies: Readonly<Record<string, StateProxy>>, context: BodyContext) {
+    this.#context = context
+    for (const [pattern, proxy] of Object.entries(proxies)) {
+      const map = pathMap(pattern, proxy.path ?? pattern)
+      this.#patterns.set(pattern, { pattern, proxy, map })
+    }
+  }
+
+  /** What `/?api=proxies` tells. */
+  get shown(): readonly object[] {
+    return [...this.#patterns.values()].map(({ pattern, proxy: { url, path } }) => ({
+      path: pattern,
+      url,
+      remotePath: path ?? pattern,
+    }))
+  }
+
+  /** `undefined` where the path stands here. */
+  find(path: string): Proxied | undefined {
+    const [found] = this.#patterns.matching(path)
+    const there = found?.map.there(path)
+    if (found === undefined || there === undefined) return undefined
+    const { proxy, map } = found
+    return { proxy, map, target: `${proxy.url.replace(/\/+$/, '')}/${there}` }
+  }
+
+  /** The remote's answer, with paths of here. Throws a refusal with 502 when there is none. */
+  async answer({ proxy, map, target }: Proxied, call: Call, signal: AbortSignal): Promise<Answer> {
+    const { method, headers } = call.request
+    const hasBody = method === 'POST' || method === 'PATCH'
+    const body = hasBody ? await readText(call, this.#context, false) : undefined
+    const response = await reached(() =>
+      fetch(target, {
+        method,
+        signal,
+        redirect: 'manual',
+        headers: {
+          'content-type': headers.get('content-type') ?? 'application/json',
+          ...(proxy.token !== undefined && { authorization: `Bearer ${proxy.token}` }),
+        },
+        ...(body !== undefined && { body }),
+      }),
+    )
+    const { status } = response
+    if (status < 200 || (status >= 300 && status < 400)) throw unreached()
+    const bytes = await reached(() => readResponseBytes(response, answerLimits, 'proxy'))
+    const text = new TextDecoder().decode(bytes)
+    if (status >= 400) throw refusalThere(status, text)
+    if (status === 204 || method === 'HEAD') return { status, headers: {}, body: new Uint8Array() }
+    const isWrite = hasBody
+    return jsonAnswer(
+      isWrite ? text : await reached(async () => renamedValue(text, (path) => map.here(path))),
+      status,
+    )
+  }
+}
+
+/** Throws `invalid_argument` naming what makes no sense. */
+export function checkProxies(
+  proxies: Readonly<Record<string, StateProxy>>,
+  where: Where,
+): Readonly<Record<string, StateProxy>> {
+  for (const [pattern, proxy] of Object.entries(fields('proxies', proxies, where))) {
+    const name = `proxies["${pattern}"]`
+    const { url, path = pattern, token } = fields(name, proxy, where)
+    for (const [key, given] of Object.entries({ proxies: pattern, [`${name}.path`]: path })) {
+      const problem = patternProblem(given)
+      if (problem !== undefined)
+        throw unwanted(key, given, `a path or pattern: it ${problem}`, where)
+    }
+    if (starsIn(path) !== starsIn(pattern))
+      throw unwanted(`${name}.path`, path, `a path with as many * as ${pattern}`, where)
+    const { protocol = '', username = '', search = '' } = URL.parse(url) ?? {}
+    if (!/^https?:$/.test(protocol) || username !== '' || search !== '')
+      throw unwantedSecret(`${name}.url`, url, 'an address such as http://10.0.0.2:8080', where)
+    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+      throw unwantedSecret(`${name}.token`, token, 'printable ASCII', where)
+  }
+  return proxies
+}
+
+/** What may go wrong on the way is the remote's, not the caller's. */
+async function reached<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch {
+    throw unreached()
+  }
+}
+
+export function unreached(): StateRefusal {
+  return new StateRefusal(502, 'the server where this path stands does not answer')
+}
+
+function refusalThere(status: number, text: string): StateRefusal {
+  return new StateRefusal(status, text.trim().slice(0, 1_000))
+}
+
+const most = 64 * 1024 * 1024
+const answerLimits = { bodyBytes: most, unpackedBytes: most }
