@@ -62,7 +62,11 @@ export interface Replica<C> {
   /** Takes a new origin, unless it has another than `as` already. */
   renewOrigin(as: Origin, signal?: AbortSignal): Promise<void>
 
-  /** Yields after commits, also those of other processes; may join several into one. */
+  /**
+   * Yields after each commit of changes, and after each that makes a link start over or this replica take another
+   * origin: who follows a checkpoint must look again. Also after those of other processes; may join several into one,
+   * and may yield for nothing.
+   */
   watch(signal: AbortSignal): AsyncIterable<void>
 
   /** Idempotent. Calls under way finish; later ones reject with `closed`. */

@@ -19,6 +19,7 @@ export {
   renewOrigin,
   resetLink,
   settle,
+  standingOf,
 } from './links.ts'
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'

@@ -20,6 +20,14 @@ export function linkState(tables: LinkTables, id: LinkId): LinkState {
   return { generation: via, pulled, pushed, received, parked: tables.parked(id) }
 }
 
+/**
+ * Another text after a link began or started over, and after a change of origin: whoever goes on from a checkpoint
+ * has to look again, even where no change was committed.
+ */
+export function standingOf({ meta }: LinkTables): string {
+  return `${meta.origin} ${meta.vias}`
+}
+
 /** The link's row, made in memory for a link never used; `setLink` keeps it. */
 export function linkRow(tables: LinkTables, id: LinkId): LinkRow {
   const row = tables.link(id)

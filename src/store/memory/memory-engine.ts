@@ -3,7 +3,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { newMark } from '../../version/index.ts'
-import { freshMeta, type LogContext, type LogEngine, Watchers } from '../log/index.ts'
+import { freshMeta, type LogContext, type LogEngine, standingOf, Watchers } from '../log/index.ts'
 import { decodeCommit, encodeCommit, type Journal } from './journal.ts'
 import { MemoryTables } from './memory-tables.ts'
 import { withoutErased } from './without-erased.ts'
@@ -59,12 +59,14 @@ export class MemoryEngine implements LogEngine {
 
   write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T> {
     return this.#exclusive(async () => {
+      const stood = standingOf(this.#tables)
       const result = work(this.#log)
       this.#tables.meta.clock = this.#log.clock.last
       const commit = this.#tables.takeCommit()
       if (commit !== undefined && this.#journal !== undefined)
         await this.#keep(this.#journal, encodeCommit(commit))
-      if (commit !== undefined && commit.rows.length > 0) this.#watchers.wake()
+      const isNews = commit !== undefined && commit.rows.length > 0
+      if (isNews || standingOf(this.#tables) !== stood) this.#watchers.wake()
       return result
     }, signal)
   }

@@ -1,6 +1,7 @@
 import type {
   Applied,
   Batch,
+  LinkState,
   StateChange,
   StateCommit,
   StateFound,
@@ -10,6 +11,7 @@ import type {
 } from '../../contracts/index.ts'
 import { abortSignal } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
+import type { LinkId, Origin } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import { Watchers } from '../log/index.ts'
 import { at, checkPaths, checkRange } from './check-calls.ts'
@@ -29,7 +31,7 @@ export async function cachedState(
   signal?: AbortSignal,
 ): Promise<StateStorage> {
   const cache = new Cache(durable)
-  await cache.catchUp(signal)
+  await cache.fill(signal)
   return cache.storage()
 }
 
@@ -43,6 +45,9 @@ class Cache {
   readonly #index = new RowIndex()
   readonly #watchers = new Watchers()
   readonly #closing = new AbortController()
+  /** As of the last commit heard of. */
+  readonly #generations = new Map<LinkId, number>()
+  #origin: Origin | undefined
   #moment: StateMoment = { end: 0n as Position, horizon: 0n as Position, clock: 0n }
   #line: Promise<void> = Promise.resolve()
   #following: Promise<void>
@@ -86,7 +91,7 @@ class Cache {
       identity: (signal) => durable.identity(signal),
       changes: (after, want, signal) => durable.changes(after, want, signal),
       fetch: (ids, signal, filter) => durable.fetch(ids, signal, filter),
-      link: (id, signal) => durable.link(id, signal),
+      link: (id, signal) => this.#link(id, signal),
       settle: (settlement, signal) => durable.settle(settlement, signal),
       resetLink: (id, signal) => durable.resetLink(id, signal),
       knowledge: (peer, signal) => durable.knowledge(peer, signal),
@@ -96,6 +101,12 @@ class Cache {
       close: () => this.#close(),
       [Symbol.asyncDispose]: () => this.#close(),
     }
+  }
+
+  async fill(signal: AbortSignal | undefined): Promise<void> {
+    const { origin } = await this.#durable.identity(signal)
+    this.#origin = origin
+    await this.catchUp(signal)
   }
 
   /** Takes in what the feed has and memory has not. One at a time. */
@@ -169,6 +180,31 @@ class Cache {
       // Mostly it is what memory has by now. What fails here fails in the next call as well.
       await this.catchUp(signal).catch(() => {})
       if (signal.aborted) return
+      if (await this.#hasMoreToTell(signal)) this.#watchers.wake()
+    }
+  }
+
+  async #link(id: LinkId, signal: AbortSignal | undefined): Promise<LinkState> {
+    const state = await this.#durable.link(id, signal)
+    if (!this.#generations.has(id)) this.#generations.set(id, state.generation)
+    return state
+  }
+
+  /** A commit need not be rows: whether a link that was asked for has started over, or the origin is another one. */
+  async #hasMoreToTell(signal: AbortSignal): Promise<boolean> {
+    try {
+      const { origin } = await this.#durable.identity(signal)
+      let isNews = origin !== this.#origin
+      this.#origin = origin
+      for (const [id, known] of this.#generations) {
+        const { generation } = await this.#durable.link(id, signal)
+        if (generation !== known) isNews = true
+        this.#generations.set(id, generation)
+      }
+      return isNews
+    } catch {
+      // Who looks hears what is wrong.
+      return !signal.aborted
     }
   }
 

@@ -2,7 +2,7 @@ import { HybridClock } from '../../../clock/index.ts'
 import type { StatePolicies } from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import { newMark } from '../../../version/index.ts'
-import { Watchers } from '../../log/index.ts'
+import { standingOf, Watchers } from '../../log/index.ts'
 import {
   checkedStateOptions,
   freshStateMeta,
@@ -54,10 +54,11 @@ class MemoryStateEngine implements StateEngine {
   async write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
     if (this.#isClosed) throw closed()
-    const { meta } = this.#context.tables
-    const before = meta.position
+    const { tables } = this.#context
+    const { position } = tables.meta
+    const stood = standingOf(tables)
     const result = work(this.#context)
-    if (meta.position !== before) this.#watchers.wake()
+    if (tables.meta.position !== position || standingOf(tables) !== stood) this.#watchers.wake()
     return result
   }
 

@@ -20,6 +20,22 @@ export function watching(check: Check): void {
     await watch.end()
   })
 
+  check(
+    'a watch wakes when a link starts over, and when the origin is another one',
+    async ({ open }) => {
+      const store = await open()
+      const { origin } = await store.identity()
+      const peer = writer().origin
+      const watch = watchOf(store)
+      for (const commit of [() => store.resetLink(peer), () => store.renewOrigin(origin)]) {
+        const woken = watch.next()
+        await commit()
+        deepStrictEqual(await woken, { value: undefined, done: false })
+      }
+      await watch.end()
+    },
+  )
+
   check('a commit between two looks is not lost', async ({ open }) => {
     const store = await open()
     const watch = watchOf(store)

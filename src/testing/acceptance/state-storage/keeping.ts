@@ -78,6 +78,23 @@ export function keeping(check: StateCheck): void {
   })
 
   check(
+    'whoever watches hears of a link that starts over, and of another origin',
+    async ({ open }) => {
+      const storage = await open()
+      const stop = new AbortController()
+      const { origin } = await storage.identity()
+      const commits = storage.watch(stop.signal)[Symbol.asyncIterator]()
+      await storage.link(peer)
+      for (const commit of [() => storage.resetLink(peer), () => storage.renewOrigin(origin)]) {
+        const next = commits.next()
+        await commit()
+        strictEqual((await next).done, false)
+      }
+      stop.abort()
+    },
+  )
+
+  check(
     'who shares a place sees what the other commits, and neither undoes the other',
     async ({ open, join }) => {
       const one = await open()
