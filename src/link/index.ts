@@ -2,7 +2,7 @@ export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
 export { drawLink } from './drawing.ts'
 export type { BlockCause, Blocked, Explanation } from './explain.ts'
 export { Link, type LinkClosing } from './link.ts'
-export type { LinkSetup, Round } from './link-setup.ts'
+export { type LinkSetup, type Round, usualGuard } from './link-setup.ts'
 export type { Unsent } from './outbox.ts'
 export {
   type LinkAct,

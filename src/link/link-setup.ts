@@ -42,6 +42,9 @@ export interface LinkSetup<C extends Change>
   readonly runtime?: Runtime
 }
 
+/** The default of `guard`. */
+export const usualGuard = 5 * 60_000
+
 /** What matters of one sync. */
 export interface Round {
   readonly pushed: number
@@ -56,7 +59,7 @@ export type CheckedSetup<C extends Change> = ReturnType<typeof checkLinkSetup<C>
 export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
   const setup = fields('options', given, where)
   const { name = 'remote', realtime = true, directions = { push: true, pull: true } } = setup
-  const { interval = 30_000, timeout = 30_000, guard = 5 * 60_000 } = setup
+  const { interval = 30_000, timeout = 30_000, guard = usualGuard } = setup
   text('name', name, where)
   trueOrFalse('realtime', realtime, where)
   timerTime('interval', interval, where)

@@ -105,7 +105,7 @@ describe('a link that is live', () => {
     expect(await idsOf(laptop)).toEqual([])
     runtime.pass(1)
     await level(laptop, hub)
-    await until(() => runtime.pending === 1)
+    await until(() => link.statistics.rounds === 2)
     await write(hub, 'a', 'h2')
     link.nudge()
     await level(laptop, hub)

@@ -110,7 +110,7 @@ async function drain<C extends Change>(
 }
 
 async function settle<C extends Change>(
-  { replica, peer, signal, state, reached }: Session<C>,
+  session: Session<C>,
   expects: Cursor,
   pushed: Cursor,
   of: {
@@ -119,9 +119,13 @@ async function settle<C extends Change>(
     readonly acknowledged?: Cursor | undefined
   },
 ): Promise<boolean> {
+  const { replica, peer, signal, state, reached } = session
   const { parked, unparked = [], acknowledged } = of
   const { generation } = state
   const place = reached === undefined ? {} : { reached }
   const moved = { link: peer, generation, expects, pushed, parked, unparked, ...place }
-  return replica.settle(acknowledged === undefined ? moved : { ...moved, acknowledged }, signal)
+  const settlement = acknowledged === undefined ? moved : { ...moved, acknowledged }
+  const isSettled = await replica.settle(settlement, signal)
+  if (isSettled) session.confirmed = pushed
+  return isSettled
 }

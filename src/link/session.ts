@@ -51,6 +51,8 @@ export interface Session<C extends Change> {
   received: Cursor
   /** As in `PushAnswer`. */
   reached?: Cursor
+  /** In our log: where this session itself, or its greeting, has brought the push checkpoint. */
+  confirmed: Cursor
 }
 
 export interface BatchSize {
@@ -94,11 +96,13 @@ export async function greet<C extends Change>(
     count: Math.max(1, Math.min(setup.batch.count, welcome.limits.count)),
     bytes: Math.max(1, Math.min(setup.batch.bytes, welcome.limits.bytes)),
   }
+  const state = await replica.link(welcome.origin, signal)
   return {
     ...setup,
     peer: welcome.origin,
     origin,
-    state: await replica.link(welcome.origin, signal),
+    state,
+    confirmed: state.pushed,
     received: welcome.you?.received ?? start,
     batch,
     pushing: new Pace(batch, greeting),

@@ -5,6 +5,7 @@ import {
   failureReport,
   followings,
   noRuns,
+  rescues,
   type Scenario,
   seededRandom,
   simulate,
@@ -70,6 +71,7 @@ function allWorlds(): void {
     console.log(countsTable(summary))
     expect(untried(summary)).toEqual([])
     expect(untried(summary, followings)).toEqual([])
+    expect(untried(summary, rescues)).toEqual(rescues)
     expect(summary.runs).toBe(seeds)
     expect(summary.owed).toBeGreaterThan(20 * seeds)
   })

@@ -31,6 +31,19 @@ describe('the simulator finds, and does not cry wolf', () => {
       }
     }, 300_000)
 
+  it('S2: a look beside the stream drains what one bug leaves, and never anything without it', async () => {
+    const { plant, scenario } = plantedBugs['nobody is told that a link starts over'] as PlantedBug
+    const world = { scenario: { ...scenario, guard: 20_000 } }
+    const drained = async (options: SimulationOptions) => {
+      let count = 0
+      for (let seed = 1; seed <= 20; seed++)
+        count += (await simulate(seed, options)).counts.drainedByGuard
+      return count
+    }
+    expect(await drained({ ...world, plant })).toBeGreaterThan(0)
+    expect(await drained(world)).toBe(0)
+  }, 120_000)
+
   it('at least twenty kinds of bugs', () => {
     expect(Object.keys(plantedBugs).length).toBeGreaterThanOrEqual(20)
   })

@@ -182,6 +182,25 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
     },
   },
 
+  'nobody is told that a link starts over': {
+    within: 60,
+    finds: ['S2'],
+    scenario: { links: 'live' },
+    plant: {
+      store: (store) =>
+        override<EventStore>(store, {
+          async *watch(signal) {
+            let { position } = await store.status(signal)
+            for await (const wakeUp of store.watch(signal)) {
+              const { position: now } = await store.status(signal)
+              if (now > position) yield wakeUp
+              position = now
+            }
+          },
+        }),
+    },
+  },
+
   'a page of a stream is lost unnoticed': {
     within: 20,
     finds: ['L3'],

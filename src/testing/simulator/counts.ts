@@ -47,8 +47,13 @@ export const followings = [
 
 export type FollowingCount = (typeof followings)[number]
 
+/** What must never happen: that a look beside the stream brought what the stream should have brought by itself. */
+export const rescues = ['drainedByGuard'] as const
+
+export type Rescue = (typeof rescues)[number]
+
 /** How often each of them happened. */
-export type Counts = Record<Fault | Filtering | Erasing | FollowingCount, number>
+export type Counts = Record<Fault | Filtering | Erasing | FollowingCount | Rescue, number>
 
 export function noCounts(): Counts {
   return Object.fromEntries(counted.map((what) => [what, 0])) as Counts
@@ -58,4 +63,4 @@ export function addCounts(one: Readonly<Counts>, other: Readonly<Counts>): Count
   return Object.fromEntries(counted.map((what) => [what, one[what] + other[what]])) as Counts
 }
 
-const counted = [...faults, ...filterings, ...erasings, ...followings]
+const counted = [...faults, ...filterings, ...erasings, ...followings, ...rescues]

@@ -1,6 +1,6 @@
 import { errorCodes } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
-import { Link, retrying, retryPolicy, type Transition } from '../../link/index.ts'
+import { Link, retrying, retryPolicy, syncOnce, type Transition } from '../../link/index.ts'
 import type { Life, Machine } from './machine.ts'
 import type { Random } from './random.ts'
 import { lineTo } from './sync.ts'
@@ -26,15 +26,27 @@ export function startLinks(world: World, machine: Machine, life: Life): void {
 function linkTo(world: World, machine: Machine, life: Life, to: Machine): Link<LogEvent> {
   const { sync, scenario } = world
   const runtime = world.plant.runtime?.(life.runtime) ?? life.runtime
-  const transport = sync.transport(lineTo(machine, life, to, sync))
-  const link = new Link<LogEvent>({
+  const line = sync.transport(lineTo(machine, life, to, sync))
+  const transport = retrying(line, retryPolicy({}, where), runtime)
+  const replica = life.store
+  const batch = { count: scenario.batch }
+  const round = async (signal: AbortSignal) => {
+    // A look beside the stream; while trouble lasts, also one that a hint asked for.
+    const isLook = world.isCalm && link.phase === 'live'
+    const unsent = isLook ? (await link.unsent(signal))?.count : 0
+    const result = await syncOnce({ replica, transport, batch, runtime }, signal, link.greetings)
+    if (isLook && (unsent !== 0 || result.pushed > 0)) world.counts.drainedByGuard++
+    return link.heard(result)
+  }
+  const link: Link<LogEvent> = new Link({
     name: to.name,
-    replica: life.store,
-    transport: retrying(transport, retryPolicy({}, where), runtime),
-    batch: { count: scenario.batch },
+    replica,
+    transport,
+    batch,
     interval: scenario.syncEvery,
     timeout: scenario.weather.patience,
-    guard: linkGuard,
+    guard: scenario.guard,
+    round,
     runtime,
   })
   link.onTransition((transition) => noticed(world, [machine.name, to.name], transition))
@@ -76,11 +88,5 @@ async function fidget(
     else link.start()
   }
 }
-
-/**
- * Milliseconds between two looks whether a stream has kept its word: what a live link can't hear of, such as that the
- * other end made it start over, it comes to know then.
- */
-const linkGuard = 30_000
 
 const where = { operation: 'open', component: 'testing' }

@@ -6,6 +6,7 @@ import {
   filterings,
   followings,
   noCounts,
+  rescues,
 } from './counts.ts'
 import type { SimulationRun } from './simulation.ts'
 
@@ -62,7 +63,9 @@ export function untried(
 /** One line for each fault, and one for the whole. */
 export function countsTable(summary: Summary): string {
   const { runs, steps, owed, rounds, healed, counts } = summary
-  const others = [...filterings, ...erasings, ...followings].filter((one) => counts[one] > 0)
+  const others = [...filterings, ...erasings, ...followings, ...rescues].filter(
+    (one) => counts[one] > 0,
+  )
   const counted = [...faults, ...others]
   const width = Math.max(...counted.map((fault) => fault.length))
   const lines = counted.map((fault) => {

@@ -1,3 +1,4 @@
+import { usualGuard } from '../../link/index.ts'
 import type { FilterPlan } from './filters.ts'
 import type { Weather } from './line.ts'
 import type { ClockError } from './node-clock.ts'
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly syncEvery: number
   /** Whether nodes sync now and then, or hold live links. Where filters change, they sync now and then. */
   readonly links: 'rounds' | 'live'
+  /** How often a live link looks whether its stream has kept its word; the default of links unless asked for. */
+  readonly guard: number
   /** How often a live link is paused, stopped or told that the network may be back. */
   readonly fidgetEvery: number
   /** How often each node's user erases something; `Infinity` unless asked for. */
@@ -83,6 +86,7 @@ export function drawScenario(random: Random): Scenario {
     partitionTime: random.int(500, 8_000),
     ...drawHardware(random.fork('hardware')),
     links: random.fork('links').pick(['rounds', 'rounds', 'live']),
+    guard: usualGuard,
     fidgetEvery: random.fork('fidgeting').pick([Number.POSITIVE_INFINITY, 3_000, 10_000]),
     readers: random.fork('readers').pick([0, 0, 1, 2]),
     disasters: drawDisasters(random.fork('disasters'), troubledTime),

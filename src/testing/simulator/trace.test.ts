@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addCounts, erasings, faults, filterings, followings, noCounts } from './counts.ts'
+import { addCounts, erasings, faults, filterings, followings, noCounts, rescues } from './counts.ts'
 import { Trace } from './trace.ts'
 
 it('a trace keeps lines for people and hashes every step', () => {
@@ -38,5 +38,6 @@ it('counts of several runs add up', () => {
     crashes: 5,
     forks: 1,
   })
-  expect(Object.keys(noCounts())).toEqual([...faults, ...filterings, ...erasings, ...followings])
+  const all = [...faults, ...filterings, ...erasings, ...followings, ...rescues]
+  expect(Object.keys(noCounts())).toEqual(all)
 })
