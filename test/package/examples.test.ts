@@ -21,6 +21,7 @@ describe('the examples', () => {
     expect(examples).toEqual([
       'conflict-resolution',
       'custom-events-filters',
+      'device-settings',
       'events-and-storage',
       'http-client',
       'local-only',
