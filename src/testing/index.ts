@@ -62,6 +62,8 @@ export {
   filterings,
   followings,
   noCounts,
+  type Rescue,
+  rescues,
 } from './simulator/counts.ts'
 export {
   Disk,
