@@ -4,6 +4,7 @@ import { type ServedState, servedState } from '../fixtures/served.ts'
 import { StateClient } from '../fixtures/state-client.ts'
 import {
   openState,
+  type State,
   type StateFilter,
   type StateOptions,
   type StateServerOptions,
@@ -279,6 +280,30 @@ describe('a limit', () => {
     count = 2
     runtime.pass(60_000)
     await expect.poll(() => get('/l/*')).toHaveLength(2)
+  })
+
+  it('is tried again when the storage failed', async () => {
+    const runtime = handDriven()
+    const tree = await openState({ runtime })
+    opened.push(tree)
+    let fails = 1
+    const state = {
+      snapshot: () => tree.snapshot('l/*'),
+      observe: tree.observe.bind(tree),
+      write: tree.write.bind(tree),
+      list: async (...asked: Parameters<typeof tree.list>) => {
+        if (fails-- > 0) throw new Error('the disk sleeps')
+        return tree.list(...asked)
+      },
+    } as unknown as State
+    const warned: unknown[] = []
+    const logger = { debug() {}, info() {}, error() {}, warn: (text: string) => warned.push(text) }
+    const filters = { 'l/*': { limit: { age: 1_000 } } }
+    await tree.push('l/*', 1)
+    opened.push(stateServer(state, { filters, runtime, logger }))
+    await expect.poll(() => warned).toEqual(['a limit could not be kept'])
+    runtime.pass(5_001)
+    await expect.poll(() => tree.list('l/*')).toEqual([])
   })
 
   it('holds for what was there before', async () => {

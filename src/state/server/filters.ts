@@ -138,7 +138,7 @@ export function checkFilters(
   where: Where,
 ): Readonly<Record<string, StateFilter>> {
   for (const [pattern, filter] of Object.entries(fields('filters', filters, where))) {
-    const problem = patternProblem(pattern)
+    const problem = patternProblem(pattern, [])
     if (problem !== undefined)
       throw unwanted('filters', pattern, `a path or pattern: it ${problem}`, where)
     const name = `filters["${pattern}"]`

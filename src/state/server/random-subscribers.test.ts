@@ -1,16 +1,21 @@
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tempFolder } from '../../../test/e2e/temp-folder.ts'
 import { property } from '../../../test/property.ts'
 import { matchesPattern } from '../../contracts/index.ts'
+import { SqliteStateStorage } from '../../store/sqlite/index.ts'
 import { someOrigin } from '../../transport/fixtures/logs.ts'
 import { type ServedState, servedState } from '../fixtures/served.ts'
 import { StateClient } from '../fixtures/state-client.ts'
 import {
   JsonText,
   type Notice,
+  openState,
   type StateFilter,
   type StateObject,
   type StateServerOptions,
+  type StateTree,
   withData,
 } from '../index.ts'
 import { Filters, type Reading } from './filters.ts'
@@ -127,16 +132,36 @@ describe('T3: whoever applies what it is told, in order, has what GET returns at
   )
 })
 
+it('T3: holds with another process that writes to the same file', { timeout: 60_000 }, () =>
+  property(
+    histories,
+    async ({ first, writers }) => {
+      const path = join(tempFolder(), 'state.db')
+      const open = () => SqliteStateStorage.open({ path, durability: 'normal' })
+      await using served = await servedState({ unsentBytes: 200 }, { storage: await open() })
+      await using other = await openState({ storage: await open() })
+      const world = new World(served, new Filters({}, false), other)
+      await world.run(first)
+      await Promise.all(writers.map((steps) => world.run(steps)))
+      await world.check()
+    },
+    12,
+  ),
+)
+
 /** Writers and subscribers of one server, and what each version must look like. */
 class World {
   readonly #served: ServedState
+  readonly #other: StateTree
   readonly #clients: { readonly client: StateClient; readonly pattern: string; isGone: boolean }[] =
     []
   readonly #heard: { pattern: string; position: bigint; value: unknown }[] = []
   readonly #history: History
 
-  constructor(served: ServedState, filters: Filters) {
+  /** `other`: what writes that are not requests go to. */
+  constructor(served: ServedState, filters: Filters, other: StateTree = served.tree) {
     this.#served = served
+    this.#other = other
     this.#history = new History(served, filters)
   }
 
@@ -162,7 +187,8 @@ class World {
   }
 
   async #do(step: Step): Promise<void> {
-    const { tree, call } = this.#served
+    const { call } = this.#served
+    const tree = this.#other
     switch (step.op) {
       case 'set':
       case 'push':

@@ -1,4 +1,5 @@
 import { matchesPattern, type StateObject } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime, Timer } from '../../runtime/index.ts'
 import type { Notice, State } from '../state.ts'
@@ -67,6 +68,7 @@ export class Retention {
     } catch (error) {
       const { pattern, logger } = this.#options
       if (!this.#isClosed) logger.warn('a limit could not be kept', { pattern, error })
+      if (!(error instanceof RejoinError && error.code === 'closed')) this.#arm(retry)
     }
     this.#running = undefined
   }
@@ -114,5 +116,7 @@ function current(value: number | (() => number) | undefined): number | undefined
   return typeof value === 'function' ? value() : value
 }
 
+/** Until the next attempt, when one has failed: nanoseconds. */
+const retry = 5_000_000_000n
 const perMillisecond = 1_000_000n
 const mostAtOnce = 1_000

@@ -135,7 +135,7 @@ function checkedCors(cors: CorsOptions): CorsOptions {
 function patterns(name: string, given: readonly string[]): readonly string[] {
   if (!Array.isArray(given)) throw unwanted(name, given, 'a list of paths or patterns', where)
   for (const one of given) {
-    const problem = patternProblem(one)
+    const problem = patternProblem(one, [])
     if (problem !== undefined) throw unwanted(name, one, `a path or pattern: it ${problem}`, where)
   }
   return given

@@ -98,7 +98,7 @@ export function checkProxies(
     const name = `proxies["${pattern}"]`
     const { url, path = pattern, token } = fields(name, proxy, where)
     for (const [key, given] of Object.entries({ proxies: pattern, [`${name}.path`]: path })) {
-      const problem = patternProblem(given)
+      const problem = patternProblem(given, [])
       if (problem !== undefined)
         throw unwanted(key, given, `a path or pattern: it ${problem}`, where)
     }
