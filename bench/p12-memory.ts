@@ -4,6 +4,7 @@ import { logSockets } from '../src/transport/websocket/index.ts'
 import { RemoteActor } from './actor.ts'
 import type { Benchmark, Contestant, Parameters, Sample, Server } from './benchmark.ts'
 import { bareSockets } from './floor/bare-sockets.ts'
+import { hocuspocusHub, hocuspocusReaders } from './peers/hocuspocus.ts'
 import { socketIoHub, socketIoReaders } from './peers/socket-io.ts'
 import { socketReaders } from './socket-readers.ts'
 import { bareReaders, ourReaders, type Subscribers, silence } from './subscribers.ts'
@@ -22,12 +23,15 @@ export const idleMemory: Benchmark = {
         ours: { side: 'ours', parameters: { subscribers } },
         floor: { side: 'floor', label: 'bare ws', parameters: { subscribers } },
         aim: { of: 'memory', value: 1.25 },
-        peers: [{ label: 'socket.io', side: 'socketIo', parameters: { subscribers } }],
+        peers: [
+          { label: 'socket.io', side: 'socketIo', parameters: { subscribers } },
+          { label: 'Hocuspocus', side: 'hocuspocus', parameters: { subscribers } },
+        ],
       },
     ]
   },
-  sides: { ours, floor, socketIo },
-  servers: { readers: socketReaders, hub, bare, socketIoHub },
+  sides: { ours, floor, socketIo, hocuspocus },
+  servers: { readers: socketReaders, hub, bare, socketIoHub, hocuspocusHub },
 }
 
 /** A server that knows how much memory it takes. */
@@ -46,6 +50,11 @@ function floor({ subscribers }: Parameters): Promise<Contestant> {
 function socketIo({ subscribers }: Parameters): Promise<Contestant> {
   const connect = (url: string, count: number) => socketIoReaders('P12', url, count)
   return weighing('socketIoHub', connect, Number(subscribers))
+}
+
+function hocuspocus({ subscribers }: Parameters): Promise<Contestant> {
+  const connect = (url: string, count: number) => hocuspocusReaders('P12', url, count)
+  return weighing('hocuspocusHub', connect, Number(subscribers))
 }
 
 /** Each round a new server: one that had many connections keeps memory for as many. */

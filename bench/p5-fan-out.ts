@@ -4,6 +4,7 @@ import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
 import { logSockets } from '../src/transport/websocket/index.ts'
 import type { Benchmark, Contestant, Parameters } from './benchmark.ts'
 import { bareSockets } from './floor/bare-sockets.ts'
+import { hocuspocusFanOut } from './peers/hocuspocus.ts'
 import { socketIoFanOut } from './peers/socket-io.ts'
 import { Scratch } from './scratch.ts'
 import { socketReaders } from './socket-readers.ts'
@@ -26,7 +27,10 @@ export const fanOut: Benchmark = {
         ours: { side: 'ours', parameters: { subscribers, store: 'memory' } },
         floor,
         aim: { of: 'time', value: 1.1 },
-        peers: [{ label: 'socket.io', side: 'socketIoFanOut', parameters: { subscribers } }],
+        peers: [
+          { label: 'socket.io', side: 'socketIoFanOut', parameters: { subscribers } },
+          { label: 'Hocuspocus', side: 'hocuspocusFanOut', parameters: { subscribers } },
+        ],
       },
       {
         name: 'flushed',
@@ -37,7 +41,7 @@ export const fanOut: Benchmark = {
       },
     ]
   },
-  sides: { ours, floor, socketIoFanOut },
+  sides: { ours, floor, socketIoFanOut, hocuspocusFanOut },
   servers: { readers: socketReaders },
 }
 

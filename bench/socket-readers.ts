@@ -16,7 +16,8 @@ export interface Readers {
 export type Greeting = readonly (readonly [kind: number, id: number, body: object])[]
 
 export async function socketReaders(parameters: Parameters): Promise<Readers> {
-  const { url, count, greetings = 0, says = '[]', protocol = '', text = '' } = parameters
+  const { url, count, greetings = 0, says = '[]', protocol = '' } = parameters
+  const { text = '', frames = '[]' } = parameters
   const sockets: Socket[] = []
   const heard = new Uint32Array(Number(count))
   const begun = Promise.withResolvers<void>()
@@ -41,6 +42,8 @@ export async function socketReaders(parameters: Parameters): Promise<Readers> {
     const messages = messageCounter()
     socket.on('data', (chunk) => hear(at, messages(chunk)))
     if (text !== '') socket.write(masked(Buffer.from(String(text)), 0x81))
+    for (const bytes of JSON.parse(String(frames)) as readonly string[])
+      socket.write(masked(Buffer.from(bytes, 'base64')))
     for (const [kind, id, body] of JSON.parse(String(says)) as Greeting)
       socket.write(masked(Buffer.concat([Buffer.from([kind, id >> 8, id]), json(body)])))
   }

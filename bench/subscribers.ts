@@ -51,6 +51,17 @@ export function textReaders(
   return begin(benchmark, { url, count, greetings: 2, text })
 }
 
+/** Those who say these binary messages, and hear so many before what follows. */
+export function byteReaders(
+  benchmark: string,
+  url: string,
+  count: number,
+  { frames, greetings }: { readonly frames: readonly Buffer[]; readonly greetings: number },
+): Promise<Subscribers> {
+  const said = JSON.stringify(frames.map((frame) => frame.toString('base64')))
+  return begin(benchmark, { url, count, greetings, frames: said })
+}
+
 async function begin(
   benchmark: string,
   parameters: Record<string, string | number>,

@@ -82,6 +82,32 @@ export interface SocketIoServer {
   close(): Promise<void>
 }
 
+export interface Hocuspocus {
+  readonly Server: new (
+    options: Readonly<Record<string, string | number | boolean>>,
+  ) => HocuspocusServer
+}
+
+export interface HocuspocusServer {
+  readonly httpServer: import('node:http').Server
+  readonly hocuspocus: {
+    openDirectConnection(document: string): Promise<{
+      transact(change: (document: YjsDocument) => void): Promise<void>
+      disconnect(): Promise<void>
+    }>
+  }
+  listen(): Promise<unknown>
+  destroy(): Promise<void>
+}
+
+interface YjsDocument {
+  getMap(name: string): { set(key: string, value: unknown): void }
+}
+
+export function hocuspocus(): Hocuspocus {
+  return require('@hocuspocus/server') as Hocuspocus
+}
+
 export function socketIo(): SocketIo {
   return require('socket.io') as SocketIo
 }
