@@ -25,9 +25,9 @@ it.each<[string, HistoryOf | undefined]>([
   ['the last write wins', lastWins],
   ['fields are merged', merging],
 ])(
-  'C2: whatever comes late, is filled, erased or concurrent, each result is a fold of all events, where %s',
+  'C2: whatever comes late, is filled, erased, compacted or concurrent, each result is a fold of all events, where %s',
   async (_, history) => {
-    const seen = { late: 0, stubs: 0, forks: 0, dead: 0, snapshots: 0, erased: 0 }
+    const seen = { late: 0, stubs: 0, forks: 0, dead: 0, snapshots: 0, erased: 0, compacted: 0 }
     await property(
       fc.record({
         steps: fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }),
@@ -51,6 +51,7 @@ it.each<[string, HistoryOf | undefined]>([
     expect(seen.dead).toBeGreaterThan(20)
     expect(seen.snapshots).toBeGreaterThan(50)
     expect(seen.erased).toBeGreaterThan(50)
+    expect(seen.compacted).toBeGreaterThan(10)
   },
   120_000,
 )
@@ -61,6 +62,7 @@ interface Step {
     | 'snapshot'
     | 'foreign'
     | 'erase'
+    | 'compact'
     | 'sync'
     | 'sync filtered'
     | 'project'
@@ -77,6 +79,7 @@ const weights: readonly (readonly [Step['what'], number])[] = [
   ['snapshot', 2],
   ['foreign', 1],
   ['erase', 2],
+  ['compact', 3],
   ['sync', 5],
   ['sync filtered', 3],
   ['project', 8],
@@ -159,6 +162,7 @@ class Fleet {
   #dead = 0
   #snapshots = 0
   #erased = 0
+  #compacted = 0
 
   private constructor(places: readonly Place[], history: HistoryOf | undefined) {
     this.#places = places
@@ -217,6 +221,11 @@ class Fleet {
         return
       case 'erase':
         return this.#erase(this.#at(one), value)
+      case 'compact': {
+        const readers = await projections.readers()
+        this.#compacted += (await here.store.compact({ readers, silence: 0 })).compacted
+        return
+      }
       case 'project':
         await this.#countLate(this.#at(one))
         return projections.run()
@@ -296,7 +305,10 @@ class Fleet {
   }
 
   async count(
-    seen: Record<'late' | 'stubs' | 'forks' | 'dead' | 'snapshots' | 'erased', number>,
+    seen: Record<
+      'late' | 'stubs' | 'forks' | 'dead' | 'snapshots' | 'erased' | 'compacted',
+      number
+    >,
   ): Promise<void> {
     const events = await eventsOf(this.#at(0).machine)
     const named = events.flatMap((event) => event.parents)
@@ -305,6 +317,7 @@ class Fleet {
     seen.snapshots += this.#snapshots
     seen.stubs += this.#stubs
     seen.erased += this.#erased
+    seen.compacted += this.#compacted
     seen.dead += this.#dead
     for (const { models } of this.#places)
       for (const model of models.values()) seen.dead += (await model.deadLetters()).length
