@@ -17,6 +17,9 @@ describe('compact', () => {
     const { stdout } = await runHere(['log', '--store', store])
     expect(stdout.match(/\(compacted\)/g)).toHaveLength(2)
     expect((await runHere(['verify', '--store', store])).code).toBe(0)
+    expect((await runHere(['compact', '--store', store])).stderr).toBe(
+      'nothing more here has a snapshot that stands for it; applications take them with node.snapshot()\n',
+    )
     const again = await runHere(['compact', '--store', store, '--json'])
     expect(JSON.parse(again.stdout)).toMatchObject({ compacted: 0, upTo: '4', kept: [] })
   })

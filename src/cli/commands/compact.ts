@@ -48,6 +48,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
   }
   const where = `in ${counted(done.aggregates, 'aggregate')}, about ${bytesText(done.bytes)}`
   await io.out.line(`compacted ${counted(done.compacted, 'event')} ${where}`)
+  if (done.compacted === 0 && done.kept.length === 0) await io.err.line(nothing)
   for (const one of done.kept) await io.err.line(visible(reasonOf(one)))
   return 0
 }
@@ -72,6 +73,9 @@ async function compacted(
       progress.show({ label: 'compacting', done, total, note: counted(compacted, 'event') }),
   })
 }
+
+const nothing =
+  'nothing more here has a snapshot that stands for it; applications take them with node.snapshot()'
 
 function reasonOf({ reason, name = '', upTo, aggregates, aggregateId }: CompactionKept): string {
   const kept = `kept ${counted(aggregates, 'aggregate')}, such as ${aggregateId}:`

@@ -62,7 +62,9 @@ describe('rebuild', () => {
     expect(await wordsOf(store)).toBe(20)
     // In a pipe, lines; how many depends on how much one commit takes.
     expect(ran.stderr).toMatch(/^(folding words: \d0 % \([\d,]+ events\)\n)+$/)
-    expect(await statusOf(store)).toEqual([{ name: 'words', version: 1, rules: null, lag: 0 }])
+    expect(await statusOf(store)).toEqual([
+      { name: 'words', version: 1, rules: null, lag: 0, deadLetters: 0 },
+    ])
   })
 
   it('draws a bar on a terminal', async () => {
@@ -161,6 +163,8 @@ export default { projections: [one, of('two')] }
     )
     expect(ran).toMatchObject({ code: 0 })
     expect(ran.stderr).toMatch(/1 event set aside; see rejoin dead-letters\n$/)
+    const { stdout } = await runHere(['status', '--store', store])
+    expect(stdout).toMatch(/^ {2}words {5}version 1, up to date, 1 event set aside, no rules$/m)
   })
 
   it('ends when it is interrupted, and says what stays', async () => {

@@ -1,10 +1,11 @@
 import { defaultRules } from '../../conflict/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import { restoreStore, SqliteStore } from '../../store/sqlite/index.ts'
 import { SyncNode } from '../../sync/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { mustExist, mustHaveFolder, openToWrite } from '../files/open-store.ts'
-import { misuse } from '../misuse.ts'
+import { failure, misuse } from '../misuse.ts'
 import { resolversOption, rulesGiven } from '../modules/rules-code.ts'
 import { optional, type Values } from '../options/option.ts'
 import { text } from '../options/readers.ts'
@@ -78,9 +79,20 @@ async function restoreLost(
   const rules = (await rulesGiven(by.rules, by.resolvers, signal)) ?? defaultRules
   await mustExist(path)
   await using node = new SyncNode({ store: await openToWrite(path, io), rules })
-  const { id, aggregateId } = await node.restore(event, { signal })
+  const { id, aggregateId } = await node.restore(event, { signal }).catch((error: unknown) => {
+    throw by.rules === undefined && isRefusal(error) ? hinted(error) : error
+  })
   await io.out.line(visible(`${event} of ${aggregateId} counts again, as ${id}`))
   return 0
+}
+
+function isRefusal(error: unknown): error is RejoinError {
+  return error instanceof RejoinError && error.message.includes('counts as it is')
+}
+
+function hinted(error: RejoinError): RejoinError {
+  const hint = 'without --rules everything counts: give the rules that the application has'
+  return failure(error.code, `${error.message}; ${hint}`, error)
 }
 
 async function statusOf(path: string) {

@@ -99,6 +99,6 @@ describe('rules', () => {
     expect(await runHere(['rules'])).toMatchObject({ code: 2 })
     const ran = await runHere(['rules', '--check', join(tempFolder(), 'gone.yaml')])
     expect(ran).toMatchObject({ code: 1, stdout: '' })
-    expect(ran.stderr).toMatch(/^rejoin rules: the file of rules .*gone\.yaml is not there/)
+    expect(ran.stderr).toMatch(/^rejoin rules: the file of rules .*gone\.yaml is not there\n$/)
   })
 })

@@ -1,5 +1,5 @@
 import { type KeptBuild, keptBuild } from '../../projection/kept-build.ts'
-import { isProjectionName } from '../../projection/kept-letters.ts'
+import { isProjectionName, keptLetters } from '../../projection/kept-letters.ts'
 import type { SqliteStore } from '../../store/sqlite/index.ts'
 import { rulesHashIn } from '../../sync/meaning.ts'
 import { type Position, parseCursor, readUpTo } from '../../version/index.ts'
@@ -15,6 +15,8 @@ export interface ReadModelStatus {
   readonly rules: string | null
   /** Positions of the log that are not in it. */
   readonly lag: number
+  /** Events that could not be folded, and were set aside. */
+  readonly deadLetters: number
   /** Events folded in a new result, while this one is read. */
   readonly rebuilding?: number
 }
@@ -27,17 +29,21 @@ export async function readModelsOf(
   const found: ReadModelStatus[] = []
   for (const name of await projections.names(signal)) {
     const kept = isProjectionName(name) ? await keptBuild(projections, name, signal) : undefined
-    if (kept !== undefined) found.push(statusOf(name, kept, end))
+    if (kept === undefined) continue
+    let deadLetters = 0
+    for await (const _ of keptLetters(projections, name, signal)?.letters ?? []) deadLetters++
+    found.push({ ...statusOf(name, kept, end), deadLetters })
   }
   return found
 }
 
 /** What stands beside its name. */
 export function readModelText(model: ReadModelStatus, style: Style): readonly [string, string] {
-  const { name, version, rules, lag, rebuilding } = model
+  const { name, version, rules, lag, deadLetters, rebuilding } = model
   const parts = [
     `version ${version}`,
     lag === 0 ? style.green('up to date') : style.yellow(`${counted(lag, 'position')} behind`),
+    ...(deadLetters === 0 ? [] : [style.red(`${counted(deadLetters, 'event')} set aside`)]),
     ...(rebuilding === undefined
       ? []
       : [style.yellow(`being folded anew, ${grouped(rebuilding)} events so far`)]),
@@ -46,7 +52,11 @@ export function readModelText(model: ReadModelStatus, style: Style): readonly [s
   return [visible(name), parts.join(', ')]
 }
 
-function statusOf(name: string, kept: KeptBuild, end: Position): ReadModelStatus {
+function statusOf(
+  name: string,
+  kept: KeptBuild,
+  end: Position,
+): Omit<ReadModelStatus, 'deadLetters'> {
   const { version, rules, cursor, rebuilding } = kept
   const point = parseCursor(cursor)
   const lag = Number(end - (point === undefined ? 0n : readUpTo(point)))

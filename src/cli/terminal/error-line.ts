@@ -10,8 +10,8 @@ export function errorLine(error: unknown): string {
 
 /** What to do; `undefined` when the message says all there is to say. */
 export function adviceFor({ code, component }: RejoinError): string | undefined {
-  // Room cli says it in its own messages.
-  if (component === 'cli') return undefined
+  // Rooms that say it in their own messages.
+  if (component === 'cli' || component === 'rules-file') return undefined
   return component === 'client' ? stateAdvice[code] : advice[code]
 }
 
