@@ -9,6 +9,7 @@ describe('docs/live-sync.md', () => {
   it('shows code that runs', () => {
     expect(printed()).toEqual([
       "{ text: 'hello' }\n",
+      "[ 'sse', 'websocket', 'both' ]\n",
       'waiting - waits before it tries again - 1 unsent\nunreachable true\n1\n',
       '1n\n2n\nrejected id_conflict\n',
       '1n\n',
