@@ -133,6 +133,46 @@ describe('paths that stand in another server', () => {
     expect(await answers()).toEqual([401, 'Error: 502'])
   })
 
+  it('can be named by a function, many here for one there', async () => {
+    const [one, two] = [await remote(), await remote()]
+    const urls: Record<string, string> = { d1: one.url, d2: two.url }
+    const url = (device = '') => {
+      const found = urls[device]
+      if (found === undefined) throw new Error(`no device ${device}`)
+      return found
+    }
+    await using here = await servedState({
+      proxies: {
+        'settings/*': (path) => ({ url: url(path.split('/')[1]), path: 'settings' }),
+        'items/*/*': (path) => {
+          const [, device, item = ''] = path.split('/')
+          return { url: url(device), path: `items/${item}` }
+        },
+      },
+    })
+    await here.call('POST', '/settings/d1', 1)
+    await here.call('POST', '/settings/d2', 2)
+    expect([
+      (await one.tree.get('settings'))?.data,
+      (await two.tree.get('settings'))?.data,
+    ]).toEqual([1, 2])
+    expect(await here.get('/settings/d2')).toMatchObject({
+      path: 'settings/d2',
+      index: 'd2',
+      data: 2,
+    })
+    const list = await new StateClient().subscribe(here.server, '/items/d1/*')
+    await one.tree.set('items/x', 'new')
+    await expect.poll(() => list.value).toMatchObject([{ path: 'items/d1/x', data: 'new' }])
+    expect(await here.get('/items/d1/*')).toEqual(list.value)
+    expect(await here.call('GET', '/settings/d3')).toMatchObject({
+      status: 400,
+      text: 'no device d3\n',
+    })
+    // Two lists there have no one list here.
+    expect((await here.call('GET', '/settings/*')).status).toBe(400)
+  })
+
   it('get 502 when that server is gone, and subscribers are told to come back', async () => {
     const { here, there } = await proxied({ 'far/*': {} })
     const client = await new StateClient().subscribe(here.server, '/far/*')

@@ -15,7 +15,7 @@ export {
 } from './server/endpoint.ts'
 export { type StateFilter, type StateLimit, withData } from './server/filter.ts'
 export type { StatePeer } from './server/live/state-peer.ts'
-export type { StateProxy } from './server/proxy/proxies.ts'
+export type { ProxyResolver, StateProxy } from './server/proxy/proxies.ts'
 export type { Middleware, StateServerOptions } from './server/server-options.ts'
 export { type Admission, type StateServer, stateServer } from './server/state-server.ts'
 export type {

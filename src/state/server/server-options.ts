@@ -20,7 +20,7 @@ import type { StateEndpoint } from './endpoint.ts'
 import { checkEndpoints } from './endpoints.ts'
 import type { StateFilter } from './filter.ts'
 import { checkFilters } from './filters.ts'
-import { checkProxies, type StateProxy } from './proxy/proxies.ts'
+import { checkProxies, type ProxyResolver, type StateProxy } from './proxy/proxies.ts'
 
 /** How a tree is served; checked as a whole. */
 export interface StateServerOptions {
@@ -39,7 +39,7 @@ export interface StateServerOptions {
   /** Routes of your own by path, such as `/things/{id}`: before all keys, whatever a filter says of them. */
   readonly endpoints?: Readonly<Record<string, StateEndpoint>>
   /** Paths that stand in other state servers, by path or pattern: no filter of this one is asked about them. */
-  readonly proxies?: Readonly<Record<string, StateProxy>>
+  readonly proxies?: Readonly<Record<string, StateProxy | ProxyResolver>>
   /** When the server is closed: before its subscriptions end. */
   readonly beforeClose?: (signal: AbortSignal) => unknown
   /** After that. */

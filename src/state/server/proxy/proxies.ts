@@ -4,8 +4,9 @@ import type { Answer } from '../../../transport/http/answer.ts'
 import { type BodyContext, readText } from '../../../transport/http/request-body.ts'
 import { readResponseBytes } from '../../../transport/http/response-body.ts'
 import type { Call } from '../../../transport/http/route.ts'
+import { at } from '../../check-calls.ts'
 import { jsonAnswer } from '../answers.ts'
-import { StateRefusal } from '../refusal.ts'
+import { askedAtOnce, StateRefusal } from '../refusal.ts'
 import { type PathMap, pathMap, starsIn } from './path-map.ts'
 import { renamedValue } from './renamed.ts'
 
@@ -19,6 +20,9 @@ export interface StateProxy {
   readonly token?: string
 }
 
+/** Who answers for one path or list, and what it is called there; a new answer for each request. */
+export type ProxyResolver = (path: string) => StateProxy
+
 /** Who answers for a path. */
 export interface Proxied {
   readonly proxy: StateProxy
@@ -29,32 +33,34 @@ export interface Proxied {
 
 /** The remote servers that answer for some paths. */
 export class Proxies {
-  readonly #patterns = new Patterns<{ pattern: string; proxy: StateProxy; map: PathMap }>()
+  readonly #patterns = new Patterns<{ pattern: string; proxy: StateProxy | ProxyResolver }>()
   readonly #context: BodyContext
 
-  constructor(proxies: Readonly<Record<string, StateProxy>>, context: BodyContext) {
+  constructor(proxies: Readonly<Record<string, StateProxy | ProxyResolver>>, context: BodyContext) {
     this.#context = context
-    for (const [pattern, proxy] of Object.entries(proxies)) {
-      const map = pathMap(pattern, proxy.path ?? pattern)
-      this.#patterns.set(pattern, { pattern, proxy, map })
-    }
+    for (const [pattern, proxy] of Object.entries(proxies))
+      this.#patterns.set(pattern, { pattern, proxy })
   }
 
   /** What `/?api=proxies` tells. */
   get shown(): readonly object[] {
-    return [...this.#patterns.values()].map(({ pattern, proxy: { url, path } }) => ({
-      path: pattern,
-      url,
-      remotePath: path ?? pattern,
-    }))
+    return [...this.#patterns.values()].map(({ pattern, proxy }) =>
+      typeof proxy === 'function'
+        ? { path: pattern }
+        : { path: pattern, url: proxy.url, remotePath: proxy.path ?? pattern },
+    )
   }
 
-  /** `undefined` where the path stands here. */
+  /** `undefined` where the path stands here. Throws a refusal when nobody can be named. */
   find(path: string): Proxied | undefined {
     const [found] = this.#patterns.matching(path)
-    const there = found?.map.there(path)
-    if (found === undefined || there === undefined) return undefined
-    const { proxy, map } = found
+    if (found === undefined) return undefined
+    const { pattern, proxy: given } = found
+    const resolves = typeof given === 'function'
+    const proxy = resolves ? askedAtOnce(() => checkedProxy('proxy', given(path), path)) : given
+    const map = pathMap(resolves ? path : pattern, proxy.path ?? (resolves ? path : pattern))
+    const there = map.there(path)
+    if (there === undefined) return undefined
     return { proxy, map, target: `${proxy.url.replace(/\/+$/, '')}/${there}` }
   }
 
@@ -91,26 +97,36 @@ export class Proxies {
 
 /** Throws `invalid_argument` naming what makes no sense. */
 export function checkProxies(
-  proxies: Readonly<Record<string, StateProxy>>,
+  proxies: Readonly<Record<string, StateProxy | ProxyResolver>>,
   where: Where,
-): Readonly<Record<string, StateProxy>> {
+): Readonly<Record<string, StateProxy | ProxyResolver>> {
   for (const [pattern, proxy] of Object.entries(fields('proxies', proxies, where))) {
-    const name = `proxies["${pattern}"]`
-    const { url, path = pattern, token } = fields(name, proxy, where)
-    for (const [key, given] of Object.entries({ proxies: pattern, [`${name}.path`]: path })) {
-      const problem = patternProblem(given, [])
-      if (problem !== undefined)
-        throw unwanted(key, given, `a path or pattern: it ${problem}`, where)
-    }
-    if (starsIn(path) !== starsIn(pattern))
-      throw unwanted(`${name}.path`, path, `a path with as many * as ${pattern}`, where)
-    const { protocol = '', username = '', search = '' } = URL.parse(url) ?? {}
-    if (!/^https?:$/.test(protocol) || username !== '' || search !== '')
-      throw unwantedSecret(`${name}.url`, url, 'an address such as http://10.0.0.2:8080', where)
-    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-      throw unwantedSecret(`${name}.token`, token, 'printable ASCII', where)
+    const problem = patternProblem(pattern, [])
+    if (problem !== undefined)
+      throw unwanted('proxies', pattern, `a path or pattern: it ${problem}`, where)
+    if (typeof proxy !== 'function') checkedProxy(`proxies["${pattern}"]`, proxy, pattern, where)
   }
   return proxies
+}
+
+function checkedProxy(
+  name: string,
+  proxy: StateProxy,
+  pattern: string,
+  where: Where = at('proxy'),
+): StateProxy {
+  const { url, path = pattern, token } = fields(name, proxy, where)
+  const problem = patternProblem(path, [])
+  if (problem !== undefined)
+    throw unwanted(`${name}.path`, path, `a path or pattern: it ${problem}`, where)
+  if (starsIn(path) !== starsIn(pattern))
+    throw unwanted(`${name}.path`, path, `a path with as many * as ${pattern}`, where)
+  const { protocol = '', username = '', search = '' } = URL.parse(url) ?? {}
+  if (!/^https?:$/.test(protocol) || username !== '' || search !== '')
+    throw unwantedSecret(`${name}.url`, url, 'an address such as http://10.0.0.2:8080', where)
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw unwantedSecret(`${name}.token`, token, 'printable ASCII', where)
+  return proxy
 }
 
 /** What may go wrong on the way is the remote's, not the caller's. */
