@@ -26,6 +26,11 @@ export interface ConnectOptions {
   readonly WebSocket?: SocketClass
   /** Milliseconds for one request, and for a WebSocket to open. Default 30,000. */
   readonly timeout?: number
+  /**
+   * Milliseconds after which a subscription that was told nothing connects anew, because a connection that is
+   * dead may look like one that is quiet. Default 150,000.
+   */
+  readonly quiet?: number
   /** Most bytes of one answer. Default 64 MiB. */
   readonly answerBytes?: number
   /** Writes that can't be sent wait, and are sent in their order. Without it they reject with `network`. */
@@ -48,17 +53,24 @@ export function connectState(url: string | URL, options: ConnectOptions = {}): S
     options,
     where,
   )
-  const { timeout = 30_000, answerBytes = 64 * 1024 * 1024, offline, signal } = options
+  const {
+    timeout = 30_000,
+    quiet = 150_000,
+    answerBytes = 64 * 1024 * 1024,
+    offline,
+    signal,
+  } = options
   const { logger = silentLogger, runtime = systemRuntime } = options
   const { http, ws } = stateAddress(url)
   aFunction('fetch', fetch, where)
   optionalFunction('WebSocket', options.WebSocket, where)
   timerTime('timeout', timeout, where)
+  timerTime('quiet', quiet, where)
   wholeNumber('answerBytes', answerBytes, where, { from: 1 })
   optionalLogger(logger, where)
   const token = new Token(options.token)
   const requests = new Requests({ base: http, fetch, token, timeout, answerBytes, runtime })
-  const live = { ws, requests, token, WebSocket, timeout, logger, runtime }
+  const live = { ws, requests, token, WebSocket, timeout, quiet, logger, runtime }
   const client = new ConnectedState(live, offline && checkedOffline(offline))
   const close = () => void client.close()
   if (signal?.aborted) close()

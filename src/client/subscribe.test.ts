@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemRuntime } from '../runtime/index.ts'
+import { handDriven } from '../transport/fixtures/hand-driven.ts'
 import { liveServer } from './fixtures/live-server.ts'
 import { connectState, type StateObject } from './index.ts'
 
@@ -131,6 +132,32 @@ describe('a subscription', () => {
     await tree.set('box', 2)
     await vi.waitFor(() => expect(told).toEqual([1, 2]))
     expect(sockets).toHaveLength(2)
+  })
+
+  it('connects anew after a long quiet, with its version, and stays live', async () => {
+    const { url, tree } = await served()
+    await tree.set('box', 1)
+    const { Watched, sockets } = watchedSockets()
+    const runtime = handDriven()
+    const states: string[] = []
+    const told: unknown[] = []
+    const client = connected(url, { WebSocket: Watched, runtime, quiet: 1_000 })
+    const box = client.subscribe('box', (object) => told.push(object?.data), {
+      onConnectivity: (now) => states.push(now),
+    })
+    await vi.waitFor(() => expect(told).toEqual([1]))
+    runtime.pass(999)
+    await tree.set('box', 2)
+    await vi.waitFor(() => expect(told).toEqual([1, 2]))
+    runtime.pass(1)
+    expect(sockets).toHaveLength(1)
+    runtime.pass(999)
+    await vi.waitFor(() => expect(sockets).toHaveLength(2))
+    expect(sockets[1]?.url).toMatch('?v=')
+    await vi.waitFor(() => expect(sockets[1]?.readyState).toBe(WebSocket.OPEN))
+    await tree.set('box', 3)
+    await vi.waitFor(() => expect(told).toEqual([1, 2, 3]))
+    expect([states, box.connectivity]).toEqual([['live'], 'live'])
   })
 
   it('shows its token after bearer', async () => {

@@ -11,7 +11,7 @@ import { at, component } from '../where.ts'
 import type { HeldValue } from './held-value.ts'
 import { Latest } from './latest.ts'
 import { readMessage } from './message.ts'
-import { follow, type SocketClass } from './socket.ts'
+import { follow, Quiet, type SocketClass } from './socket.ts'
 import type { Connectivity, SubscribeOptions, Subscription } from './subscription.ts'
 
 export interface FollowingContext {
@@ -20,6 +20,7 @@ export interface FollowingContext {
   readonly token: Token
   readonly WebSocket: SocketClass
   readonly timeout: number
+  readonly quiet: number
   readonly logger: Logger
   readonly runtime: Runtime
 }
@@ -41,6 +42,8 @@ export interface FollowedValue<Value> {
  *       ^  |                                  |
  *       |  +---- lost ----> waiting <- lost --+
  *       +------ pause -----'        refused, closed --> ended
+ *
+ * A connection that was quiet for long is made anew while it is `live`: with its version that costs nothing.
  */
 export class Followed<Value> implements Subscription<Value> {
   readonly #context: FollowingContext
@@ -108,6 +111,7 @@ export class Followed<Value> implements Subscription<Value> {
         await this.#connect(signal)
       } catch (error) {
         if (signal.aborted) break
+        if (error instanceof Quiet) continue
         const trouble = await this.#meaningOf(error)
         if (signal.aborted) break
         if (!trouble.retryable) return this.#over(trouble)
@@ -120,7 +124,7 @@ export class Followed<Value> implements Subscription<Value> {
   }
 
   async #connect(signal: AbortSignal): Promise<never> {
-    const { ws, token, WebSocket, timeout, runtime } = this.#context
+    const { ws, token, WebSocket, timeout, quiet, runtime } = this.#context
     const version = this.#version
     const query = version === undefined ? '' : `?v=${version}`
     const begun = { isOpen: false, isTold: false }
@@ -132,6 +136,7 @@ export class Followed<Value> implements Subscription<Value> {
           token: await token.now(signal),
           WebSocket,
           timeout,
+          quiet,
           runtime,
           onOpen: () => {
             begun.isOpen = true
@@ -151,7 +156,8 @@ export class Followed<Value> implements Subscription<Value> {
       )
     } catch (error) {
       if (begun.isOpen && runtime.monotonic() - openedAt > lasting) this.#pause.succeeded()
-      throw signal.aborted ? error : new Lost(error, begun)
+      const isFine = error instanceof Quiet && this.#version !== undefined
+      throw signal.aborted || isFine ? error : new Lost(error, begun)
     }
   }
 

@@ -12,15 +12,20 @@ export interface Following {
   readonly WebSocket: SocketClass
   /** Milliseconds in which it must be open. */
   readonly timeout: number
+  /** Milliseconds without a message after which it ends with a `Quiet`. */
+  readonly quiet: number
   readonly runtime: Runtime
   readonly onOpen: () => void
   /** What it throws ends the connection. */
   readonly onMessage: (frame: unknown) => void
 }
 
+/** Nothing was said for long: browsers don't tell whether anybody is still there. */
+export class Quiet extends Error {}
+
 /** Follows one WebSocket to its end, which comes as a rejection: why it ended, or the signal's reason. */
 export function follow(following: Following, signal: AbortSignal): Promise<never> {
-  const { url, token, WebSocket, timeout, runtime, onOpen, onMessage } = following
+  const { url, token, WebSocket, timeout, quiet, runtime, onOpen, onMessage } = following
   signal.throwIfAborted()
   const socket = new WebSocket(url, token === undefined ? [] : ['bearer', checked(token)])
   socket.binaryType = 'arraybuffer'
@@ -36,14 +41,26 @@ export function follow(following: Following, signal: AbortSignal): Promise<never
     }
     const stop = () => end(signal.reason)
     const late = () => end(failure('timeout', `no WebSocket to ${url} within ${timeout} ms`, url))
-    const timer = runtime.timer(timeout, late)
+    let timer = runtime.timer(timeout, late)
+    let heardAt = 0
+    const listen = (left: number) => {
+      timer = runtime.timer(left, () => {
+        const rest = heardAt + quiet - runtime.monotonic()
+        if (rest > 0) listen(Math.ceil(rest))
+        else end(new Quiet(`nothing was heard for ${quiet} ms`))
+      })
+    }
     signal.addEventListener('abort', stop, { once: true })
     socket.addEventListener('open', () => {
+      if (isOver) return
       timer.cancel()
-      if (!isOver) onOpen()
+      heardAt = runtime.monotonic()
+      listen(quiet)
+      onOpen()
     })
     socket.addEventListener('message', ({ data }) => {
       if (isOver) return
+      heardAt = runtime.monotonic()
       try {
         onMessage(data)
       } catch (error) {
