@@ -7,6 +7,7 @@ it('docs/simulate.md shows code that runs, all of it', () => {
   expect(languages).toEqual(['ts', 'ts'])
   expect(printed()).toEqual([
     '10 worlds hold\n',
-    'application a: the account is overdrawn by so much\ntrue true\n',
+    // Which node it is, is drawn from the seed: another one whenever worlds learn something new.
+    expect.stringMatching(/^application [a-e]: the account is overdrawn by so much\ntrue true\n$/),
   ])
 }, 120_000)
