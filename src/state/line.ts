@@ -9,6 +9,8 @@ import { View } from './view.ts'
 
 export interface LineOptions extends DecideTools {
   readonly storage: StateStorage
+  /** Whether a commit is written to a disk. */
+  readonly isDurable: boolean
   readonly runtime: Runtime
   /** Tells of what others have written, up to this position; before anything of ours after it. */
   readonly tellOthers: (upTo: Position) => undefined | Promise<void>
@@ -94,11 +96,20 @@ export class Line {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Calls made in the same turn of the loop share a commit.
-      await Promise.resolve()
+      await this.#others()
       await this.#serve(this.#take())
     }
     this.#turn = undefined
+  }
+
+  /**
+   * Calls made in the same turn of the loop share a commit. One that is flushed stops the loop for longer than a
+   * turn takes, and what has come meanwhile is read from its sockets one after the other: without waiting for the
+   * rest of them the first goes alone, and every other commit is of one call.
+   */
+  #others(): Promise<void> {
+    const { isDurable, runtime } = this.#options
+    return isDurable ? new Promise((resolve) => runtime.soon(resolve)) : Promise.resolve()
   }
 
   #take(): Request[] {

@@ -57,8 +57,8 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
   const { runtime, logger, dataBytes, reserved, ephemeral, cache, signal } = settings
   signal?.throwIfAborted()
   const clock = new StateClock(runtime, options.clock)
-  const shelfOn = (storage: StateStorage) => {
-    const parts: ShelfOptions = { storage, clock, dataBytes, runtime, logger }
+  const shelfOn = (storage: StateStorage, isDurable: boolean) => {
+    const parts: ShelfOptions = { storage, isDurable, clock, dataBytes, runtime, logger }
     return Shelf.open(parts)
   }
   const states = new Map<string, { readonly state: NamedState; readonly replica: StateStorage }>()
@@ -66,10 +66,10 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     const replica = cache && !storage.inMemory ? await cachedState(storage, signal) : storage
     const own: Ephemeral[] = []
     for (const [pattern, { ttl }] of Object.entries(ephemeral)) {
-      const shelf = await shelfOn(await MemoryStateStorage.open({ runtime, logger }))
+      const shelf = await shelfOn(await MemoryStateStorage.open({ runtime, logger }), false)
       own.push(new Ephemeral(pattern, ttl, shelf, runtime))
     }
-    const shelf = await shelfOn(replica)
+    const shelf = await shelfOn(replica, !storage.inMemory)
     const state = new NamedState({ name, shelf, ephemeral: own, reserved, clock })
     states.set(name, { state, replica })
   }

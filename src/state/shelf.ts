@@ -17,6 +17,8 @@ import { positionIn, versionText } from './version-text.ts'
 
 export interface ShelfOptions {
   readonly storage: StateStorage
+  /** Whether a commit is written to a disk; a copy in memory in front of it doesn't matter. */
+  readonly isDurable: boolean
   readonly clock: StateClock
   readonly dataBytes: number
   readonly runtime: Runtime
