@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts'
 import { type DeadLetter, FoldFailure } from './failure.ts'
 import type { Folding } from './folding.ts'
 import { type Item, itemOf } from './item.ts'
-import { behind, keyed } from './keyed.ts'
+import { behind, keyed, restOf } from './keyed.ts'
 import { Members } from './members.ts'
 import { ownPlace, type Place, placesOf } from './place.ts'
 import { inLogOrder } from './plain-history.ts'
@@ -68,6 +68,7 @@ export class Pass {
       if (isIndexed) await this.#index(log, group, isPlain, touched)
       else this.#touch(group, isPlain, since, touched)
     }
+    if (isIndexed) await this.#forgetErased(events)
     await this.#options.records.load(touched.keys(), this.#options.draft, signal)
     for (const [key, changes] of touched) {
       const log: AggregateLog = { store: this.#options.store, aggregateId: key, until, signal }
@@ -226,6 +227,22 @@ export class Pass {
       const letters = await draft.list('dead', range, signal)
       for (const letter of letters) draft.put('dead', letter.key, null)
       if (letters.length < chunk) return
+    }
+  }
+
+  /** What `key` threw may quote what was in them. What folds threw goes as their keys are folded again. */
+  async #forgetErased(events: readonly LogEvent[]): Promise<void> {
+    const { draft, chunk, signal } = this.#options
+    const erased = new Set(events.flatMap(({ id, stub }) => (stub === 'erased' ? [id] : [])))
+    if (erased.size === 0) return
+    for (let after = ''; ; ) {
+      const letters = await draft.list('dead', { ...behind('', after), limit: chunk }, signal)
+      const last = letters.at(-1)
+      if (last === undefined) return
+      after = restOf('', last.key)
+      for (const { key, value } of letters)
+        if (erased.has((JSON.parse(value) as DeadLetter).id as EventId))
+          draft.put('dead', key, null)
     }
   }
 

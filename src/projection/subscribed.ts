@@ -149,6 +149,8 @@ export class Subscribed {
     const fresh = events.map((event) => ({ kind: 'event', event }) as const)
     const wanted = [...fresh, ...changed].filter((delivery) => this.#isWanted(delivery))
     const done = new Set(head.done)
+    for (const { id, stub } of events)
+      if (stub === 'erased') for (const kind of kinds) draft.put('dead', letterKey(id, kind), null)
     // What went well before the trouble is kept, or it would be told again.
     const aside = new Draft(this.#parts.sink, this.#id, build, true)
     try {
@@ -187,7 +189,7 @@ export class Subscribed {
     if (this.#subscription.options.poison !== 'deadLetter')
       throw failure.toError(`subscription ${this.name}`)
     const entry = JSON.stringify({ letter: failure.letter, kind } satisfies SetAside)
-    for (const draft of drafts) draft.put('dead', `${event.id}\n${kind}`, entry)
+    for (const draft of drafts) draft.put('dead', letterKey(event.id, kind), entry)
   }
 
   #isWanted({ event }: Delivery<LogEvent>): boolean {
@@ -252,6 +254,10 @@ interface SetAside {
   readonly kind: Delivery<unknown>['kind']
 }
 
+function letterKey(id: string, kind: SetAside['kind']): string {
+  return `${id}\n${kind}`
+}
+
 function newer({ schemaVersion }: LogEvent): RejoinError {
   const message = `it is of schema version ${schemaVersion}, newer than this code`
   return new RejoinError('event_newer', message, at('deliver'))
@@ -261,6 +267,7 @@ function at(operation: string) {
   return { operation, component: 'projection' }
 }
 
+const kinds = ['event', 'superseded', 'reinstated'] as const satisfies readonly SetAside['kind'][]
 /** A subscription is never made anew. */
 const build = 0
 const pageBytes = 1024 * 1024
