@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../event/index.ts'
-import { eventWith, histories } from '../fixtures/histories.ts'
+import { eventWith, histories, stubFor } from '../fixtures/histories.ts'
 import { Oracle } from '../fixtures/oracle.ts'
 import { causalityOf } from './causality.ts'
 import { concurrent } from './concurrent.ts'
@@ -52,11 +52,17 @@ describe('concurrent (C1)', () => {
     expect(concurrent(one, elsewhere, () => undefined)).toBe(false)
   })
 
-  it('looks at what was written since, not at the history', () => {
-    const events = line(10_000)
-    const heads = ['left', 'right'].map((id) =>
-      eventWith({ id, stamp: 20_000, parents: [events.at(-1)!.id] }),
-    )
+  it.each([
+    ['', 0],
+    [', where a filter has left stubs', 3],
+    [', where it has left nothing else', 1],
+  ])('looks at what was written since, not at the history%s', (_, every) => {
+    const filtered = (event: LogEvent, at: number) =>
+      every > 0 && at % every === 0 ? stubFor(event) : event
+    const events = line(10_000).map(filtered)
+    const heads = ['left', 'right']
+      .map((id) => eventWith({ id, stamp: 20_000, parents: [events.at(-1)!.id] }))
+      .map(filtered)
     const byId = new Map([...events, ...heads].map((event) => [event.id, event]))
     let looks = 0
     const eventOf = (id: LogEvent['id']) => {
