@@ -16,6 +16,17 @@ describe('an append until it is confirmed', () => {
     expect((await hub.status()).events).toBe(1n)
   })
 
+  it('asks nobody where it is only to be durable here', async () => {
+    const { node, line, runtime } = await world({ realtime: false })
+    line.cut()
+    const { confirmed } = await node.append([note('n1')], { until: 'local' })
+    expect((await node.status()).events).toBe(1n)
+    expect({ calls: line.calls, timers: runtime.pending }).toEqual({ calls: [], timers: 0 })
+    line.heal()
+    await confirmed('remote')
+    expect((await node.explain()).unsent).toEqual({ count: 0, more: false })
+  })
+
   it('rejects with what went wrong then; the event is stored, and confirmed by the next one', async () => {
     const { node, line } = await world({ retry: false })
     line.cut()
