@@ -1,6 +1,7 @@
 import { compactedOf, type EventId, isSnapshot, type LinkId } from '../../event/index.ts'
 import { type Position, parseCursor, readUpTo, start } from '../../version/index.ts'
 import type { LogContext } from './context.ts'
+import { readersOf } from './readers.ts'
 import type { LogTables } from './tables.ts'
 
 /*
@@ -23,16 +24,17 @@ export interface Limit {
 
 /** How far each remote has been sent this log, and how far those who pull from it have come. */
 export function limitsOf(
-  { tables, runtime }: LogContext,
+  log: LogContext,
   silence: number,
   leaveBehind: ReadonlySet<string>,
 ): readonly Limit[] {
+  const { tables, runtime } = log
   const limits: Limit[] = []
   // Whoever we neither pull from nor push to comes to us.
   for (const [name, { pulled, pushed }] of tables.links())
     if (!leaveBehind.has(name) && (pulled !== start || pushed !== start))
       limits.push({ reason: 'unsent', name, upTo: positionOf(pushed) })
-  for (const [name, { upTo, heard }] of tables.readers())
+  for (const [name, { upTo, heard }] of readersOf(log))
     if (!leaveBehind.has(name) && runtime.now() - heard <= silence)
       limits.push({ reason: 'reader', name, upTo })
   return limits

@@ -2,12 +2,14 @@ import type { HybridClock } from '../../clock/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { type Lineage, newMark, type Position } from '../../version/index.ts'
+import type { HeardReaders } from './readers.ts'
 import type { LinkTables, LogTables } from './tables.ts'
 
 /** One open log, as the rules need it. */
 export interface LogContext extends LinkContext {
   readonly tables: LogTables
   readonly clock: HybridClock
+  readonly heardReaders: HeardReaders
 }
 
 /** What positions and links need of it. */

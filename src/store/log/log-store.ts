@@ -29,7 +29,7 @@ import { draftsOf } from './drafts.ts'
 import { type ErasureSlice, erasedAtOnce, eraseSlice } from './erase.ts'
 import * as links from './links.ts'
 import { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
-import { noteReader } from './readers.ts'
+import { keepReaders, noteReader } from './readers.ts'
 import { statusOf } from './status.ts'
 
 /** How a driver runs the log's rules: synchronously, inside its transactions. */
@@ -71,7 +71,11 @@ export class LogStore implements contract.EventStore {
     checkAppendOptions(options)
     const { expected = 'any', signal } = options
     const drafts = draftsOf(events, expected, this.#limits, this.#engine.runtime, this.#freshId)
-    return this.#engine.write((log) => append(log, drafts, expected), signal)
+    return this.#engine.write((log) => {
+      const appended = append(log, drafts, expected)
+      if (appended.kind === 'appended') keepReaders(log)
+      return appended
+    }, signal)
   }
 
   entries(range: contract.ReadRange = {}, signal?: AbortSignal): Promise<contract.Entries> {
@@ -156,7 +160,9 @@ export class LogStore implements contract.EventStore {
       'apply',
       (log) => {
         checkBatch(batch)
-        return apply(log, batch)
+        const applied = apply(log, batch)
+        if (batch.changes.length > 0 && applied.kind === 'applied') keepReaders(log)
+        return applied
       },
       signal,
     )

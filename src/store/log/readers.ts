@@ -1,19 +1,53 @@
 import type { LinkId } from '../../event/index.ts'
 import { type Cursor, type Position, parseCursor, readUpTo } from '../../version/index.ts'
 import type { LogContext } from './context.ts'
+import type { ReaderRow } from './tables.ts'
+
+/** How far peers have come since that was written down; of no use any more when the row is another one. */
+export type HeardReaders = Map<LinkId, { readonly now: ReaderRow; readonly kept: ReaderRow }>
 
 /**
- * Notes how far a peer has pulled from this log, as it says in its greeting. Written only when that is news: a
- * greeting that changes nothing costs no flush.
+ * Notes how far a peer has pulled from this log, as it says in its greeting. Who is new, who has fallen back, and who
+ * was not heard of for a day is written down at once. Who has only come farther waits in memory for the next commit
+ * of events: a thousand who come back cost no flush, and what a crash forgets of it only keeps more.
  */
-export function noteReader({ tables, runtime }: LogContext, peer: LinkId, pulled: Cursor): void {
+export function noteReader(
+  { tables, runtime, heardReaders }: LogContext,
+  peer: LinkId,
+  pulled: Cursor,
+): void {
   const point = parseCursor(pulled)
-  const known = tables.reader(peer)
-  if (point === undefined && known === undefined) return
+  const kept = tables.reader(peer)
+  if (point === undefined && kept === undefined) return
   const upTo = point === undefined ? (0n as Position) : readUpTo(point)
-  const heard = runtime.now()
-  if (known?.upTo === upTo && heard - known.heard < oneDay) return
-  tables.setReader(peer, { upTo, heard })
+  const now = { upTo, heard: runtime.now() }
+  heardReaders.delete(peer)
+  if (kept === undefined || upTo < kept.upTo || now.heard - kept.heard >= oneDay)
+    tables.setReader(peer, now)
+  else if (upTo > kept.upTo) heardReaders.set(peer, { now, kept })
+}
+
+/** Writes down what waits for a commit. */
+export function keepReaders({ tables, heardReaders }: LogContext): void {
+  for (const [peer, { now, kept }] of heardReaders)
+    if (isSame(tables.reader(peer), kept)) tables.setReader(peer, now)
+  heardReaders.clear()
+}
+
+/** How far each has come, as far as anybody knows. */
+export function* readersOf({
+  tables,
+  heardReaders,
+}: LogContext): Iterable<readonly [LinkId, ReaderRow]> {
+  for (const [peer, row] of tables.readers()) {
+    const heard = heardReaders.get(peer)
+    yield [peer, heard !== undefined && isSame(row, heard.kept) ? heard.now : row]
+  }
+}
+
+/** Another process may have written another row, of a greeting that came later. */
+function isSame(one: ReaderRow | undefined, { upTo, heard }: ReaderRow): boolean {
+  return one?.upTo === upTo && one.heard === heard
 }
 
 const oneDay = 24 * 60 * 60 * 1_000

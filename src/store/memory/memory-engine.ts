@@ -50,6 +50,7 @@ export class MemoryEngine implements LogEngine {
       runtime,
       logger,
       mark: newMark(runtime),
+      heardReaders: new Map(),
     }
   }
 

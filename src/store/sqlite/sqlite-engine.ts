@@ -106,6 +106,7 @@ export class SqliteEngine implements LogEngine {
       runtime,
       logger,
       mark: newMark(runtime),
+      heardReaders: new Map(),
     }
   }
 
