@@ -12,7 +12,7 @@ import { moment, report, scaled, scratch, seed } from './torture.ts'
 
 const plan = scaled({ full: { kills: 40, writers: 24 }, sample: { kills: 4, writers: 12 } })
 
-it('T4: state that was acknowledged, or told to a subscriber, survives kill -9 by value and time', {
+it('L1, T4: state that was acknowledged, or told to a subscriber, survives kill -9 by value and time', {
   timeout: 600_000,
 }, async () => {
   using folder = scratch()
