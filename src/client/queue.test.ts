@@ -199,6 +199,22 @@ describe('a client that queues', () => {
     expect([(await tree.get('box'))?.data, refused]).toEqual([1, []])
   })
 
+  it('sends nothing new before it knows what is left, though its storage fails at first', async () => {
+    const storage = memoryQueue()
+    await storage.add({ id: '0', kind: 'set', path: 'box', body: '"old"' })
+    let failures = 2
+    const all = async () => {
+      if (failures-- > 0) throw new Error('not yet')
+      return storage.all()
+    }
+    const { client, tree } = await queueing({ storage: { ...storage, all } })
+    await expect(client.set('box', 'lost')).rejects.toMatchObject({ code: 'storage_io' })
+    await client.set('box', 'new')
+    expect(await client.flush()).toBe(0)
+    expect((await tree.get('box'))?.data).toBe('new')
+    expect(await storage.all()).toEqual([])
+  })
+
   it('says so when its storage fails', async () => {
     const add = async () => {
       throw new Error('disk full')

@@ -25,7 +25,8 @@ export class WriteQueue {
   readonly #pause: Pause
   readonly #end = new AbortController()
   readonly #line: Place[] = []
-  #storing: Promise<unknown>
+  #loading: Promise<void> | undefined
+  #storing: Promise<unknown> = Promise.resolve()
   #turn: Promise<void> | undefined
   /** The last attempt failed: nobody is kept waiting. */
   #isAway = false
@@ -38,9 +39,8 @@ export class WriteQueue {
     this.#options = options
     this.#storage = options.storage
     this.#pause = new Pause(options.runtime)
-    this.#storing = this.#load()
     // Whoever writes is told.
-    this.#storing.catch(() => {})
+    this.#loaded().catch(() => {})
   }
 
   async add(
@@ -65,7 +65,7 @@ export class WriteQueue {
     this.#end.signal.throwIfAborted()
     const ends = signal === undefined ? [this.#end.signal] : [this.#end.signal, signal]
     const ending = AbortSignal.any(ends)
-    await untilAborted(ending, this.#storing)
+    await untilAborted(ending, this.#loaded())
     this.#isAway = false
     this.#run()
     this.nudge()
@@ -79,6 +79,15 @@ export class WriteQueue {
     this.#end.abort(reason)
     await this.#turn
     for (const place of this.#line) tell(place, (waiter) => waiter.reject(reason))
+  }
+
+  /** What was left by another process stands before anything new; what fails is tried again. */
+  #loaded(): Promise<void> {
+    this.#loading ??= this.#load().catch((cause) => {
+      this.#loading = undefined
+      throw RejoinError.from(cause, { ...at('write'), code: 'storage_io' })
+    })
+    return this.#loading
   }
 
   async #load(): Promise<void> {
@@ -95,6 +104,7 @@ export class WriteQueue {
     const id = idAt(runtime, ++this.#count)
     // One after the other: the storage keeps their order.
     const storing = this.#storing.then(async () => {
+      await this.#loaded()
       const place: Place = { write: { id, ...write }, waiter }
       await this.#storage.add(place.write)
       this.#line.push(place)

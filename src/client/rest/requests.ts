@@ -47,7 +47,7 @@ export class Requests {
   constructor(options: RequestsOptions) {
     const { runtime, timeout } = options
     this.#options = options
-    this.#calls = new Calls({ runtime, timeout, component })
+    this.#calls = new Calls({ runtime, timeout, component, name: 'client' })
   }
 
   /** Resolves for 2xx, and for the statuses that are `also` answers. */

@@ -6,6 +6,8 @@ export interface CallsOptions {
   readonly runtime: Runtime
   /** The room, for errors. */
   readonly component: string
+  /** What is closed, in words; default `transport`. */
+  readonly name?: string
   /** Milliseconds one call may take; none without it. */
   readonly timeout?: number
 }
@@ -29,7 +31,7 @@ export class Calls {
     outer: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (this.#closed) throw this.#error('closed', operation, 'the transport is closed')
+    if (this.#closed) throw this.#closedFor(operation)
     outer?.throwIfAborted()
     const end = new AbortController()
     const follow = () => end.abort(outer?.reason)
@@ -54,7 +56,7 @@ export class Calls {
     outer: AbortSignal,
     open: (signal: AbortSignal) => AsyncIterable<T>,
   ): AsyncGenerator<T, void> {
-    if (this.#closed) throw this.#error('closed', operation, 'the transport is closed')
+    if (this.#closed) throw this.#closedFor(operation)
     outer.throwIfAborted()
     const end = new AbortController()
     const follow = () => end.abort(outer.reason)
@@ -73,7 +75,7 @@ export class Calls {
     this.#closed = true
     const open = [...this.#open]
     for (const end of [...open.map((call) => call.end), ...this.#streams])
-      end.abort(this.#error('closed', 'close', 'the transport was closed during the call'))
+      end.abort(this.#error('closed', 'close', `the ${this.#name} was closed during the call`))
     await Promise.allSettled(open.map(({ done }) => done))
   }
 
@@ -86,6 +88,14 @@ export class Calls {
     if (timeout === undefined) return untilAborted(signal, work(signal))
     const late = () => this.#error('timeout', operation, `no answer within ${timeout} ms`)
     return withDeadline(runtime, timeout, signal, late, (inner) => untilAborted(inner, work(inner)))
+  }
+
+  get #name(): string {
+    return this.#options.name ?? 'transport'
+  }
+
+  #closedFor(operation: string): RejoinError {
+    return this.#error('closed', operation, `the ${this.#name} is closed`)
   }
 
   #error(code: 'closed' | 'timeout', operation: string, message: string): RejoinError {
