@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { defineRules } from '../conflict/index.ts'
+import { Projections } from '../projection/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { SqliteStore } from '../store/sqlite/index.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
@@ -39,6 +40,40 @@ it('a read model is typed by the events of its node, and follows appends and syn
   await notes.run()
   expect(await notes.get('a')).toBeUndefined()
   expect((await notes.list()).results).toEqual([{ key: 'b', value: { texts: ['x'] } }])
+})
+
+it('follows appends and syncs without being asked', async () => {
+  const hub = await MemoryStore.open({ node: 'hub' })
+  await using laptop = await nodeOf(hub, 'a')
+  await using desktop = await nodeOf(hub, 'b')
+  const notes = laptop.project(counting)
+  await laptop.append([written('one')])
+  await expect.poll(() => notes.get('a')).toBe(1)
+  await desktop.append([written('two')])
+  await desktop.sync()
+  await laptop.sync()
+  await expect.poll(() => notes.get('a')).toBe(2)
+})
+
+it('of one’s own runs when it is told to: after each sync, and at no other time', async () => {
+  const hub = await MemoryStore.open({ node: 'hub' })
+  const store = await MemoryStore.open({ node: 'a' })
+  await using node = new SyncNode<Events>({ store, transport: memoryTransport(hub) })
+  await using after = new Projections({ store })
+  const notes = after.project<Events, number>(counting)
+  let ran = Promise.resolve()
+  node.subscribe(() => {
+    ran = after.run()
+  })
+  await node.append([written('one')])
+  await hub.append([written('two')])
+  // As long as one that follows would take.
+  const following = node.project({ ...counting, name: 'following' })
+  await expect.poll(() => following.get('a')).toBe(1)
+  expect(await notes.get('a')).toBeUndefined()
+  await node.sync()
+  await ran
+  expect(await notes.get('a')).toBe(2)
 })
 
 it('what loses a conflict is taken out of the read models of all nodes, and subscribers are told', async () => {
@@ -128,6 +163,11 @@ function notClosed(store: SqliteStore): SqliteStore {
   })
 }
 
+const counting = {
+  name: 'counting',
+  initial: 0,
+  on: { NoteWritten: (count: number) => count + 1 },
+}
 const written = (text: string) =>
   ({ type: 'NoteWritten', aggregateId: 'a', data: { text } }) as const
 const titled = (title: string) => ({ type: 'TitleSet', aggregateId: 'a', data: { title } }) as const
