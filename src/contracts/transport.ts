@@ -18,7 +18,7 @@ export interface Transport<C> {
    *
    * Ends after a `Reset`, and rejects when the connection is lost or the signal aborts: either way the last
    * page's cursor is where to go on. Nothing piles up for a slow reader: it is read again from its cursor.
-   * Absent: the remote can only be asked.
+   * Absent: the remote can only be asked. `not_found` or `protocol` before the first page, not retryable, say the same.
    */
   subscribe?(after: Cursor, want: LiveWant<C>, signal: AbortSignal): AsyncIterable<ChangePage<C>>
   /** Idempotent. */
