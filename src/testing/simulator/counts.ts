@@ -5,6 +5,8 @@ export const faults = [
   'tornWrites',
   'diskErrors',
   'fullDisks',
+  'skewedClocks',
+  'driftingClocks',
   'clockJumps',
   'partitions',
   'oneWayCuts',

@@ -6,6 +6,14 @@ export interface ClockError {
   readonly rate?: number
 }
 
+/** Which of its faults count: seconds of skew, and drift that shows within a world. */
+export function clockFaults({ skew = 0, rate = 1 }: ClockError = {}) {
+  return {
+    skewedClocks: Math.abs(skew) >= 5_000 ? 1 : 0,
+    driftingClocks: Math.abs(rate - 1) >= 0.000_1 ? 1 : 0,
+  }
+}
+
 /** The clock of one machine: it goes on while the machine is down. */
 export interface NodeClock {
   /** Wall clock, milliseconds since 1970. */

@@ -11,7 +11,7 @@ import { Filters } from './filters.ts'
 import { Ledger } from './ledger.ts'
 import { type Life, Machine } from './machine.ts'
 import { fairWeather, Network } from './network.ts'
-import { nodeClock } from './node-clock.ts'
+import { clockFaults, nodeClock } from './node-clock.ts'
 import { observedStore } from './observed-store.ts'
 import type { Plant } from './plant.ts'
 import { PullCheck } from './pull-check.ts'
@@ -154,10 +154,14 @@ export class World {
     const { scheduler, trace, counts, report } = this
     const random = this.random.fork(name)
     const { journal = asIs, store: planted = asIs } = this.plant
+    const clock = this.scenario.clocks.get(name)
+    const { skewedClocks, driftingClocks } = clockFaults(clock)
+    counts.skewedClocks += skewedClocks
+    counts.driftingClocks += driftingClocks
     const machine: Machine = new Machine({
       name,
       disk: new Disk({ name, scheduler, random: random.fork('disk'), counts }),
-      clock: nodeClock(scheduler, this.scenario.clocks.get(name)),
+      clock: nodeClock(scheduler, clock),
       scheduler,
       random,
       trace,
