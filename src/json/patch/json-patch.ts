@@ -9,13 +9,15 @@ export function jsonPatched(target: JsonNode, patch: JsonNode): JsonNode {
   if (list.items.length > mostOperations)
     throw unfit('', `it has more than ${mostOperations} operations`)
   // A holder above the document, so that the document itself can be replaced.
-  const holder: Holder = { root: target }
+  const holder: Holder = { root: target, left: mostWritten }
   for (const item of list.items) perform(holder, operationOf(item))
   return holder.root
 }
 
 interface Holder {
   root: JsonNode
+  /** Characters that may still be copied or tested. */
+  left: number
 }
 
 interface Operation {
@@ -34,9 +36,10 @@ function perform(holder: Holder, { op, path, from = [], value }: Operation): voi
     add(holder, path, remove(holder, from))
   } else if (op === 'copy') {
     // As text, so that two places never share what one of them changes.
-    add(holder, path, nodeOf(textOf(valueAt(holder, from))))
+    const text = written(holder, from)
+    add(holder, path, nodeOf(text))
   } else if (op === 'test') {
-    const [held, wanted] = [textOf(valueAt(holder, path)), textOf(value as JsonNode)]
+    const [held, wanted] = [written(holder, path), textOf(value as JsonNode)]
     if (canonicalJson(held) !== canonicalJson(wanted)) throw unfit(shown(path), 'the test fails')
   } else throw unfit(shown(path), `there is no operation ${JSON.stringify(op)}`)
 }
@@ -75,6 +78,14 @@ function remove(holder: Holder, path: readonly string[]): JsonNode {
   if (parent.kind === 'object') parent.members.delete(key)
   else if (parent.kind === 'list') parent.items.splice(indexIn(path, key, parent.items.length), 1)
   return value
+}
+
+/** A value as text. A few copies of the whole into itself would take all memory, and tests of it all time. */
+function written(holder: Holder, path: readonly string[]): string {
+  const text = textOf(valueAt(holder, path))
+  holder.left -= text.length
+  if (holder.left < 0) throw unfit(shown(path), 'its operations copy or test too much')
+  return text
 }
 
 function valueAt(holder: Holder, path: readonly string[]): JsonNode {
@@ -171,3 +182,4 @@ function shown(path: readonly string[]): string {
 }
 
 const mostOperations = 10_000
+const mostWritten = 32 * 1024 * 1024

@@ -140,6 +140,15 @@ describe('json-patch: RFC 6902, appendix A', () => {
     expect(() => apply('json-patch', data, patch)).toThrow(message)
   })
 
+  it.each([
+    ['copy', (at: number) => ({ op: 'copy', from: '', path: `/${at}` })],
+    ['test', () => ({ op: 'test', path: '', value: { 0: 'x'.repeat(1_000_000) } })],
+  ])('X1: takes no memory and no time for many a %s of the whole', (_, operation) => {
+    const data = { 0: 'x'.repeat(1_000_000) }
+    const patch = Array.from({ length: 40 }, (_, at) => operation(at + 1))
+    expect(() => apply('json-patch', data, patch)).toThrow('copy or test too much')
+  })
+
   it('T4: leaves digits and names as they are, also where it looks into', () => {
     const data = '{"a":{"n":1.0,"m":[10.00,{"__proto__":1e0}]}}'
     const patch = '[{"op":"add","path":"/a/m/1/x","value":2.0},{"op":"remove","path":"/a/m/0"}]'
