@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { handSockets } from '../../src/client/fixtures/hand-sockets.ts'
 import { type ConnectOptions, connectState, type StateClient } from '../../src/client/index.ts'
 import { silentLogger } from '../../src/ports/index.ts'
 import { handDriven } from '../../src/transport/fixtures/hand-driven.ts'
@@ -7,6 +8,7 @@ import { eventually, type OptionTest, soon, testEachOption } from './each-option
 type Test = OptionTest<ConnectOptions, StateClient>
 
 const boxText = '{"created":1,"updated":0,"index":"box","path":"box","data":1}'
+const told = `{"data":${boxText},"version":"1","snapshot":true}`
 const never: typeof fetch = () => new Promise(() => {})
 const box: typeof fetch = async () => new Response(boxText)
 
@@ -28,12 +30,12 @@ const tests = {
   },
 
   async WebSocket(make) {
-    const { Hand, sockets } = hand()
+    const { Hand, sockets } = handSockets()
     await using client = make({ WebSocket: Hand })
     const following = client.subscribe('box')
     await eventually(() => sockets.length === 1)
     sockets[0]?.open()
-    sockets[0]?.say(1)
+    sockets[0]?.say(told)
     expect(following.value?.data).toBe(1)
   },
 
@@ -47,12 +49,12 @@ const tests = {
 
   async quiet(make) {
     const runtime = handDriven()
-    const { Hand, sockets } = hand()
+    const { Hand, sockets } = handSockets()
     await using client = make({ WebSocket: Hand, runtime, quiet: 50 })
     client.subscribe('box')
     await eventually(() => sockets.length === 1)
     sockets[0]?.open()
-    sockets[0]?.say(1)
+    sockets[0]?.say(told)
     runtime.pass(50)
     await eventually(() => sockets.length === 2)
     expect(sockets[1]?.url).toMatch(/\?v=1$/)
@@ -70,17 +72,17 @@ const tests = {
   },
 
   async logger(make) {
-    const told: string[] = []
-    const logger = { ...silentLogger, error: (message: string) => void told.push(message) }
-    const { Hand, sockets } = hand()
+    const errors: string[] = []
+    const logger = { ...silentLogger, error: (message: string) => void errors.push(message) }
+    const { Hand, sockets } = handSockets()
     await using client = make({ WebSocket: Hand, logger })
     client.subscribe('box', () => {
       throw new Error('mine')
     })
     await eventually(() => sockets.length === 1)
     sockets[0]?.open()
-    sockets[0]?.say(1)
-    expect(told).toEqual(['an onValue threw'])
+    sockets[0]?.say(told)
+    expect(errors).toEqual(['an onValue threw'])
   },
 
   async runtime(make) {
@@ -105,31 +107,3 @@ describe('an option of connectState:', () => {
   const make = (options: ConnectOptions) => connectState('http://127.0.0.1:9', options)
   testEachOption(tests, { section: '`connectState`', make })
 })
-
-/** WebSockets that do what the test says. */
-function hand() {
-  const sockets: HandSocket[] = []
-  class HandSocket extends EventTarget {
-    readonly url: string
-
-    constructor(url: string) {
-      super()
-      this.url = url
-      sockets.push(this)
-    }
-
-    open(): void {
-      this.dispatchEvent(new Event('open'))
-    }
-
-    say(version: number): void {
-      const data = `{"data":${boxText},"version":"${version}","snapshot":true}`
-      this.dispatchEvent(new MessageEvent('message', { data }))
-    }
-
-    close(): void {
-      this.dispatchEvent(new CloseEvent('close', { code: 1000 }))
-    }
-  }
-  return { Hand: HandSocket as unknown as NonNullable<ConnectOptions['WebSocket']>, sockets }
-}
