@@ -43,6 +43,24 @@ it('always taking the first smaller scenario comes to an end, where nothing goes
   expect(least.filters.size).toBe(0)
 })
 
+it('any node may go, but not one through which the others are linked', () => {
+  const [a, b, c] = ['a', 'b', 'c'] as const
+  const chain: Scenario['topology'] = {
+    name: 'chain',
+    nodes: [a, b, c],
+    links: [
+      [a, b],
+      [b, c],
+    ],
+  }
+  const left = (topology: Scenario['topology']) =>
+    [...smaller({ ...scenario, topology })]
+      .map(({ topology }) => topology.nodes.join(''))
+      .filter((nodes) => nodes !== 'abc')
+  expect(left(chain)).toEqual(['ab', 'bc'])
+  expect(left({ ...chain, links: [...chain.links, [c, a]] })).toEqual(['ab', 'bc', 'ac'])
+})
+
 it('the code of a scenario is that scenario', async () => {
   const run = { ...(await simulate(1)), scenario }
   const written = /scenario: (\{[\s\S]*?\n {4}\}),\n/.exec(testCode(run))?.[1]

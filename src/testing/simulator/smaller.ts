@@ -1,10 +1,15 @@
 import type { Scenario } from './scenario.ts'
+import type { Topology } from './topology.ts'
 
 /** Scenarios with less in them than this one, each by one step; those that take away most come first. */
 export function* smaller(scenario: Scenario): Generator<Scenario> {
   for (const change of changes) {
     const changed = change(scenario)
     if (changed !== undefined) yield { ...scenario, ...changed }
+  }
+  for (const node of scenario.topology.nodes.slice(0, -1)) {
+    const fewer = withoutNode(scenario, node)
+    if (fewer !== undefined) yield { ...scenario, ...fewer }
   }
   for (const [at] of scenario.disasters.entries())
     yield { ...scenario, disasters: scenario.disasters.toSpliced(at, 1) }
@@ -75,10 +80,27 @@ function without(what: Every): Change {
 }
 
 function fewerNodes(scenario: Scenario): Partial<Scenario> | undefined {
-  const { topology } = scenario
-  if (topology.nodes.length < 3) return undefined
-  const nodes = topology.nodes.slice(0, -1)
-  const links = topology.links.filter((link) => link.every((name) => nodes.includes(name)))
-  const outages = scenario.outages.filter(({ node }) => nodes.includes(node))
-  return { topology: { ...topology, nodes, links }, outages }
+  return withoutNode(scenario, scenario.topology.nodes.at(-1))
+}
+
+/** Not where the others would be cut off from each other for good, which is a failure of its own. */
+function withoutNode(
+  { topology, outages }: Scenario,
+  node: string | undefined,
+): Partial<Scenario> | undefined {
+  const nodes = topology.nodes.filter((one) => one !== node)
+  const links = topology.links.filter((link) => link.every((name) => name !== node))
+  if (nodes.length < 2 || !areConnected(nodes, links)) return undefined
+  return {
+    topology: { ...topology, nodes, links },
+    outages: outages.filter((outage) => outage.node !== node),
+  }
+}
+
+function areConnected(nodes: Topology['nodes'], links: Topology['links']): boolean {
+  const reached = new Set(nodes.slice(0, 1))
+  for (const _ of nodes)
+    for (const link of links)
+      if (link.some((name) => reached.has(name))) for (const name of link) reached.add(name)
+  return reached.size === nodes.length
 }
