@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts'
 import { type DeadLetter, FoldFailure } from './failure.ts'
 import type { Folding } from './folding.ts'
 import { type Item, itemOf } from './item.ts'
-import { behind, keyed, restOf } from './keyed.ts'
+import { behind, keyed } from './keyed.ts'
 import { Members } from './members.ts'
 import { ownPlace, type Place, placesOf } from './place.ts'
 import { inLogOrder } from './plain-history.ts'
@@ -68,7 +68,6 @@ export class Pass {
       if (isIndexed) await this.#index(log, group, isPlain, touched)
       else this.#touch(group, isPlain, since, touched)
     }
-    if (isIndexed) await this.#forgetErased(events)
     await this.#options.records.load(touched.keys(), this.#options.draft, signal)
     for (const [key, changes] of touched) {
       const log: AggregateLog = { store: this.#options.store, aggregateId: key, until, signal }
@@ -105,6 +104,8 @@ export class Pass {
   ): Promise<void> {
     const { history = inLogOrder, signal } = this.#options
     const events = isPlain ? group : await wholeAggregate(log)
+    const ids = [...new Set([...group, ...events].map((event) => event.id))]
+    await this.#forgetKeyless(ids)
     const entries = this.#wanted(history(events))
     const places = isPlain ? entries.map(({ event }) => ownPlace(event)) : placesOf(entries)
     const items = new Map<EventId, { readonly key: string; readonly item: Item }>()
@@ -113,7 +114,6 @@ export class Pass {
       if (placed !== undefined) items.set(entry.event.id, placed)
     })
     if (!isPlain) this.#aggregates.settle(log.aggregateId, events)
-    const ids = [...new Set([...group, ...events].map((event) => event.id))]
     await this.#members.settle(ids, items, touched, signal)
   }
 
@@ -211,13 +211,24 @@ export class Pass {
       // Also an upcaster's: data is read for the first time here.
       const failure = cause instanceof FoldFailure ? cause : new FoldFailure(entry.event, '', cause)
       if (!setsAside) throw failure
-      this.#setAside(failure.letter, place)
+      this.#setAside(failure.letter, entry.event.id)
       return undefined
     }
   }
 
-  #setAside(letter: DeadLetter, place: Place): void {
+  /** In the list of its key at its place; without a key, by its id. */
+  #setAside(letter: DeadLetter, place: Place | EventId): void {
     this.#options.draft.put('dead', keyed(letter.key, place), JSON.stringify(letter))
+  }
+
+  /** They are looked at anew: those that count no more are not to stay, nor what was said about what is erased. */
+  async #forgetKeyless(ids: readonly EventId[]): Promise<void> {
+    const { draft, signal, setsAside } = this.#options
+    if (!setsAside) return
+    const keys = ids.map((id) => keyed('', id))
+    const letters = await draft.get('dead', keys, signal)
+    for (const [at, key] of keys.entries())
+      if (letters[at] !== undefined) draft.put('dead', key, null)
   }
 
   async #forgetLetters(key: string, after: Place): Promise<void> {
@@ -227,22 +238,6 @@ export class Pass {
       const letters = await draft.list('dead', range, signal)
       for (const letter of letters) draft.put('dead', letter.key, null)
       if (letters.length < chunk) return
-    }
-  }
-
-  /** What `key` threw may quote what was in them. What folds threw goes as their keys are folded again. */
-  async #forgetErased(events: readonly LogEvent[]): Promise<void> {
-    const { draft, chunk, signal } = this.#options
-    const erased = new Set(events.flatMap(({ id, stub }) => (stub === 'erased' ? [id] : [])))
-    if (erased.size === 0) return
-    for (let after = ''; ; ) {
-      const letters = await draft.list('dead', { ...behind('', after), limit: chunk }, signal)
-      const last = letters.at(-1)
-      if (last === undefined) return
-      after = restOf('', last.key)
-      for (const { key, value } of letters)
-        if (erased.has((JSON.parse(value) as DeadLetter).id as EventId))
-          draft.put('dead', key, null)
     }
   }
 

@@ -4,7 +4,7 @@ import { eventsOf, type Machine, machine, sync } from '../../test/fleet.ts'
 import { property } from '../../test/property.ts'
 import type { Stamp } from '../clock/index.ts'
 import { defineRules, historyOf } from '../conflict/index.ts'
-import type { HistoryOf } from '../contracts/index.ts'
+import type { EffectiveEvent, HistoryOf } from '../contracts/index.ts'
 import {
   type EventFilter,
   type EventId,
@@ -259,11 +259,13 @@ class Fleet {
         const key = keys[name] as ((entry: unknown) => string | undefined) | undefined
         const handled = (entry: { type: string }) =>
           ['Set', 'Added', snapshotType].includes(entry.type)
+        const poisoned: string[] = []
         const naive = naiveFold(
           events,
-          (entry) =>
+          noting(poisoned, (entry) =>
             handled(entry) ? (key === undefined ? entry.event.aggregateId : key(entry)) : undefined,
-          note,
+          ),
+          (state, entry) => noting(poisoned, (one) => note(state, one))(entry),
           this.#history,
         )
         const { results } = await model.list()
@@ -272,6 +274,8 @@ class Fleet {
           Object.fromEntries(naive),
         )
         expect((await model.status()).lag).toBe(0n)
+        const letters = (await model.deadLetters()).map(({ id }) => id)
+        expect(letters.toSorted(), `letters of ${name}`).toEqual(poisoned.toSorted())
       }
     }
   }
@@ -325,6 +329,21 @@ class Fleet {
 
   #at(at: number): Place {
     return this.#places[at] as Place
+  }
+}
+
+/** Notes the events over which something throws. */
+function noting<T>(
+  poisoned: string[],
+  look: (entry: EffectiveEvent) => T,
+): (entry: EffectiveEvent) => T {
+  return (entry) => {
+    try {
+      return look(entry)
+    } catch (error) {
+      poisoned.push(entry.event.id)
+      throw error
+    }
   }
 }
 
