@@ -69,9 +69,12 @@ export class Link<C extends Change> {
     this.greetings = {
       onGreeting: () => this.#on('greets'),
       onGreeted: (session) => {
+        const followed = this.#session?.peer ?? session.peer
         this.#session = session
         this.#peer = session.peer
         this.#on('greeted')
+        // Beside a stream: whom it follows goes by another origin now, and so does the link.
+        if (this.#phase === 'live' && session.peer !== followed) this.#again()
       },
     }
   }

@@ -97,6 +97,24 @@ it('S2: a live link notices a copy at its other end, whose original goes on push
   expect(runtime.pending).toBe(0)
 })
 
+it('S2: a live link whose remote goes by another origin follows it under that, once a look beside the stream has told', async () => {
+  const { laptop, hub, link } = await linked()
+  link.start()
+  await phase(link, 'live')
+  const { origin } = await hub.store.identity()
+  await hub.store.renewOrigin(origin)
+  link.nudge()
+  await until(() => link.transitions.some(({ event }) => event === 'again'))
+  await phase(link, 'live')
+  await write(hub, 'a', 'h1')
+  await write(laptop, 'b', 'l1')
+  await level(laptop, hub)
+  await nothingUnsent(link)
+  expect(link.peer).toBe((await hub.store.identity()).origin)
+  expect((await laptop.store.link(origin)).pulled).toBe(start)
+  await link.close()
+})
+
 /** No time passes meanwhile. */
 function nothingUnsent(link: Link<LogEvent>): Promise<void> {
   const isDrained = async () => (await link.unsent())?.count === 0

@@ -80,6 +80,11 @@ function allWorlds(): void {
     for (let seed = 1; seed <= (isFull ? 500 : 40); seed++) await holds(seed, burning(seed))
   }, 300_000)
 
+  it('S2, S4: and links are live, which once kept following a remote under the origin it had: 156', async () => {
+    for (const seed of [156, ...Array.from({ length: isFull ? 400 : 40 }, (_, at) => at + 1)])
+      await holds(seed, { ...burning(seed), links: 'live' })
+  }, 300_000)
+
   for (const { era, seed, found } of regressions)
     it(`hold where one once did not: seed ${seed}, ${found}`, () => holds(seed, eras[era]), 120_000)
 }
