@@ -1,4 +1,5 @@
 import { elementsOf, membersOf } from '../outline.ts'
+import { steps, type Work } from './work.ts'
 
 /**
  * A JSON value taken apart only as far as a patch needs it: what is not looked into stays text, digit for
@@ -26,21 +27,18 @@ export function nodeOf(text: string): TextNode {
   return { kind: 'text', text }
 }
 
-/** The outermost level of a value; a scalar stays text. The text must be valid and compact. */
-export function open(node: JsonNode): JsonNode {
+/**
+ * The outermost level of a value; a scalar stays text. The text must be valid and compact. Throws `too_large`
+ * when that takes more than the work that is left.
+ */
+export function open(node: JsonNode, work?: Work): JsonNode {
   if (node.kind !== 'text') return node
   const { text } = node
-  if (text.startsWith('{')) {
-    const members = new Map<string, JsonNode>()
-    for (const { key, from, to } of membersOf(text, 0))
-      members.set(key, nodeOf(text.slice(from, to)))
-    return { kind: 'object', members }
-  }
-  if (text.startsWith('[')) {
-    const items = [...elementsOf(text, 0)].map(({ from, to }) => nodeOf(text.slice(from, to)))
-    return { kind: 'list', items }
-  }
-  return node
+  const isObject = text.startsWith('{')
+  if (!isObject && !text.startsWith('[')) return node
+  // All below is passed over once for each level above it.
+  work?.spend(text.length)
+  return isObject ? openObject(text, work) : openList(text, work)
 }
 
 export function textOf(node: JsonNode): string {
@@ -60,4 +58,22 @@ export function textOf(node: JsonNode): string {
 
 export function isNull(node: JsonNode): boolean {
   return node.kind === 'text' && node.text === 'null'
+}
+
+function openObject(text: string, work: Work | undefined): ObjectNode {
+  const members = new Map<string, JsonNode>()
+  for (const { key, from, to } of membersOf(text, 0)) {
+    work?.spend(steps.member)
+    members.set(key, nodeOf(text.slice(from, to)))
+  }
+  return { kind: 'object', members }
+}
+
+function openList(text: string, work: Work | undefined): ListNode {
+  const items: JsonNode[] = []
+  for (const { from, to } of elementsOf(text, 0)) {
+    work?.spend(steps.item)
+    items.push(nodeOf(text.slice(from, to)))
+  }
+  return { kind: 'list', items }
 }

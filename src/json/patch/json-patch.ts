@@ -1,23 +1,26 @@
 import { canonicalJson } from '../canonical.ts'
 import { type JsonNode, nodeOf, open, textOf } from './json-node.ts'
 import { unfit } from './unfit.ts'
+import { steps, Work } from './work.ts'
 
-/** RFC 6902: operations one after the other, all of them or none. Throws `invalid_argument`. */
-export function jsonPatched(target: JsonNode, patch: JsonNode): JsonNode {
-  const list = open(patch)
+/**
+ * RFC 6902: operations one after the other, all of them or none. Throws `invalid_argument`, and `too_large` for
+ * more work than one patch may take.
+ */
+export function jsonPatched(target: JsonNode, patch: JsonNode, work = new Work()): JsonNode {
+  const list = open(patch, work)
   if (list.kind !== 'list') throw unfit('', 'a JSON Patch is a list of operations')
   if (list.items.length > mostOperations)
     throw unfit('', `it has more than ${mostOperations} operations`)
   // A holder above the document, so that the document itself can be replaced.
-  const holder: Holder = { root: target, left: mostWritten }
-  for (const item of list.items) perform(holder, operationOf(item))
+  const holder: Holder = { root: target, work }
+  for (const item of list.items) perform(holder, operationOf(item, work))
   return holder.root
 }
 
 interface Holder {
   root: JsonNode
-  /** Characters that may still be copied or tested. */
-  left: number
+  readonly work: Work
 }
 
 interface Operation {
@@ -38,10 +41,8 @@ function perform(holder: Holder, { op, path, from = [], value }: Operation): voi
     // As text, so that two places never share what one of them changes.
     const text = written(holder, from)
     add(holder, path, nodeOf(text))
-  } else if (op === 'test') {
-    const [held, wanted] = [written(holder, path), textOf(value as JsonNode)]
-    if (canonicalJson(held) !== canonicalJson(wanted)) throw unfit(shown(path), 'the test fails')
-  } else throw unfit(shown(path), `there is no operation ${JSON.stringify(op)}`)
+  } else if (op === 'test') test(holder, path, textOf(value as JsonNode))
+  else throw unfit(shown(path), `there is no operation ${JSON.stringify(op)}`)
 }
 
 function add(holder: Holder, path: readonly string[], value: JsonNode): void {
@@ -54,6 +55,7 @@ function add(holder: Holder, path: readonly string[], value: JsonNode): void {
   if (parent.kind === 'object') parent.members.set(key, value)
   else if (parent.kind === 'list') {
     const at = key === '-' ? parent.items.length : indexIn(path, key, parent.items.length)
+    holder.work.spend((parent.items.length - at) * steps.shift)
     parent.items.splice(at, 0, value)
   } else throw absent(path)
 }
@@ -76,15 +78,25 @@ function remove(holder: Holder, path: readonly string[]): JsonNode {
   const value = valueAt(holder, path)
   const parent = opened(holder, path.slice(0, -1))
   if (parent.kind === 'object') parent.members.delete(key)
-  else if (parent.kind === 'list') parent.items.splice(indexIn(path, key, parent.items.length), 1)
+  else if (parent.kind === 'list') {
+    const at = indexIn(path, key, parent.items.length)
+    holder.work.spend((parent.items.length - at) * steps.shift)
+    parent.items.splice(at, 1)
+  }
   return value
 }
 
-/** A value as text. A few copies of the whole into itself would take all memory, and tests of it all time. */
+function test(holder: Holder, path: readonly string[], wanted: string): void {
+  const held = written(holder, path)
+  if (held === wanted) return
+  holder.work.spend((held.length + wanted.length) * steps.compared)
+  if (canonicalJson(held) !== canonicalJson(wanted)) throw unfit(shown(path), 'the test fails')
+}
+
+/** A value as text. A few copies of the whole into itself would take all memory. */
 function written(holder: Holder, path: readonly string[]): string {
   const text = textOf(valueAt(holder, path))
-  holder.left -= text.length
-  if (holder.left < 0) throw unfit(shown(path), 'its operations copy or test too much')
+  holder.work.spend(text.length * steps.written)
   return text
 }
 
@@ -104,30 +116,30 @@ function valueAt(holder: Holder, path: readonly string[]): JsonNode {
 
 /** The value at a path, taken apart where it stands. */
 function opened(holder: Holder, path: readonly string[]): JsonNode {
-  holder.root = open(holder.root)
+  const { work } = holder
+  holder.root = open(holder.root, work)
   let node = holder.root
   for (const [depth, key] of path.entries()) {
-    const way = path.slice(0, depth + 1)
     let next: JsonNode | undefined
     if (node.kind === 'object') {
       next = node.members.get(key)
       if (next !== undefined) {
-        next = open(next)
+        next = open(next, work)
         node.members.set(key, next)
       }
     } else if (node.kind === 'list') {
-      const at = indexIn(way, key, node.items.length - 1)
-      next = open(node.items[at] as JsonNode)
+      const at = indexIn(path.slice(0, depth + 1), key, node.items.length - 1)
+      next = open(node.items[at] as JsonNode, work)
       node.items[at] = next
     }
-    if (next === undefined) throw absent(way)
+    if (next === undefined) throw absent(path.slice(0, depth + 1))
     node = next
   }
   return node
 }
 
-function operationOf(item: JsonNode): Operation {
-  const node = open(item)
+function operationOf(item: JsonNode, work: Work): Operation {
+  const node = open(item, work)
   if (node.kind !== 'object') throw unfit('', 'an operation is an object')
   const { members } = node
   const op = stringIn(members, 'op')
@@ -155,10 +167,10 @@ function pointerOf(text: string): readonly string[] {
   if (text === '') return []
   if (!text.startsWith('/') || /~(?![01])/.test(text))
     throw unfit(text.slice(0, 100), 'that is no JSON Pointer')
-  return text
-    .slice(1)
-    .split('/')
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const segments = text.slice(1).split('/')
+  if (segments.length > deepest)
+    throw unfit(text.slice(0, 100), `that is more than ${deepest} deep`)
+  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function indexIn(path: readonly string[], key: string, most: number): number {
@@ -182,4 +194,4 @@ function shown(path: readonly string[]): string {
 }
 
 const mostOperations = 10_000
-const mostWritten = 32 * 1024 * 1024
+const deepest = 128

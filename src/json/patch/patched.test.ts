@@ -146,7 +146,15 @@ describe('json-patch: RFC 6902, appendix A', () => {
   ])('X1: takes no memory and no time for many a %s of the whole', (_, operation) => {
     const data = { 0: 'x'.repeat(1_000_000) }
     const patch = Array.from({ length: 40 }, (_, at) => operation(at + 1))
-    expect(() => apply('json-patch', data, patch)).toThrow('copy or test too much')
+    expect(() => apply('json-patch', data, patch)).toThrow('too much work')
+  })
+
+  it('makes nothing that is nested deeper than data may be', () => {
+    const copy = { op: 'copy', from: '', path: `${'/a'.repeat(40)}/b` }
+    const deep = () => patched('json-patch', nested(100, '1'), JSON.stringify([copy]))
+    expect(deep).toThrow('nested more than 128 deep')
+    const path = '/a'.repeat(129)
+    expect(() => apply('json-patch', {}, [{ op: 'test', path, value: 1 }])).toThrow('128 deep')
   })
 
   it('T4: leaves digits and names as they are, also where it looks into', () => {
@@ -157,3 +165,64 @@ describe('json-patch: RFC 6902, appendix A', () => {
     )
   })
 })
+
+describe('X1: a patch beyond the work that one may take is refused', () => {
+  const megabytes = JSON.stringify('x'.repeat(8_000_000))
+  const path = '/a'.repeat(119)
+
+  it.each<[PatchForm, string]>([
+    ['merge', nested(119, '{"b":1}')],
+    ['merge-patch', nested(119, '{"b":1}')],
+    ['json-patch', JSON.stringify([{ op: 'add', path: `${path}/b`, value: 1 }])],
+  ])('%s: far down in large data', (form, patch) => {
+    const refusal = expect.objectContaining({ code: 'too_large' })
+    expect(() => patched(form, nested(119, `{"x":${megabytes}}`), patch)).toThrow(refusal)
+    const small = nested(119, '{"x":1}')
+    expect(patched(form, small, patch)).toBe(nested(119, '{"x":1,"b":1}'))
+  })
+
+  it.each<[PatchForm, string]>([
+    ['merge', '{"m7":{"b":1}}'],
+    ['merge-patch', '{"m7":{"b":1}}'],
+    ['json-patch', '[{"op":"add","path":"/m7/b","value":1}]'],
+  ])('%s: but not for the size of the data alone', (form, patch) => {
+    const member = (at: number) => `"m${at}":{"x":"${'x'.repeat(100)}"}`
+    const data = `{${Array.from({ length: 80_000 }, (_, at) => member(at)).join(',')}}`
+    const changed = data.replace(member(7), `${member(7).slice(0, -1)},"b":1}`)
+    expect(patched(form, data, patch)).toBe(changed)
+  })
+
+  it.each([
+    ['adds to', (): object => ({ op: 'add', path: '/0', value: 1 })],
+    ['removals from', () => ({ op: 'remove', path: '/0' })],
+  ])('thousands of %s the beginning of a long list', (_, operation) => {
+    const refused = expect.objectContaining({ code: 'too_large' })
+    const data = `[${'1,'.repeat(500_000)}1]`
+    const patch = (length: number) => JSON.stringify(Array.from({ length }, operation))
+    expect(() => patched('json-patch', data, patch(10_000))).toThrow(refused)
+    expect(patched('json-patch', data, patch(100)).length).toBeGreaterThan(900_000)
+  })
+
+  it.each<[PatchForm, string]>([
+    ['json-patch', '[{"op":"add","path":"/0","value":1}]'],
+    ['json-patch', `[${'1,'.repeat(4_000_000)}1]`],
+    ['merge', `{${Array.from({ length: 400_000 }, (_, at) => `"${at}":1`).join(',')}}`],
+  ])('%s: what would be millions of parts', (form, patch) => {
+    const data = form === 'merge' ? '{}' : `[${'1,'.repeat(4_000_000)}1]`
+    expect(() => patched(form, data, patch)).toThrow(
+      expect.objectContaining({ code: 'too_large', details: { limit: 100_000_000 } }),
+    )
+  })
+
+  it('tests of what is written in another way, which are slower than those of equal text', () => {
+    const list = `[${'1.0,'.repeat(200_000)}1]`
+    const test = (value: string) =>
+      patched('json-patch', list, `[{"op":"test","path":"","value":${value}}]`)
+    expect(test(list)).toBe(list)
+    expect(() => test(list.replaceAll('1.0', '1'))).toThrow('too much work')
+  })
+})
+
+function nested(depth: number, inner: string): string {
+  return `${'{"a":'.repeat(depth)}${inner}${'}'.repeat(depth)}`
+}

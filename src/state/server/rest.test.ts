@@ -129,6 +129,20 @@ describe('a patch', () => {
     expect((await tree.get('o'))?.text).toBe(before)
   })
 
+  it('X1: that would take seconds is refused, and changes nothing', async () => {
+    const { call, tree } = await served()
+    const [opening, closing] = ['['.repeat(100), ']'.repeat(100)]
+    await call('POST', '/o', `{"a":${opening}${'1,'.repeat(2_000_000)}1${closing}}`)
+    const before = (await tree.get('o'))?.text
+    const insert = [{ op: 'add', path: `/a${'/0'.repeat(100)}`, value: 1 }]
+    const headers = { 'content-type': 'application/json-patch+json' }
+    expect(await call('PATCH', '/o', insert, { headers })).toMatchObject({
+      status: 413,
+      text: expect.stringContaining('too much work'),
+    })
+    expect((await tree.get('o'))?.text === before).toBe(true)
+  })
+
   it('is for one object that is there', async () => {
     const { call } = await served()
     expect((await call('PATCH', '/o', {})).status).toBe(404)
