@@ -41,6 +41,7 @@ export type {
   Want,
 } from './replica.ts'
 export type { Branch, Conflict, Resolution, Resolver } from './resolver.ts'
+export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 export type { StateChange, StateRow } from './state-change.ts'
 export { compareChanges, lastWriteWins, sameChange, timeOf } from './state-change.ts'
 export { emptyObjectText, objectOf, StateObject, type StateObjectInit } from './state-object.ts'

@@ -1,4 +1,4 @@
-export { StateObject, type StatePolicy } from '../contracts/index.ts'
+export { type StandardSchema, StateObject, type StatePolicy } from '../contracts/index.ts'
 export { JsonText } from '../json/json-text.ts'
 export type { PatchForm } from '../json/patch/patched.ts'
 export { cachedState, lastWriteWins } from '../store/state/index.ts'
@@ -10,7 +10,6 @@ export {
   defineMethod,
   type EndpointCall,
   type EndpointMethod,
-  type StandardSchema,
   type StateEndpoint,
 } from './server/endpoint.ts'
 export { type StateFilter, type StateLimit, withData } from './server/filter.ts'

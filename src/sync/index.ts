@@ -1,3 +1,4 @@
+export type { StandardIssue, StandardResult, StandardSchema } from '../contracts/index.ts'
 export type {
   BlockCause,
   Blocked,
@@ -19,7 +20,6 @@ export type { SyncNodeOptions } from './node-options.ts'
 export type { NodeLink, UnsentThere } from './remotes.ts'
 export type { SyncOptions } from './runs.ts'
 export type { Snapshot, SnapshotFold, SnapshotOptions } from './snapshotting.ts'
-export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 export { type NodeClosed, type RemoteSyncOptions, SyncNode } from './sync-node.ts'
 export type { SyncResult } from './sync-result.ts'
 export type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'

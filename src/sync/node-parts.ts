@@ -1,4 +1,4 @@
-import type { EventStore, Transport } from '../contracts/index.ts'
+import type { EventStore, StandardSchema, Transport } from '../contracts/index.ts'
 import { type Filter, filterOf, type LogEvent } from '../event/index.ts'
 import { type LinkClosing, retrying, retryPolicy, timed } from '../link/index.ts'
 import {
@@ -24,7 +24,6 @@ import { readModels } from './read-models.ts'
 import { Remote } from './remote.ts'
 import { Remotes, type UnsentThere } from './remotes.ts'
 import type { Direction } from './runs.ts'
-import type { StandardSchema } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
 import { Validation } from './validation.ts'
 

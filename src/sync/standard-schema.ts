@@ -1,25 +1,4 @@
-/**
- * What schema libraries have agreed on (https://standardschema.dev, version 1): zod, valibot, arktype and
- * others make such objects. Only what is used here.
- */
-export interface StandardSchema<Input = unknown> {
-  readonly '~standard': {
-    readonly version: 1
-    readonly vendor: string
-    readonly validate: (value: unknown) => StandardResult | Promise<StandardResult>
-    /** Only for the type checker. */
-    readonly types?: { readonly input: Input; readonly output: unknown } | undefined
-  }
-}
-
-export type StandardResult =
-  | { readonly value: unknown; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] }
-
-export interface StandardIssue {
-  readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
+import type { StandardIssue, StandardSchema } from '../contracts/index.ts'
 
 export function isStandardSchema(value: unknown): value is StandardSchema {
   // Some libraries' schemas are functions.

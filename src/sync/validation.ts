@@ -1,15 +1,10 @@
+import type { StandardIssue, StandardResult, StandardSchema } from '../contracts/index.ts'
 import { fields, unwanted, type Where } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type NewEvent, snapshotType } from '../event/index.ts'
 import { parseJson } from '../json/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
-import {
-  isStandardSchema,
-  pathOf,
-  type StandardIssue,
-  type StandardResult,
-  type StandardSchema,
-} from './standard-schema.ts'
+import { isStandardSchema, pathOf } from './standard-schema.ts'
 import type { EventMap } from './typed-events.ts'
 
 /** Schemas for the data of events, by event type. */

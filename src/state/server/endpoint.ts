@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../../contracts/index.ts'
 import type { State } from '../state.ts'
 
 /** A route of the application's own. */
@@ -29,34 +30,10 @@ export interface EndpointCall<Body = unknown, Params = unknown> {
   readonly signal: AbortSignal
 }
 
-/** A schema of any library that follows Standard Schema, such as zod, valibot or arktype. */
-export interface StandardSchema<Output = unknown> {
-  readonly '~standard': {
-    readonly version: 1
-    readonly vendor: string
-    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
-    /** Where the library follows Standard JSON Schema too. */
-    readonly jsonSchema?: {
-      readonly input: (options: { readonly target: 'draft-2020-12' }) => object
-      readonly output: (options: { readonly target: 'draft-2020-12' }) => object
-    }
-  }
-}
-
-export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] }
-
-export interface StandardIssue {
-  readonly message: string
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
-
 /** One method of an endpoint, its `handle` typed by its schemas. */
 export function defineMethod<Body = undefined, Params = Readonly<Record<string, string>>>(method: {
-  readonly body?: StandardSchema<Body>
-  readonly params?: StandardSchema<Params>
+  readonly body?: StandardSchema<unknown, Body>
+  readonly params?: StandardSchema<unknown, Params>
   readonly response?: StandardSchema
   readonly handle: (call: EndpointCall<Body, Params>) => unknown
 }): EndpointMethod {

@@ -1,3 +1,4 @@
+import type { StandardIssue, StandardSchema } from '../../contracts/index.ts'
 import { aFunction, fields, unwanted, type Where, withMethods } from '../../errors/check.ts'
 import { stringifyLossless } from '../../json/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
@@ -5,13 +6,7 @@ import { type BodyContext, readText } from '../../transport/http/request-body.ts
 import type { Call } from '../../transport/http/route.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer, nothing } from './answers.ts'
-import type {
-  EndpointCall,
-  EndpointMethod,
-  StandardIssue,
-  StandardSchema,
-  StateEndpoint,
-} from './endpoint.ts'
+import type { EndpointCall, EndpointMethod, StateEndpoint } from './endpoint.ts'
 import { asked, StateRefusal } from './refusal.ts'
 
 export interface EndpointsOptions extends BodyContext {
