@@ -132,11 +132,15 @@ async function opened(server: RunningServer): Promise<Opened> {
     response,
     text: () => texts.join(''),
     async has(count) {
-      while (pages < count)
+      while (pages < count) {
+        // Whichever does not come first must not go on listening.
+        const waiting = new AbortController()
+        const { signal } = waiting
         await Promise.race([
-          once(response, 'page'),
-          once(response, 'close').then(() => gone(pages)),
-        ])
+          once(response, 'page', { signal }),
+          once(response, 'close', { signal }).then(() => gone(pages)),
+        ]).finally(() => waiting.abort())
+      }
     },
   }
 }
