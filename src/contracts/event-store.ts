@@ -36,8 +36,9 @@ export interface EventStore extends Replica<LogEvent> {
   /**
    * Takes the content of events that a snapshot stands for out of this store, and only this: what remains of each is
    * a stub at its place, which others are sent as such. An aggregate is compacted as far as all that some snapshot
-   * covers, and the snapshot, stand at or before the horizon, and everybody has come past it: each remote that this
-   * store pushes to, each peer that pulls from it, and `readers`. What stood in the way of the rest is told.
+   * covers, and the snapshot, stand at or before the horizon, the snapshot is old enough (30 days, unless `olderThan`
+   * says otherwise), and everybody has come past it: each remote that this store pushes to, each peer that pulls from
+   * it, and `readers`. What stood in the way of the rest is told.
    * In parts of 500 events, each in one commit: after a failure or an abort, a repeat completes it. Absent: this
    * store can't.
    */
@@ -50,7 +51,13 @@ export interface EventStore extends Replica<LogEvent> {
 }
 
 export interface CompactOptions {
-  /** The horizon: what stands behind this position is kept. Default: the end of the log. */
+  /**
+   * The horizon in time: a snapshot that was taken less than this ago, by its stamp and this store's clock, is as good as
+   * none, so what it covers stays at least so long: losers of conflicts among it can be restored. Milliseconds; default
+   * 30 days. 0: no such horizon.
+   */
+  readonly olderThan?: number
+  /** A horizon in the log as well: what stands behind this position is kept. Default: the end of the log. */
   readonly before?: Position
   /** Only this aggregate. */
   readonly aggregateId?: string
@@ -98,9 +105,10 @@ export interface CompactionKept {
   /**
    * `unsent`: a remote has not got all of it. `reader`: a peer that pulls from here has not come so far. `behind`: nor has
    * one of `readers`. `parked`: a remote refuses an event of the aggregate, or one of `readers` may look at it again.
-   * `unlinked`: some of it has no causality yet. `horizon`: it stands behind `before`.
+   * `unlinked`: some of it has no causality yet. `horizon`: it stands behind `before`. `young`: its snapshot is
+   * younger than the horizon, `olderThan`.
    */
-  readonly reason: 'unsent' | 'reader' | 'behind' | 'parked' | 'unlinked' | 'horizon'
+  readonly reason: 'unsent' | 'reader' | 'behind' | 'parked' | 'unlinked' | 'horizon' | 'young'
   /** The link or the reader. */
   readonly name?: string
   /** How far it has come. */

@@ -223,7 +223,9 @@ class Fleet {
         return this.#erase(this.#at(one), value)
       case 'compact': {
         const readers = await projections.readers()
-        this.#compacted += (await here.store.compact({ readers, silence: 0 })).compacted
+        this.#compacted += (
+          await here.store.compact({ olderThan: 0, readers, silence: 0 })
+        ).compacted
         return
       }
       case 'project':

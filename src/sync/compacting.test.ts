@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { snapshotType } from '../event/index.ts'
+import { systemRuntime } from '../runtime/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { SqliteStore } from '../store/sqlite/index.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
@@ -15,9 +16,13 @@ describe('a node that compacts its store', () => {
     await pay(one, 7)
     const before = await historyOf(one)
     await one.sync()
-    expect(await one.compact()).toMatchObject({ compacted: 2, aggregates: 1, kept: [] })
+    expect(await one.compact({ olderThan: 0 })).toMatchObject({
+      compacted: 2,
+      aggregates: 1,
+      kept: [],
+    })
     expect(await historyOf(one)).toEqual(before)
-    await hub.compact({ silence: 0 })
+    await hub.compact({ olderThan: 0, silence: 0 })
     const fresh = await nodeOn(hub)
     expect((await fresh.sync()).ok).toBe(true)
     expect(await historyOf(fresh)).toEqual(before)
@@ -31,15 +36,18 @@ describe('a node that compacts its store', () => {
     const { one } = await setUp()
     await pay(one, 5)
     await one.snapshot('acc', total)
-    const early = await one.compact()
+    const early = await one.compact({ olderThan: 0 })
     expect(early).toMatchObject({ compacted: 0, kept: [{ reason: 'behind', aggregates: 1 }] })
     await one.pull()
-    expect((await one.compact()).compacted).toBe(0)
+    expect((await one.compact({ olderThan: 0 })).compacted).toBe(0)
     await one.push()
-    expect((await one.compact()).compacted).toBe(1)
+    expect((await one.compact({ olderThan: 0 })).compacted).toBe(1)
     await pay(one, 6)
     await one.snapshot('acc', total)
-    expect(await one.compact()).toMatchObject({ compacted: 0, kept: [{ reason: 'unsent' }] })
+    expect(await one.compact({ olderThan: 0 })).toMatchObject({
+      compacted: 0,
+      kept: [{ reason: 'unsent' }],
+    })
   })
 
   it('takes in what a device was away with, on parents that are compacted here and on the hub', async () => {
@@ -55,11 +63,11 @@ describe('a node that compacts its store', () => {
     await pay(one, 6)
     await one.snapshot('acc', total)
     await one.sync()
-    expect((await one.compact()).compacted).toBe(2)
-    const gone = await hub.compact()
+    expect((await one.compact({ olderThan: 0 })).compacted).toBe(2)
+    const gone = await hub.compact({ olderThan: 0 })
     expect(gone).toMatchObject({ compacted: 0, kept: [{ reason: 'reader' }] })
     const names = gone.kept.flatMap(({ name }) => (name === undefined ? [] : [name]))
-    expect((await hub.compact({ leaveBehind: names })).compacted).toBe(2)
+    expect((await hub.compact({ olderThan: 0, leaveBehind: names })).compacted).toBe(2)
     expect(await away.sync()).toMatchObject({ ok: true, errors: [] })
     await one.sync()
     for (const node of [one, away]) expect(await sumOf(node)).toBe(111)
@@ -82,7 +90,7 @@ describe('a node that compacts its store', () => {
     const transport = Object.assign(Object.create(half), {
       pull: async (...args: Parameters<typeof half.pull>) => {
         const page = await half.pull(...args)
-        if (++pages === 2) expect((await hub.compact()).compacted).toBe(6)
+        if (++pages === 2) expect((await hub.compact({ olderThan: 0 })).compacted).toBe(6)
         return page
       },
     })
@@ -93,6 +101,22 @@ describe('a node that compacts its store', () => {
     expect(stubs.filter((stub) => stub === 'compacted')).toHaveLength(2)
     expect(await historyOf(node)).toEqual(await historyOf(one))
     expect(await sumOf(node)).toBe(28)
+  })
+
+  it('C3: keeps what lost for 30 days after the snapshot, by its own clock, unless told otherwise', async () => {
+    const runtime = { ...systemRuntime, wall: systemRuntime.now(), now: () => runtime.wall }
+    const store = await MemoryStore.open({ runtime })
+    const node = new SyncNode<Account>({ store })
+    await pay(node, 5)
+    await node.snapshot('acc', total)
+    const young = { compacted: 0, kept: [{ reason: 'young', aggregates: 1, aggregateId: 'acc' }] }
+    expect(await node.compact()).toMatchObject(young)
+    runtime.wall += 86_400_000
+    expect(await node.compact()).toMatchObject(young)
+    expect(await node.compact({ olderThan: 86_400_001 })).toMatchObject(young)
+    expect(await node.compact({ olderThan: 86_400_000 })).toMatchObject({ compacted: 1, kept: [] })
+    await expect(node.compact({ olderThan: -1 })).rejects.toThrow(/olderThan/)
+    await node.close()
   })
 
   it('waits for read models and subscriptions in its file, also for those that do not run', async () => {
@@ -118,16 +142,16 @@ describe('a node that compacts its store', () => {
     await mail.run()
     await node.snapshot('acc', total)
     const other = new SyncNode<Account>({ store })
-    const early = await other.compact()
+    const early = await other.compact({ olderThan: 0 })
     expect(early.kept.map(({ reason }) => reason)).toContain('behind')
     await sums.run()
     await mail.run()
-    expect(await other.compact()).toMatchObject({
+    expect(await other.compact({ olderThan: 0 })).toMatchObject({
       compacted: 0,
       kept: [{ reason: 'parked', name: 'subscription:mail' }],
     })
     const leaveBehind = ['subscription:mail']
-    expect((await other.compact({ leaveBehind })).compacted).toBe(1)
+    expect((await other.compact({ olderThan: 0, leaveBehind })).compacted).toBe(1)
     expect([await sums.get('acc'), heard]).toEqual([5, [snapshotType]])
     await sums.rebuild()
     expect(await sums.get('acc')).toBe(5)

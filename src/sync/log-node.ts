@@ -255,7 +255,8 @@ export class LogNode<Events extends EventMap = AnyEvents> {
   /**
    * Takes the content of what snapshots stand for out of this node's store; other replicas keep theirs, and histories
    * and read models stay as they are. Waits for everybody: remotes, peers that pull from here, and all read models
-   * and subscriptions in the store's file; the answer says what stood in the way. See `EventStore.compact`.
+   * and subscriptions in the store's file, and until a snapshot is 30 days old (`olderThan`); the answer says what stood
+   * in the way. See `EventStore.compact`.
    */
   compact(options: NodeCompactOptions = {}): Promise<Compacted> {
     return this.#parts.lifetime.open(async () =>

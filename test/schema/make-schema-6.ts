@@ -18,7 +18,7 @@ const { origin, end: pulled } = await store.identity()
 const peer = 'reading~0123456789abcdef' as Origin
 await store.confirm(peer, origin, { received: start, pulled, sequence: 0n, ids: [] })
 const leaveBehind = (await store.status()).links.map(({ link }) => link)
-await store.compact({ leaveBehind })
+await store.compact({ olderThan: 0, leaveBehind })
 
 const { entries } = await store.entries({})
 writeFileSync(

@@ -97,7 +97,7 @@ class Fleet {
         return
       }
       case 'compact': {
-        const { compacted, kept } = await here.store.compact()
+        const { compacted, kept } = await here.store.compact({ olderThan: 0 })
         this.#seen.compacted += compacted
         this.#seen.kept += kept.length
         return
@@ -105,7 +105,7 @@ class Fleet {
       case 'reckless': {
         const { links } = await here.store.status()
         const leaveBehind = links.map(({ link }) => link)
-        this.#seen.compacted += (await here.store.compact({ leaveBehind })).compacted
+        this.#seen.compacted += (await here.store.compact({ olderThan: 0, leaveBehind })).compacted
         return
       }
       case 'erase': {

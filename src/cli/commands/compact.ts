@@ -5,13 +5,18 @@ import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { mustExist, openToWrite } from '../files/open-store.ts'
 import { flag, optional, repeated, required, type Values } from '../options/option.ts'
-import { position, seconds, text } from '../options/readers.ts'
+import { duration, position, seconds, text } from '../options/readers.ts'
 import { bytesText, counted } from '../terminal/figures.ts'
 import { Progress } from '../terminal/progress.ts'
 import { visible } from '../terminal/text-width.ts'
 
 const options = {
   store: required('FILE', 'the log', text),
+  'older-than': optional(
+    'AGE',
+    'wait until snapshots are this old, such as 12h, or 0 (default 30d)',
+    duration,
+  ),
   before: optional('POSITION', 'keep what stands behind this position', position),
   aggregate: optional('ID', 'compact only this aggregate', text),
   silence: optional(
@@ -28,10 +33,12 @@ export const compact = command({
   summary: 'drop the content of events that a snapshot stands for',
   about: `Takes the content of what an application's snapshots stand for out of this file, and only this: other replicas
 keep theirs. Nothing goes that a server has not got, or that a peer, read model or subscription has not
-read; what was in the way is told. The room in the file is used again for what comes; a backup is smaller.`,
+read, nor what only a snapshot younger than 30 days stands for; what was in the way is told. The room in
+the file is used again for what comes; a backup is smaller.`,
   options,
   examples: [
     'rejoin compact --store notes.db',
+    'rejoin compact --store notes.db --older-than 7d',
     'rejoin compact --store notes.db --before 120000 --aggregate order-7',
   ],
   run,
@@ -60,9 +67,10 @@ async function compacted(
 ): Promise<Compacted> {
   const names = await store.projections.names(signal)
   const readers = await readersIn(store.projections, names, signal)
-  const { before, aggregate: aggregateId, silence } = values
+  const { 'older-than': olderThan, before, aggregate: aggregateId, silence } = values
   using progress = new Progress(err)
   return await store.compact({
+    ...(olderThan !== undefined && { olderThan }),
     ...(before !== undefined && { before }),
     ...(aggregateId !== undefined && { aggregateId }),
     ...(silence !== undefined && { silence: Math.round(silence * 1_000) }),
@@ -92,5 +100,7 @@ function reasonOf({ reason, name = '', upTo, aggregates, aggregateId }: Compacti
       return `${kept} some of its events have no causality yet`
     case 'horizon':
       return `${kept} it stands behind --before`
+    case 'young':
+      return `${kept} its snapshot is younger than the horizon; see --older-than`
   }
 }

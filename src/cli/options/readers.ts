@@ -36,6 +36,15 @@ export function seconds(given: string): number {
   return number
 }
 
+/** Milliseconds, given as a whole number of days, hours, minutes or seconds; or `0`. */
+export function duration(given: string): number {
+  const [, number = '', unit = ''] = /^(\d+)([dhms])$/.exec(given === '0' ? '0s' : given) ?? []
+  const milliseconds = Number(number) * (units.get(unit) ?? Number.NaN)
+  if (!Number.isSafeInteger(milliseconds))
+    throw new Wrong('must be days, hours, minutes or seconds, such as 30d, 12h, 90m or 45s, or 0')
+  return milliseconds
+}
+
 /** A filter as data; what its fields mean is checked as a whole. */
 export function filter(given: string): FilterFields {
   try {
@@ -77,6 +86,12 @@ export function token(given: string): string {
   return given
 }
 
+const units: ReadonlyMap<string, number> = new Map([
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+])
 const decimal = /^\d{1,19}$/
 // What one timer can wait.
 const mostSeconds = 2_000_000

@@ -66,11 +66,9 @@ export function checkErasure(what: unknown): void {
 
 export function checkCompaction(options: CompactOptions): void {
   const where = at('compact')
-  const { before, aggregateId, silence, readers, leaveBehind, onProgress, signal } = fields(
-    'options',
-    options,
-    where,
-  )
+  const { olderThan, before, aggregateId, silence, readers, leaveBehind, onProgress, signal } =
+    fields('options', options, where)
+  if (olderThan !== undefined) wholeNumber('olderThan', olderThan, where)
   if (before !== undefined && !isPosition(before))
     throw unwanted('before', before, 'a position: a bigint from 0 to 2^63 - 1', where)
   if (aggregateId !== undefined) checkText('compact', 'aggregateId', aggregateId)

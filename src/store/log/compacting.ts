@@ -1,3 +1,4 @@
+import { type Stamp, stampOf } from '../../clock/index.ts'
 import type {
   Compacted,
   CompactionKept,
@@ -26,10 +27,12 @@ export interface CompactedLog {
 
 /** Goes through the log and compacts one aggregate after the other. See `EventStore.compact`. */
 export async function compactLog(log: CompactedLog, options: CompactOptions): Promise<Compacted> {
-  const { silence = thirtyDays, leaveBehind = [], readers = [], onProgress, signal } = options
+  const { olderThan = thirtyDays, silence = thirtyDays } = options
+  const { leaveBehind = [], readers = [], onProgress, signal } = options
   const left = new Set(leaveBehind)
-  const { end, limits, parked } = await log.read((context) => ({
+  const { end, youngFrom, limits, parked } = await log.read((context) => ({
     end: context.tables.meta.position,
+    youngFrom: tooYoungFrom(context.runtime.now(), olderThan),
     limits: limitsOf(context, silence, left),
     parked: aggregatesWithParked(context.tables),
   }))
@@ -50,7 +53,7 @@ export async function compactLog(log: CompactedLog, options: CompactOptions): Pr
     signal?.throwIfAborted()
     const rows = await rowsOf(log, aggregateId)
     const holder = held.get(aggregateId)
-    const plan = planOf(rows, until)
+    const plan = planOf(rows, { until, youngFrom })
     kept.note(plan, aggregateId)
     if (plan.ids.length > 0 && holder !== undefined)
       kept.add({ reason: 'parked', name: holder }, aggregateId)
@@ -63,6 +66,12 @@ export async function compactLog(log: CompactedLog, options: CompactOptions): Pr
     onProgress?.({ compacted: done.compacted, done: Number(upTo), total: Number(end) })
   }
   return { ...done, upTo: until, kept: kept.list() }
+}
+
+/** Where the horizon in time stands; none: all snapshots count, also those of a clock that is ahead. */
+function tooYoungFrom(now: number, olderThan: number): Stamp | undefined {
+  // A millisecond has many stamps, and is old enough with all of them.
+  return olderThan === 0 ? undefined : stampOf(Math.max(0, now - olderThan + 1))
 }
 
 /** Each aggregate once, where its first snapshot stands. */
@@ -123,8 +132,9 @@ class Kept {
     this.#before = before
   }
 
-  note({ needs, isUnlinked }: Plan, aggregateId: string): void {
+  note({ needs, isUnlinked, isYoung }: Plan, aggregateId: string): void {
     if (isUnlinked) this.add({ reason: 'unlinked' }, aggregateId)
+    if (isYoung) this.add({ reason: 'young' }, aggregateId)
     if (needs === undefined) return
     if (needs > this.#before) this.add({ reason: 'horizon' }, aggregateId)
     for (const { reason, name, upTo } of this.#limits)

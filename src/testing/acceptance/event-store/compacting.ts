@@ -116,6 +116,51 @@ export function compacting(given: Check): void {
     },
   )
 
+  check(
+    'C3: what a snapshot younger than 30 days stands for is kept, if nothing else is said',
+    async ({ open, runtime }) => {
+      const store = await open()
+      await append(store, ...notes(2), snapshot('a'), ...notes(1, 'b'), snapshot('b'))
+      ok(store.compact)
+      const young = [{ reason: 'young', aggregates: 2, aggregateId: 'a' }]
+      deepStrictEqual(await store.compact(), { ...nothing(5n), kept: young })
+      runtime.wall += 30 * day - 1
+      deepStrictEqual(await store.compact(), { ...nothing(5n), kept: young })
+      runtime.wall += 1
+      const { compacted, kept } = await store.compact()
+      deepStrictEqual([compacted, kept], [3, []])
+    },
+  )
+
+  check('an older snapshot counts when a later one does not yet', async ({ open, runtime }) => {
+    const store = await open()
+    const olderThan = 7 * day
+    const [one, first] = await append(store, note('a'), snapshot('a'))
+    runtime.wall += olderThan
+    const [two, second] = await append(store, note('a'), snapshot('a'))
+    const { compacted, kept } = await compact(store, { olderThan })
+    const young = { reason: 'young', aggregates: 1, aggregateId: 'a' }
+    deepStrictEqual([compacted, kept], [1, [young]])
+    sameEvents(await changesOf(store), [compactedOf(one!), first!, two!, second!])
+    // The horizon in the log holds beside it.
+    runtime.wall += olderThan
+    const bounded = await compact(store, { olderThan, before: 3n as Position })
+    deepStrictEqual(bounded.kept, [{ ...young, reason: 'horizon' }])
+    strictEqual((await compact(store, { olderThan })).compacted, 2)
+  })
+
+  check(
+    'a snapshot of a clock that is ahead is young, however little is asked',
+    async ({ open, runtime }) => {
+      const store = await open()
+      await append(store, note('a'), snapshot('a'))
+      runtime.wall -= 1_000
+      const { compacted, kept } = await compact(store, { olderThan: 1 })
+      deepStrictEqual([compacted, kept.map(({ reason }) => reason)], [0, ['young']])
+      strictEqual((await compact(store)).compacted, 1)
+    },
+  )
+
   check('an ancestor that has moved behind the horizon holds all of them', async ({ open }) => {
     const store = await open()
     const there = writer()
@@ -302,7 +347,15 @@ export function compacting(given: Check): void {
 
   check('options that make no sense are refused', async ({ open }) => {
     const store = await open()
-    for (const wrong of [{ before: 3 }, { silence: -1 }, { leaveBehind: 'a' }, { readers: [{}] }])
+    const nonsense = [
+      { olderThan: -1 },
+      { olderThan: '30d' },
+      { before: 3 },
+      { silence: -1 },
+      { leaveBehind: 'a' },
+      { readers: [{}] },
+    ]
+    for (const wrong of nonsense)
       await rejects(compact(store, wrong as never), { code: 'invalid_argument' })
   })
 
@@ -329,10 +382,13 @@ export function compacting(given: Check): void {
   )
 }
 
+/** Without the horizon in time, unless the options name it. */
 function compact(store: EventStore, options: CompactOptions = {}): Promise<Compacted> {
   ok(store.compact, 'the store says that it can compact, and has no compact')
-  return store.compact(options)
+  return store.compact({ olderThan: 0, ...options })
 }
+
+const day = 86_400_000
 
 function snapshot(aggregateId: string) {
   return { type: snapshotType, aggregateId, data: 'what came of it' }
