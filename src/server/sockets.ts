@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../ports/index.ts'
-import { closeReason } from '../transport/websocket/close-reason.ts'
 import type { LogSockets, PeerConnection } from '../transport/websocket/index.ts'
 import { closeCodes, subprotocol } from '../transport/websocket/wire.ts'
 import { errorResponse } from './error-response.ts'
 import { requestOf } from './node-request.ts'
+import { OpenSockets, turnAway } from './open-sockets.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { offerIn, withToken } from './subprotocols.ts'
+import { handOver, takeOver } from './take-over.ts'
 
 export interface SocketsContext {
   /** What is served at the path of a request; nothing is a 404. */
@@ -26,56 +27,28 @@ export interface SocketsContext {
 export class Sockets {
   readonly #context: SocketsContext
   readonly #servers = new Map<LogSockets, WebSocketServer>()
-  readonly #open = new Map<WebSocket, PeerConnection>()
-  readonly #listeners: Listeners
-  #closing: PromiseWithResolvers<void> | undefined
+  readonly #open = new OpenSockets<PeerConnection>((connection, data, isBinary) =>
+    connection.receive(data as Buffer, isBinary),
+  )
 
   constructor(context: SocketsContext) {
     this.#context = context
-    const open = this.#open
-    const gone = (socket: WebSocket) => {
-      open.get(socket)?.gone()
-      open.delete(socket)
-      this.#endIfDone()
-    }
-    // The same for all connections: their own would cost each of them as much as the rest of it.
-    this.#listeners = {
-      message(data, isBinary) {
-        open.get(this)?.receive(data as Buffer, isBinary)
-      },
-      pong() {
-        open.get(this)?.heard()
-      },
-      // What is wrong stands in the close code that `ws` has chosen.
-      error() {
-        open.get(this)?.gone()
-      },
-      close() {
-        gone(this)
-      },
-    }
   }
 
   /** For the `upgrade` event of a server. Takes the socket over, whatever comes of it. */
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', destroyed)
-    this.#upgrade(message, socket, head).catch((error) => {
-      this.#context.logger.error('a connection failed', { path: message.url, error })
-      socket.destroy()
-    })
+    const { logger } = this.#context
+    takeOver(message, socket, () => this.#upgrade(message, socket, head), logger)
   }
 
   /** Takes no new connections and lets the calls under way finish; resolves when all are gone. */
   close(): Promise<void> {
-    this.#closing ??= Promise.withResolvers()
-    for (const connection of [...this.#open.values()]) connection.leave()
-    this.#endIfDone()
-    return this.#closing.promise
+    return this.#open.close()
   }
 
   /** Ends what is left. */
   terminate(): void {
-    for (const socket of [...this.#open.keys()]) socket.terminate()
+    this.#open.terminate()
   }
 
   async #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -91,18 +64,15 @@ export class Sockets {
     const code = codeFor(refusal) ?? (isOurs ? undefined : closeCodes.version)
     const reason = refusal ? await reasonOf(refusal) : `this server speaks ${subprotocol}`
     this.#serverOf(served).handleUpgrade(message, socket, head, (opened) => {
-      // From here on `ws` hears of it.
-      socket.off('error', destroyed)
+      handOver(socket)
       if (code === undefined) this.#accept(served, opened)
-      else close(opened, code, reason)
+      else turnAway(opened, code, reason)
     })
   }
 
   #accept(served: LogSockets, socket: WebSocket): void {
-    if (this.#closing) return void close(socket, closeCodes.leaving, 'the server is shutting down')
-    const connection = served.accept(socket)
-    this.#open.set(socket, connection)
-    for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener)
+    if (this.#open.isClosing) turnAway(socket, closeCodes.leaving, 'the server is shutting down')
+    else this.#open.add(socket, served.accept(socket))
   }
 
   #serverOf(served: LogSockets): WebSocketServer {
@@ -118,22 +88,6 @@ export class Sockets {
     this.#servers.set(served, server)
     return server
   }
-
-  #endIfDone(): void {
-    if (this.#open.size === 0) this.#closing?.resolve()
-  }
-}
-
-interface Listeners {
-  message(this: WebSocket, data: RawData, isBinary: boolean): void
-  pong(this: WebSocket): void
-  error(this: WebSocket): void
-  close(this: WebSocket): void
-}
-
-// No closure: it would keep the request for as long as the connection lasts.
-function destroyed(this: Duplex): void {
-  this.destroy()
 }
 
 async function refusalOf(
@@ -168,11 +122,6 @@ async function reasonOf(refusal: Response): Promise<string> {
   } catch {
     return text
   }
-}
-
-function close(socket: WebSocket, code: number, reason: string): void {
-  socket.on('error', () => {})
-  socket.close(code, closeReason(reason))
 }
 
 const codes = { 400: 'invalid_argument', 401: 'unauthorized', 404: 'not_found' } as const

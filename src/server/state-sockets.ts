@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import type { Logger } from '../ports/index.ts'
 import type { StatePeer, StateServer } from '../state/index.ts'
+import { closeCodes } from '../transport/websocket/wire.ts'
 import { errorResponse } from './error-response.ts'
 import { requestOf } from './node-request.ts'
+import { OpenSockets, turnAway } from './open-sockets.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import { withToken } from './subprotocols.ts'
+import { handOver, takeOver } from './take-over.ts'
 
 export interface StateSocketsContext {
   readonly served: Pick<StateServer, 'admit'>
@@ -21,7 +24,7 @@ export interface StateSocketsContext {
  */
 export class StateSockets {
   readonly #context: StateSocketsContext
-  readonly #open = new Map<WebSocket, StatePeer>()
+  readonly #open = new OpenSockets<StatePeer>((peer) => peer.heard())
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -30,7 +33,6 @@ export class StateSockets {
     maxPayload: 64 * 1024,
     handleProtocols: (names) => (names.has(bearer) ? bearer : false),
   })
-  #closing: PromiseWithResolvers<void> | undefined
 
   constructor(context: StateSocketsContext) {
     this.#context = context
@@ -38,24 +40,18 @@ export class StateSockets {
 
   /** For the `upgrade` event of a server. Takes the socket over, whatever comes of it. */
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
-    this.#upgrade(message, socket, head).catch((error) => {
-      this.#context.logger.error('a subscription failed', { path: message.url, error })
-      socket.destroy()
-    })
+    const { logger } = this.#context
+    takeOver(message, socket, () => this.#upgrade(message, socket, head), logger)
   }
 
   /** Ends them with a closing handshake; resolves when all are gone. */
   close(): Promise<void> {
-    this.#closing ??= Promise.withResolvers()
-    for (const peer of [...this.#open.values()]) peer.leave()
-    this.#endIfDone()
-    return this.#closing.promise
+    return this.#open.close()
   }
 
   /** Ends what is left. */
   terminate(): void {
-    for (const socket of [...this.#open.keys()]) socket.terminate()
+    this.#open.terminate()
   }
 
   async #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -73,29 +69,14 @@ export class StateSockets {
     let isOpen = false
     this.#server.handleUpgrade(message, socket, head, (opened) => {
       isOpen = true
-      if (this.#closing) {
+      handOver(socket)
+      if (this.#open.isClosing) {
         admission.abandon()
-        opened.close(1001, 'the server is shutting down')
-      } else this.#listen(opened, admission.accept(opened))
+        turnAway(opened, closeCodes.leaving, 'the server is shutting down')
+      } else this.#open.add(opened, admission.accept(opened))
     })
     // A handshake that made no sense, or a client that is gone.
     if (!isOpen) admission.abandon()
-  }
-
-  #listen(socket: WebSocket, peer: StatePeer): void {
-    this.#open.set(socket, peer)
-    socket.on('message', () => peer.heard())
-    socket.on('pong', () => peer.heard())
-    socket.on('error', () => peer.gone())
-    socket.on('close', () => {
-      peer.gone()
-      this.#open.delete(socket)
-      this.#endIfDone()
-    })
-  }
-
-  #endIfDone(): void {
-    if (this.#open.size === 0) this.#closing?.resolve()
   }
 }
 
