@@ -151,6 +151,41 @@ describe('state at /', () => {
     await tree.close()
   })
 
+  it('turns away who comes while it closes, and survives what they say', async () => {
+    const [asked, allowed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const tree = await openState()
+    const onSubscribe = () => {
+      asked.resolve()
+      return allowed.promise
+    }
+    const state = stateServer(tree, { onSubscribe })
+    const upgrade = stateUpgrade(state)
+    const server = createServer().on('upgrade', upgrade).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    client.on('error', () => {})
+    client.write(
+      'GET /a HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n' +
+        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await asked.promise
+    await upgrade.close()
+    allowed.resolve()
+    const told: Buffer[] = []
+    while (!Buffer.concat(told).includes('shutting down'))
+      told.push((await once(client, 'data'))[0])
+    // 1001.
+    expect(Buffer.concat(told).includes(Buffer.from([0x03, 0xe9]))).toBe(true)
+    const gone = once(client, 'close')
+    // No frame of any kind.
+    client.write(Buffer.alloc(16, 0xff))
+    client.resume()
+    await gone
+    await state.close()
+    server.close()
+    await tree.close()
+  })
+
   it('ends subscriptions when the server closes', async () => {
     const server = await served()
     const sockets = ['/a', '/'].map((path) => new PlainSocket(`${server.url}${path}`))
