@@ -236,8 +236,9 @@ export class Pass {
     for (;;) {
       const range = { ...behind(key, after), limit: chunk }
       const letters = await draft.list('dead', range, signal)
+      // A page may be short although there are more.
+      if (letters.length === 0) return
       for (const letter of letters) draft.put('dead', letter.key, null)
-      if (letters.length < chunk) return
     }
   }
 

@@ -17,6 +17,7 @@ import { systemRuntime } from '../runtime/index.ts'
 import { naiveFold } from './fixtures/naive.ts'
 import { memorySink, type Projected, type ProjectionOptions, Projections } from './index.ts'
 
+const runs = process.env.REJOIN_TORTURE === 'full' ? 120 : 60
 const lastWins = historyOf(defineRules({ fallback: 'last-write-wins' }))
 const merging = historyOf(defineRules({ fallback: 'merge-fields' }))
 
@@ -43,15 +44,15 @@ it.each<[string, HistoryOf | undefined]>([
         await fleet.expectAgreement()
         await fleet.count(seen)
       },
-      120,
+      runs,
     )
-    expect(seen.late).toBeGreaterThan(50)
-    expect(seen.forks).toBeGreaterThan(50)
-    expect(seen.stubs).toBeGreaterThan(20)
-    expect(seen.dead).toBeGreaterThan(20)
-    expect(seen.snapshots).toBeGreaterThan(50)
-    expect(seen.erased).toBeGreaterThan(50)
-    expect(seen.compacted).toBeGreaterThan(10)
+    expect(seen.late).toBeGreaterThan(25)
+    expect(seen.forks).toBeGreaterThan(25)
+    expect(seen.stubs).toBeGreaterThan(10)
+    expect(seen.dead).toBeGreaterThan(10)
+    expect(seen.snapshots).toBeGreaterThan(25)
+    expect(seen.erased).toBeGreaterThan(25)
+    expect(seen.compacted).toBeGreaterThan(5)
   },
   120_000,
 )
