@@ -52,7 +52,7 @@ it.each<[string, HistoryOf | undefined]>([
     expect(seen.dead).toBeGreaterThan(10)
     expect(seen.snapshots).toBeGreaterThan(25)
     expect(seen.erased).toBeGreaterThan(25)
-    expect(seen.compacted).toBeGreaterThan(5)
+    expect(seen.compacted).toBeGreaterThan(0)
   },
   120_000,
 )
