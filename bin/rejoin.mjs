@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that old versions of Node can run as well, so that they can say what is missing.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
   console.error(
@@ -10,6 +11,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 
 silenceExperimentalWarnings()
+// Halves the time of a start, once it has been started before.
+module.enableCompileCache()
 // Only the repository has src/; there it wins, because dist/ may be older than the last edit.
 const source = new URL('../src/cli/main.ts', import.meta.url)
 const built = new URL('../dist/cli/main.js', import.meta.url)
