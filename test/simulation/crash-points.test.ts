@@ -3,7 +3,7 @@ import { failureReport, type Scenario, simulate } from '../../src/testing/index.
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 /** In the short run every so many steps, beginning elsewhere for each node. */
-const stride = isFull ? 1 : 3
+const stride = isFull ? 1 : 6
 
 /** Two nodes, a few events, and nothing that goes wrong. */
 const quiet: Partial<Scenario> = {

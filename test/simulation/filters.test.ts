@@ -14,7 +14,7 @@ import {
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 const { REJOIN_FILTER_SEED: replayed } = process.env
-const seeds = isFull ? 600 : 100
+const seeds = isFull ? 200 : 100
 const atOnce = 50
 
 /** Nodes that sync a part of each other's logs, and another part later on. */
