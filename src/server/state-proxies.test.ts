@@ -70,9 +70,11 @@ describe('paths that stand in another server', () => {
     await call('POST', '/config', 1)
     expect((await there.tree.get('config'))?.data).toBe(1)
     expect((await here.tree.keys()).total).toBe(0)
-    expect(await get('/?api=proxies')).toMatchObject({
-      proxies: [{ path: 'far/*', url: there.url, remotePath: 'sites/1/*' }, { path: 'config' }],
-    })
+    const may = { canRead: true, canWrite: true, canDelete: true }
+    expect(await get('/?api=proxies')).toMatchObject([
+      { localPath: 'far/*', type: 'list', ...may, url: there.url, remotePath: 'sites/1/*' },
+      { localPath: 'config', type: 'single', ...may },
+    ])
   })
 
   it('are subscribed to there, under their names here', async () => {

@@ -88,8 +88,7 @@ describe('an endpoint', () => {
 
   it('is told of, with JSON Schema where its library has it', async () => {
     const { get } = await served({ endpoints: things })
-    const { endpoints } = (await get('/?api=endpoints')) as { endpoints: { path: string }[] }
-    expect(endpoints).toMatchObject([
+    expect(await get('/?api=endpoints')).toMatchObject([
       {
         path: '/things/special',
         description: '',
@@ -98,6 +97,7 @@ describe('an endpoint', () => {
       {
         path: '/things/{id}',
         description: 'one thing',
+        vars: { id: 'id' },
         methods: [
           {
             method: 'POST',

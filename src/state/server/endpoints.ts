@@ -29,9 +29,10 @@ export class Endpoints {
 
   /** What `/?api=endpoints` tells. */
   get shown(): readonly object[] {
-    return this.#routes.map(({ path, endpoint: { description = '', methods } }) => ({
+    return this.#routes.map(({ path, segments, endpoint: { description = '', methods } }) => ({
       path,
       description,
+      ...shownVars(segments),
       methods: Object.entries(methods).map(([method, { body, params, response }]) => ({
         method,
         ...shownSchema('params', params, 'input'),
@@ -136,11 +137,21 @@ function paramsOf(
   const params: [string, string][] = []
   for (const [at, segment] of segments.entries()) {
     const value = given[at] as string
-    const name = /^\{(.+)\}$/.exec(segment)?.[1]
+    const name = parameterIn(segment)
     if (name === undefined ? value !== segment : value === '') return undefined
     if (name !== undefined) params.push([name, decoded(value)])
   }
   return Object.fromEntries(params)
+}
+
+/** As ooo tells them: each under its own name. */
+function shownVars(segments: readonly string[]): object {
+  const names = segments.map(parameterIn).filter((name) => name !== undefined)
+  return names.length === 0 ? {} : { vars: Object.fromEntries(names.map((name) => [name, name])) }
+}
+
+function parameterIn(segment: string): string | undefined {
+  return /^\{(.+)\}$/.exec(segment)?.[1]
 }
 
 function decoded(segment: string): string {

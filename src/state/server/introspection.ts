@@ -1,10 +1,11 @@
-import { isGlob, patternProblem } from '../../contracts/index.ts'
+import { patternProblem } from '../../contracts/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer } from './answers.ts'
-import type { Filters, Registered } from './filters.ts'
+import type { Filters } from './filters.ts'
 import type { Channels } from './live/channels.ts'
 import { StateRefusal } from './refusal.ts'
+import { shownFilter } from './shown-filter.ts'
 
 export interface IntrospectionContext {
   readonly state: State
@@ -58,6 +59,8 @@ const apis: Readonly<Record<string, Tell>> = {
     silence: true,
     workers: 1,
     tick: 1_000 * nanoseconds,
+    watchPanics: 0,
+    droppedEvents: 0,
     subscriptions: channels.pools.length,
     clocks: clocks.size,
   }),
@@ -78,10 +81,12 @@ const apis: Readonly<Record<string, Tell>> = {
     syncedKeys: [],
     pivotHealthy: false,
     pivotLastCheck: '',
+    pivotProtocol: '',
+    pivotCompatible: false,
   }),
   'orphan-keys': orphans,
-  endpoints: ({ endpoints }) => ({ endpoints: endpoints.shown }),
-  proxies: ({ proxies }) => ({ proxies: proxies.shown }),
+  endpoints: ({ endpoints }) => endpoints.shown,
+  proxies: ({ proxies }) => proxies.shown,
 }
 
 async function keys({ state }: IntrospectionContext, { searchParams }: URL, signal: AbortSignal) {
@@ -98,23 +103,7 @@ async function keys({ state }: IntrospectionContext, { searchParams }: URL, sign
 /** Living paths that no filter covers, up to 10,000 of them. */
 async function orphans({ state, filters }: IntrospectionContext, _: URL, signal: AbortSignal) {
   const { keys } = await state.keys({ limit: 10_000, signal })
-  return { keys: keys.filter((key) => !filters.covers(key)) }
-}
-
-function shownFilter({ pattern, filter }: Registered) {
-  const { open, limit } = filter
-  const isOpen = open === true || limit !== undefined
-  return {
-    path: pattern,
-    type: limit ? 'limit' : open ? 'open' : 'custom',
-    canRead: isOpen || filter.readObject !== undefined || filter.readList !== undefined,
-    canWrite: isOpen || filter.write !== undefined,
-    canDelete: isOpen || filter.delete !== undefined,
-    isGlob: isGlob(pattern),
-    ...(typeof limit?.count === 'number' && { limit: limit.count }),
-    ...(typeof limit?.age === 'number' && { maxAge: limit.age * nanoseconds }),
-    ...(limit && { order: limit.order === 'oldest' ? 'asc' : 'desc' }),
-  }
+  return keys.filter((key) => !filters.covers(key))
 }
 
 function wholeIn(given: URLSearchParams, name: string, otherwise: number, most: number): number {

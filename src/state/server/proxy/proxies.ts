@@ -44,11 +44,15 @@ export class Proxies {
 
   /** What `/?api=proxies` tells. */
   get shown(): readonly object[] {
-    return [...this.#patterns.values()].map(({ pattern, proxy }) =>
-      typeof proxy === 'function'
-        ? { path: pattern }
-        : { path: pattern, url: proxy.url, remotePath: proxy.path ?? pattern },
-    )
+    return [...this.#patterns.values()].map(({ pattern, proxy }) => ({
+      localPath: pattern,
+      type: pattern.includes('*') ? 'list' : 'single',
+      // What its own filters say of it, only the other server knows.
+      canRead: true,
+      canWrite: true,
+      canDelete: true,
+      ...(typeof proxy !== 'function' && { url: proxy.url, remotePath: proxy.path ?? pattern }),
+    }))
   }
 
   /** `undefined` where the path stands here. Throws a refusal when nobody can be named. */
