@@ -43,7 +43,14 @@ export type {
 export type { Branch, Conflict, Resolution, Resolver } from './resolver.ts'
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 export type { StateChange, StateRow } from './state-change.ts'
-export { compareChanges, lastWriteWins, sameChange, timeOf } from './state-change.ts'
+export {
+  changeSize,
+  compareChanges,
+  LinkedChange,
+  lastWriteWins,
+  sameChange,
+  timeOf,
+} from './state-change.ts'
 export { emptyObjectText, objectOf, StateObject, type StateObjectInit } from './state-object.ts'
 export {
   coversPattern,

@@ -1,3 +1,4 @@
+import type { EventId } from '../event/index.ts'
 import { canonicalJson } from '../json/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
@@ -21,6 +22,41 @@ export interface StateChange {
 /** A change at its place in one storage's feed. */
 export interface StateRow extends StateChange {
   readonly position: Position
+}
+
+/** A change as a link moves it: its path is its id, and nothing has to be there before it. */
+export class LinkedChange implements StateChange {
+  readonly path: string
+  readonly created: bigint
+  readonly updated: bigint
+  readonly dataText: string | null
+  readonly note: string
+
+  constructor({ path, created, updated, dataText, note }: StateChange) {
+    this.path = path
+    this.created = created
+    this.updated = updated
+    this.dataText = dataText
+    this.note = note
+  }
+
+  get id(): EventId {
+    return this.path as EventId
+  }
+
+  get parents(): readonly EventId[] {
+    return noParents
+  }
+
+  /** Bytes this takes on the way, about. */
+  get size(): number {
+    return changeSize(this)
+  }
+}
+
+/** Bytes a change takes, about: characters, and what the rest of it weighs. */
+export function changeSize({ path, dataText, note }: StateChange): number {
+  return path.length + (dataText?.length ?? 0) + note.length + 64
 }
 
 /** When it happened, as far as order goes. */
@@ -79,3 +115,5 @@ function contentHashOf({ dataText }: StateChange, { sha256 }: Pick<Runtime, 'sha
 function compare<T extends bigint | number | string>(one: T, other: T): number {
   return one > other ? 1 : one < other ? -1 : 0
 }
+
+const noParents: readonly EventId[] = []

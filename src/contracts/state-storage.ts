@@ -1,6 +1,6 @@
 import type { Lineage, Position } from '../version/index.ts'
-import type { Replica } from './replica.ts'
-import type { StateChange, StateRow } from './state-change.ts'
+import type { Applied, Batch, Replica } from './replica.ts'
+import type { LinkedChange, StateChange, StateRow } from './state-change.ts'
 import type { StatePolicies } from './state-policy.ts'
 
 /**
@@ -13,11 +13,14 @@ import type { StatePolicies } from './state-policy.ts'
  *
  * Every call is safe to make concurrently, also from several processes where the storage is shared.
  */
-export interface StateStorage extends Replica<StateChange> {
+export interface StateStorage extends Replica<LinkedChange> {
   /** What decides between versions of a path; the same on all replicas. */
   readonly policies: StatePolicies
   /** Reads touch no disk and no network. A tree keeps a copy in memory of a storage that has to. */
   readonly inMemory: boolean
+
+  /** As every replica; a plain change will do. */
+  apply(batch: Batch<StateChange>, signal?: AbortSignal): Promise<Applied>
 
   /** What is here of these paths, tombstones too, as of one moment, in their order. */
   rows(paths: readonly string[], signal?: AbortSignal): Promise<StateRows>

@@ -1,4 +1,4 @@
-import { Patterns, patternProblem, type StateChange } from '../../contracts/index.ts'
+import { type LinkedChange, Patterns, patternProblem } from '../../contracts/index.ts'
 import { unwanted } from '../../errors/check.ts'
 import type { Filter } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
@@ -11,7 +11,7 @@ import { at } from './check-calls.ts'
 export function patternFilter(
   given: readonly string[],
   runtime: Pick<Runtime, 'sha256'>,
-): Filter<StateChange> {
+): Filter<LinkedChange> {
   if (!Array.isArray(given) || given.length === 0)
     throw unwanted('patterns', given, 'a list of patterns', at('filter'))
   const patterns = new Patterns<true>()
@@ -22,7 +22,7 @@ export function patternFilter(
     patterns.set(pattern, true)
   }
   const text = JSON.stringify({ patterns: [...new Set(given)].toSorted() })
-  const filter: Filter<StateChange> = {
+  const filter: Filter<LinkedChange> = {
     text,
     fingerprint: runtime.sha256(`rejoin-state-filter-1\n${text}`).slice(0, 22),
     aggregate: (path) => patterns.matching(path).length > 0,

@@ -1,4 +1,4 @@
-import type * as contract from '../../contracts/index.ts'
+import * as contract from '../../contracts/index.ts'
 import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
 import type { EventId, Filter, LinkId, Origin } from '../../event/index.ts'
 import type { Cursor, Lineage, Position } from '../../version/index.ts'
@@ -130,9 +130,9 @@ export class StateStore implements contract.StateStorage {
 
   changes(
     after: Cursor,
-    want: contract.Want<contract.StateChange>,
+    want: contract.Want<contract.LinkedChange>,
     signal?: AbortSignal,
-  ): Promise<contract.ChangePage<contract.StateChange>> {
+  ): Promise<contract.ChangePage<contract.LinkedChange>> {
     return this.#read(
       'changes',
       (state) => {
@@ -146,8 +146,8 @@ export class StateStore implements contract.StateStorage {
   fetch(
     ids: readonly EventId[],
     signal?: AbortSignal,
-    filter?: Filter<contract.StateChange>,
-  ): Promise<readonly contract.StateChange[]> {
+    filter?: Filter<contract.LinkedChange>,
+  ): Promise<readonly contract.LinkedChange[]> {
     return this.#read(
       'fetch',
       ({ tables }) => {
@@ -155,7 +155,7 @@ export class StateStore implements contract.StateStorage {
         return ids
           .flatMap((path) => tables.row(path) ?? [])
           .filter((row) => isWanted(row, filter))
-          .map(({ position: _, via: __, ...change }) => change)
+          .map((row) => new contract.LinkedChange(row))
       },
       signal,
     )

@@ -228,6 +228,24 @@ export function applying(check: StateCheck): void {
     deepStrictEqual(fetched.map(({ path }) => path).toSorted(), ['a/1', 'a/3'])
   })
 
+  check(
+    'what a link reads of a change tells its id, its parents and its size',
+    async ({ open }) => {
+      const storage = await open()
+      await put(storage, write('a/1', 1n, '"x"'), tombstone('b', 2n))
+      const page = await storage.changes('' as Cursor, { count: 10, bytes: 1e6 })
+      ok(page.kind === 'page')
+      for (const changes of [page.changes, await storage.fetch(['a/1', 'b'] as never)])
+        deepStrictEqual(
+          changes.map(({ id, parents, size, path }) => [id === path, parents.length, size]),
+          [
+            [true, 0, 70],
+            [true, 0, 65],
+          ],
+        )
+    },
+  )
+
   check('under a filter only its paths come, and another filter begins anew', async ({ open }) => {
     const storage = await open()
     const paths = ['a/1', 'b', 'a/2', 'c', 'd', 'a/3']
