@@ -1,6 +1,8 @@
 import {
   type ChangePage,
+  changeSize,
   type FeedRange,
+  LinkedChange,
   listOf,
   type StateChange,
   type StateFeed,
@@ -23,7 +25,6 @@ import {
 import { lineageOf } from '../log/index.ts'
 import { momentOf, type StateContext } from './context.ts'
 import { ordered } from './ordered.ts'
-import type { Row } from './tables.ts'
 
 export function rowsOf(context: StateContext, paths: readonly string[]): StateRows {
   const { tables } = context
@@ -49,7 +50,7 @@ export function feedOf(
   let next = end > after ? end : after
   for (const row of context.tables.scan(after)) {
     rows.push(row)
-    size += sizeOf(row)
+    size += changeSize(row)
     if (rows.length < count && size < bytes) continue
     next = row.position
     break
@@ -61,8 +62,8 @@ export function feedOf(
 export function changesAfter(
   { tables }: StateContext,
   after: Parameters<typeof holds>[1],
-  want: Want<StateChange>,
-): ChangePage<StateChange> {
+  want: Want<LinkedChange>,
+): ChangePage<LinkedChange> {
   const lineage = lineageOf(tables)
   if (!holds(lineage, after)) return { kind: 'reset' }
   const { filter, notVia, count, bytes } = want
@@ -70,31 +71,26 @@ export function changesAfter(
   const point = parseCursor(underFilter(after, fingerprint))
   const seen = point?.position ?? start
   const left = notVia === undefined ? undefined : tables.link(notVia)
-  const changes: Row[] = []
+  const changes: LinkedChange[] = []
   let size = 0
   let looks = 0
   let scanned = lineage.end
   for (const row of tables.scan(point === undefined ? seen : readUpTo(point))) {
     looks++
     if (isWanted(row, filter) && (left === undefined || row.via !== left.via)) {
-      changes.push(row)
-      size += sizeOf(row)
+      changes.push(new LinkedChange(row))
+      size += changeSize(row)
     }
     if (changes.length < count && size < bytes && looks < mostLooks) continue
     scanned = row.position
     break
   }
-  const reached = seen > scanned ? seen : scanned
   return {
     kind: 'page',
-    changes: changes.map(({ path, created, updated, dataText, note }) => ({
-      path,
-      created,
-      updated,
-      dataText,
-      note,
-    })),
-    cursor: cursorAt(lineage, reached, fingerprint, scanned),
+    changes,
+    // What stood behind the last of these rows may have moved on to the end: whoever goes on from here does so only
+    // in a feed that knows of that, and not in an older backup, where it still stands in its old place.
+    cursor: cursorAt(lineage, lineage.end, fingerprint, scanned),
     more: scanned < lineage.end,
     ...(left && { leftOut: { received: left.received, pulled: left.pulled } }),
   }
@@ -105,12 +101,8 @@ export function statusOf(context: StateContext): StateStatus {
   return { ...momentOf(context), node, origin, ...context.tables.count() }
 }
 
-export function isWanted({ path }: StateChange, filter: Filter<StateChange> | undefined): boolean {
+export function isWanted({ path }: StateChange, filter: Filter<LinkedChange> | undefined): boolean {
   return filter?.aggregate === undefined || filter.aggregate(path)
-}
-
-function sizeOf({ path, dataText, note }: StateChange): number {
-  return path.length + (dataText?.length ?? 0) + note.length + 64
 }
 
 const start = 0n as Position
