@@ -1,6 +1,6 @@
 import type { StateRow, StateStorage } from '../../src/contracts/index.ts'
 import type { StateStorageFixture } from '../../src/testing/acceptance/state-storage/fixture.ts'
-import type { Position } from '../../src/version/index.ts'
+import { cursorOf, type Position, parseCursor, readUpTo } from '../../src/version/index.ts'
 import { memoryStateFixture, sqliteStateFixture } from './state-fixtures.ts'
 
 /** State storages with one fault each, and the tests of the suite that must notice it. */
@@ -118,6 +118,18 @@ export const faultyStateStorages: readonly {
       changes: (after, { notVia: _, ...want }, signal) => storage.changes(after, want, signal),
     })),
     noticed: ['what came over a link is left out for it, until something else stands there'],
+  },
+  {
+    fixture: faulty('tells readers no more than how far they have read', (storage) => ({
+      async changes(after, want, signal) {
+        const page = await storage.changes(after, want, signal)
+        const point = page.kind === 'page' ? parseCursor(page.cursor) : undefined
+        if (page.kind === 'reset' || point === undefined) return page
+        const { mark, filter } = point
+        return { ...page, cursor: cursorOf({ mark, filter, position: readUpTo(point) }) }
+      },
+    })),
+    noticed: ['S4: half-way past where a row was, a cursor is for a feed that knows where it went'],
   },
   {
     fixture: faulty('forgets aborts', (storage) => ({

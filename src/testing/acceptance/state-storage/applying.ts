@@ -2,13 +2,14 @@ import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
 import type { Batch, StateChange, StateStorage } from '../../../contracts/index.ts'
 import { systemRuntime } from '../../../runtime/index.ts'
 import { patternFilter } from '../../../store/state/index.ts'
-import type { Cursor, Position } from '../../../version/index.ts'
+import { type Cursor, type Position, parseCursor, readUpTo } from '../../../version/index.ts'
 import { year2200 } from '../event-store/test-runtime.ts'
 import type { StateCheck } from './bench.ts'
 import {
   carried,
   changeOf,
   contentOf,
+  pathsOf,
   peer,
   positionsRise,
   put,
@@ -246,6 +247,24 @@ export function applying(check: StateCheck): void {
     },
   )
 
+  check(
+    'S4: half-way past where a row was, a cursor is for a feed that knows where it went',
+    async ({ open }) => {
+      const storage = await open()
+      await put(storage, write('a', 1n), write('b', 2n), write('c', 3n), write('d', 4n))
+      await put(storage, write('b', 2n, '2', 5n))
+      const { changes, cursor } = await pageAfter(storage, '' as Cursor, 2)
+      deepStrictEqual(pathsOf(changes), ['a', 'c'])
+      const point = parseCursor(cursor)
+      ok(point !== undefined)
+      ok(point.position === 5n, `${cursor}: a feed that ends before 5 holds it too`)
+      strictEqual(readUpTo(point), 3n)
+      const rest = await pageAfter(storage, cursor, 2)
+      deepStrictEqual(pathsOf(rest.changes), ['d', 'b'])
+      strictEqual(rest.cursor, (await storage.identity()).end)
+    },
+  )
+
   check('under a filter only its paths come, and another filter begins anew', async ({ open }) => {
     const storage = await open()
     const paths = ['a/1', 'b', 'a/2', 'c', 'd', 'a/3']
@@ -273,6 +292,12 @@ export function applying(check: StateCheck): void {
       ['b'],
     )
   })
+}
+
+async function pageAfter(storage: StateStorage, after: Cursor, count: number) {
+  const page = await storage.changes(after, { count, bytes: 1e6 })
+  if (page.kind === 'reset') throw new Error('the cursor is of this feed')
+  return page
 }
 
 async function applied(storage: StateStorage, changes: readonly StateChange[]) {
