@@ -1,0 +1,1 @@
+export type { KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'

@@ -1,0 +1,50 @@
+import type { LinkedChange, StateStorage, Transport } from '../contracts/index.ts'
+
+/** How a server of a cluster reaches others. Addresses are `host:port`. */
+export interface PeerNetwork {
+  /** Who answers at an address, and what it speaks. Rejects as transports do. */
+  about(address: string, signal?: AbortSignal): Promise<PeerAbout>
+
+  /** A native link's way to a storage there. */
+  native(address: string, storage: string): Transport<LinkedChange>
+
+  /**
+   * The way to a server of the original, for these keys. `local` is what is here: it takes that to tell a delete
+   * from what the other side has not seen.
+   */
+  pivot(address: string, keys: readonly string[], local: StateStorage): Transport<LinkedChange>
+}
+
+/** What a server says of itself. */
+export interface PeerAbout {
+  /** `2.0`, or what else it speaks. */
+  readonly protocol: string
+  /** `2.0` exactly. */
+  readonly compatible: boolean
+  /** Absent: a server of the original. */
+  readonly rejoin?: RejoinAbout
+}
+
+/** What our own kind says beside it. */
+export interface RejoinAbout {
+  readonly version: 1
+  /** Its node id. */
+  readonly node: string
+  /** As it announces itself. */
+  readonly address?: string
+  /** Its wall clock, milliseconds since 1970. */
+  readonly time: number
+  readonly keys: readonly KeyAbout[]
+}
+
+/** Who leads a key, in the eyes of who is asked. */
+export interface KeyAbout {
+  /** Its path or pattern. */
+  readonly path: string
+  /** The name of the storage it lives in there. */
+  readonly storage: string
+  /** The leader's address. Absent: it leads itself, and knows no address of its own. */
+  readonly leader?: string
+  /** It reaches that leader, or is it. */
+  readonly reachesLeader?: boolean
+}
