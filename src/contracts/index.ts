@@ -89,6 +89,8 @@ export type {
   PullWant,
   PushAnswer,
   PushBatch,
+  PushReset,
+  Standing,
   Transport,
   Welcome,
 } from './transport.ts'

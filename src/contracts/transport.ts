@@ -1,6 +1,6 @@
 import type { EventId, LogEvent, Origin } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
-import type { Applied, ChangePage, Identity, PeerKnowledge, Want } from './replica.ts'
+import type { Applied, ChangePage, Identity, PeerKnowledge, Reset, Want } from './replica.ts'
 
 /**
  * How a link reaches its remote. A transport keeps no truth: any call may fail, be repeated or be
@@ -65,12 +65,26 @@ export interface PushBatch<C> {
   readonly expects: Cursor
 }
 
-export type PushAnswer = Applied & {
-  /**
-   * In the remote's log: behind the last of these changes that it was seen to hold. Only where no record is
-   * kept of us: it is told at the next hello, as `received`.
-   */
-  readonly reached?: Cursor
+export type PushAnswer =
+  | (Extract<Applied, { kind: 'applied' }> & {
+      /**
+       * In the remote's log: behind the last of these changes that it was seen to hold. Only where no record is
+       * kept of us: it is told at the next hello, as `received`.
+       */
+      readonly reached?: Cursor
+    })
+  | PushReset
+
+/** Nothing was taken in: the remote's record of us ends elsewhere than the push expected. */
+export interface PushReset extends Reset {
+  /** What a greeting would tell: where to go on. Absent from a remote that wants to be greeted for it. */
+  readonly standing?: Standing
+}
+
+/** How the remote stands to us: who it is now, and what it has on record of us. */
+export interface Standing {
+  readonly origin: Origin
+  readonly you: PeerKnowledge
 }
 
 /** How much one page of a subscription may hold, and of what. */

@@ -102,7 +102,10 @@ async function send<C extends Change>(
   const { replica, transport, origin, signal, tally, received } = session
   if ((await replica.identity(signal)).origin !== origin) return 'again'
   const answer = await transport.push({ origin, changes, cursor, expects: received }, signal)
-  if (answer.kind === 'reset') return 'again'
+  if (answer.kind === 'reset') {
+    if (answer.standing !== undefined) session.standing = answer.standing
+    return 'again'
+  }
   session.received = cursor
   if (answer.reached !== undefined) session.reached = answer.reached
   const { receipts } = answer

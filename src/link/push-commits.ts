@@ -1,7 +1,7 @@
 import { RejoinError } from '../errors/index.ts'
 import { Doubts } from './doubts.ts'
 import { type Following, isSame, type LiveEnd, movedBy, sessionNow } from './following.ts'
-import { push } from './push.ts'
+import { pushOn } from './going-on.ts'
 import { Tally } from './result.ts'
 import { type Change, greet, type Session } from './session.ts'
 
@@ -52,10 +52,11 @@ async function pushAll<C extends Change>(
     const now = await sessionNow(following, session)
     if (now === 'again') return 'again'
     doubts.consider(now)
-    const outcome = await push(now, { offersParked: false })
-    following.news.onMoved(movedBy(now))
-    if (outcome === 'done') return now
-    // Somebody else pushes the same log: where that has come to, the remote says.
+    const { outcome, session: ended } = await pushOn(now, { offersParked: false })
+    following.news.onMoved(movedBy(ended))
+    if (!isSame(ended, now)) return 'again'
+    if (outcome === 'done') return ended
+    // Somebody else pushes the same log, and the remote does not say where that has come to.
     const greeted = await greetAgain(following)
     if (greeted === 'again') return 'again'
     session = greeted

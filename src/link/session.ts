@@ -3,6 +3,7 @@ import type {
   LinkState,
   Receipt,
   Replica,
+  Standing,
   Transport,
   Welcome,
 } from '../contracts/index.ts'
@@ -51,6 +52,8 @@ export interface Session<C extends Change> {
   received: Cursor
   /** As in `PushAnswer`. */
   reached?: Cursor
+  /** What the remote said when it refused a push, and with it this session. */
+  standing?: Standing
   /** In our log: where this session itself, or its greeting, has brought the push checkpoint. */
   confirmed: Cursor
 }

@@ -4,11 +4,11 @@ import type { Filter } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { type BatchChoice, checkLinkOptions } from './check-link-options.ts'
+import { pushOn } from './going-on.ts'
 import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
-import { push } from './push.ts'
 import { type LinkProgress, type LinkResult, Tally } from './result.ts'
-import { type BatchSize, type Change, greet, type Session } from './session.ts'
+import { type BatchSize, type Change, greet, type Outcome, type Session } from './session.ts'
 
 export type { Change }
 
@@ -47,6 +47,8 @@ export interface Greetings<C extends Change> {
  *       ▲                      │
  *       └──── again ◀──────────┘   a copy, a restored backup, a remote that lost something
  *
+ * A push that is refused because the remote's record of us has moved goes on from there: src/link/going-on.ts.
+ *
  * Remote trouble is in the result's `errors`, and everything up to it is kept; only an abort and misuse
  * reject. Any number of these may run at once on one replica, in any processes.
  */
@@ -84,7 +86,7 @@ async function greetAndMove<C extends Change>(
     if (session === 'again') continue
     options.onGreeted?.(session)
     const outcomes = await Promise.allSettled([
-      pushes && session.takesPushes ? push(session) : 'done',
+      pushes && session.takesPushes ? pushAll(session) : 'done',
       pulls ? pull(session) : 'done',
     ])
     const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
@@ -108,6 +110,12 @@ async function greetAndMove<C extends Change>(
       details: { greetings: mostGreetings },
     },
   )
+}
+
+/** A link that has started over meanwhile pulls from the start, too. */
+async function pushAll<C extends Change>(greeted: Session<C>): Promise<Outcome> {
+  const { outcome, session } = await pushOn(greeted)
+  return session.state.generation === greeted.state.generation ? outcome : 'again'
 }
 
 function asError(cause: unknown): RejoinError {

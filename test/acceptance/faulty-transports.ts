@@ -154,6 +154,17 @@ export const faultyTransports: readonly {
     noticed: ['S4: a cursor that the other end never gave is answered with reset'],
   },
   {
+    fixture: faulty('forgets what it knows of a peer when it answers reset', (transport) => ({
+      async push(batch, signal) {
+        const answer = await transport.push(batch, signal)
+        if (answer.kind === 'applied' || answer.standing === undefined) return answer
+        const you = { ...answer.standing.you, received: start }
+        return { ...answer, standing: { ...answer.standing, you } }
+      },
+    })),
+    noticed: ['S4: a reset that says how the other end stands says what hello would'],
+  },
+  {
     fixture: faulty('rejects with errors that say nothing', (transport) => {
       const dumb =
         <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>

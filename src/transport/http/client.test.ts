@@ -60,7 +60,8 @@ describe('against a handler', () => {
     const push = await pushOf(await logOf('laptop', receipts.length))
     expect(await to(hub).push(push)).toEqual({ kind: 'applied', receipts })
     hub.log.apply = async () => ({ kind: 'reset' })
-    expect(await to(hub).push(push)).toEqual({ kind: 'reset' })
+    const { origin } = await hub.log.identity()
+    expect(await to(hub).push(push)).toMatchObject({ kind: 'reset', standing: { origin } })
   })
 
   it('packs what is sent and asks for packed answers, from the threshold on', async () => {

@@ -10,13 +10,13 @@ import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { encodePage } from '../remote/page.ts'
 import {
-  appliedSchema,
   fetchEndSchema,
   helloBody,
   pageEndSchema,
   protocolName,
   protocolSchema,
   protocolVersion,
+  pushAnswerSchema,
   welcomeSchema,
 } from '../remote/wire.ts'
 import type { Exchange, Outgoing } from './exchange.ts'
@@ -55,10 +55,10 @@ export function push(
   const body = { type: framesType, bytes: encodePage(changes, { cursor, expects }) }
   const request = { operation: 'push', path: 'events', query: { origin }, body }
   return remote.exchange.send(request, signal, (answer) => {
-    const applied = readJson(answer, appliedSchema, context)
-    if (applied.kind === 'applied' && applied.receipts.length !== changes.length)
-      throw refusing(context, `${applied.receipts.length} receipts for ${changes.length} events`)
-    return applied
+    const pushed = readJson(answer, pushAnswerSchema, context)
+    if (pushed.kind === 'applied' && pushed.receipts.length !== changes.length)
+      throw refusing(context, `${pushed.receipts.length} receipts for ${changes.length} events`)
+    return pushed
   })
 }
 

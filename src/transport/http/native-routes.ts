@@ -4,13 +4,13 @@ import { decodeFrames, filterFrom, type LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
 import type { Remote } from '../remote/index.ts'
-import { acceptable, encodePage, receiptsInPlace } from '../remote/page.ts'
+import { acceptable, encodePage, inPlace } from '../remote/page.ts'
 import { parsed } from '../remote/parsed.ts'
 import {
-  appliedBody,
   fetchBodySchema,
   helloSchema,
   pullBodySchema,
+  pushAnswerBody,
   pushEndSchema,
   welcomeBody,
 } from '../remote/wire.ts'
@@ -39,7 +39,7 @@ import type { Call, Routes } from './route.ts'
  *   POST events/fetch  {"ids":[…],"bytes"?:N,"filter"?:F}
  *                                          -> frames of those that are here, {"end":{"more":bool}}
  *   POST events?origin=O  frames, {"end":{"cursor":C,"expects":C}}
- *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset"}
+ *                                          -> {"kind":"applied","receipts":[…]} or {"kind":"reset","standing"?:{"origin","you"}}
  *
  * An answer other than 200 has {"error":{"code","message","retryable","details"?}}.
  */
@@ -119,9 +119,8 @@ async function push(context: NativeContext, call: Call): Promise<Answer> {
   const { cursor, expects } = parsed(pushEndSchema, end, (what) => broken(`end line: ${what}`))
   if (events.length > limits.count) throw tooMany(events.length, limits.count)
   const changes = acceptable(events)
-  const applied = await remote.push({ origin, changes, cursor, expects }, call.request.signal)
-  if (applied.kind === 'reset') return json(200, applied)
-  return json(200, appliedBody({ ...applied, receipts: receiptsInPlace(events, applied.receipts) }))
+  const answer = await remote.push({ origin, changes, cursor, expects }, call.request.signal)
+  return json(200, pushAnswerBody(inPlace(events, answer)))
 }
 
 async function fetchByIds(context: NativeContext, call: Call): Promise<Answer> {

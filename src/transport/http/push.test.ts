@@ -28,11 +28,14 @@ describe('a push', () => {
     })
   })
 
-  it('that expects another cursor is answered with a reset', async () => {
+  it('S4: that expects another cursor is answered with a reset, and with what hello tells', async () => {
     const hub = await hubOf()
+    await hub.push(framesOf(events, { cursor: 'AAAAAAAAAAAAAAAA.4.', expects: start }))
     const end = { cursor: 'AAAAAAAAAAAAAAAA.7.', expects: 'AAAAAAAAAAAAAAAA.3.' }
-    expect(await (await hub.push(framesOf(events, end))).json()).toEqual({ kind: 'reset' })
-    expect(await idsIn(hub.log)).toEqual([])
+    const answer = await (await hub.push(framesOf([], end))).json()
+    const { origin, you } = await (await hub.ask(`hello?origin=${someOrigin}`)).json()
+    expect(answer).toEqual({ kind: 'reset', standing: { origin, you } })
+    expect(you.received).toBe('AAAAAAAAAAAAAAAA.4.')
   })
 
   it('names parents it lacks', async () => {

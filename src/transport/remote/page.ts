@@ -1,4 +1,4 @@
-import type { Receipt } from '../../contracts/index.ts'
+import type { PushAnswer, Receipt } from '../../contracts/index.ts'
 import { encodeEndLine, encodeFrame, type FrameProblem, LogEvent } from '../../event/index.ts'
 
 /** Frames and an end line, as bytes. */
@@ -18,15 +18,17 @@ export function acceptable(decoded: readonly (LogEvent | FrameProblem)[]): LogEv
   return decoded.filter((each) => each instanceof LogEvent)
 }
 
-/** One receipt for each event of the page: those of the good ones, and a refusal in place of each other. */
-export function receiptsInPlace(
+/** With one receipt for each event of the page: those of the good ones, and a refusal in place of each other. */
+export function inPlace(
   decoded: readonly (LogEvent | FrameProblem)[],
-  receipts: readonly Receipt[],
-): Receipt[] {
+  answer: PushAnswer,
+): PushAnswer {
+  if (answer.kind === 'reset') return answer
   let next = 0
-  return decoded.map((each) =>
-    each instanceof LogEvent ? (receipts[next++] as Receipt) : invalid(each.problem),
+  const receipts = decoded.map((each) =>
+    each instanceof LogEvent ? (answer.receipts[next++] as Receipt) : invalid(each.problem),
   )
+  return { ...answer, receipts }
 }
 
 function invalid(message: string): Receipt {

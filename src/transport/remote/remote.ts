@@ -1,10 +1,10 @@
 import type {
-  Applied,
   ChangePage,
   Hello,
   LiveWant,
   Page,
   PullWant,
+  PushAnswer,
   PushBatch,
   Replica,
   Welcome,
@@ -31,7 +31,8 @@ export interface Remote {
    * from its new origin.
    */
   hello(mine: Hello | undefined, signal?: AbortSignal): Promise<Greeting>
-  push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<Applied>
+  /** Where the record of the sender ends elsewhere, the answer says where: a `reset` with a `standing`. */
+  push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<PushAnswer>
   /**
    * With `ids`, a page may end early at `want.bytes`: `more` then says that ids which did not come are
    * worth asking for again. Its cursor is the one given.
@@ -84,7 +85,11 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
 
     async push({ origin, changes, cursor, expects }, signal) {
       atMost('push', 'changes', changes.length, limits.count)
-      return replica.apply({ via: origin, role: 'pushed', changes, cursor, expects }, signal)
+      const batch = { via: origin, role: 'pushed', changes, cursor, expects } as const
+      const applied = await replica.apply(batch, signal)
+      if (applied.kind === 'applied') return applied
+      const you = await replica.knowledge(origin, signal)
+      return { kind: 'reset', standing: { origin: (await replica.identity(signal)).origin, you } }
     },
 
     async pull(after, want, signal) {

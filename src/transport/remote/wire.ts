@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Applied, Hello, PeerKnowledge, Receipt } from '../../contracts/index.ts'
+import type { Hello, PeerKnowledge, PushAnswer, Receipt } from '../../contracts/index.ts'
 import { type EventId, idProblem, isNodeId, type Origin, parseOrigin } from '../../event/index.ts'
 import { type Cursor, parseCursor, start } from '../../version/index.ts'
 import type { Greeting } from './remote.ts'
@@ -141,14 +141,19 @@ const receiptSchema: z.ZodType<Receipt> = z.union([
     .transform(({ missing }) => ({ kind: 'missing' as const, parents: missing })),
 ])
 
-export const appliedSchema: z.ZodType<Applied> = z.union([
+export const pushAnswerSchema: z.ZodType<PushAnswer> = z.union([
   z.object({ kind: z.literal('applied'), receipts: z.array(receiptSchema) }),
-  z.object({ kind: z.literal('reset') }),
+  z.object({
+    kind: z.literal('reset'),
+    standing: z.object({ origin: originSchema, you: knowledge }).exactOptional(),
+  }),
 ])
 
-export function appliedBody(applied: Applied): object {
-  if (applied.kind === 'reset') return applied
-  return { kind: 'applied', receipts: applied.receipts.map(compact) }
+export function pushAnswerBody(answer: PushAnswer): object {
+  if (answer.kind === 'applied') return { kind: 'applied', receipts: answer.receipts.map(compact) }
+  const { kind, standing } = answer
+  const { origin, you } = standing ?? {}
+  return { kind, ...(you && { standing: { origin, you: knowledgeBody(you) } }) }
 }
 
 function compact(receipt: Receipt): string | object {

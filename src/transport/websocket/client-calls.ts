@@ -10,11 +10,11 @@ import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { pageText } from '../remote/page.ts'
 import {
-  appliedSchema,
   fetchEndSchema,
   helloBody,
   pageEndSchema,
   protocolSchema,
+  pushAnswerSchema,
   welcomeSchema,
 } from '../remote/wire.ts'
 import type { Channel } from './channel.ts'
@@ -50,10 +50,10 @@ export function pushCall(batch: PushBatch<LogEvent>): ClientCall<PushAnswer> {
     kind: 'push',
     body: () => pageText(changes, { origin, cursor, expects }),
     read(message, context) {
-      const applied = readJson(message, appliedSchema, context)
-      if (applied.kind === 'applied' && applied.receipts.length !== changes.length)
-        throw notOurs(context, `${applied.receipts.length} receipts for ${changes.length} events`)
-      return applied
+      const pushed = readJson(message, pushAnswerSchema, context)
+      if (pushed.kind === 'applied' && pushed.receipts.length !== changes.length)
+        throw notOurs(context, `${pushed.receipts.length} receipts for ${changes.length} events`)
+      return pushed
     },
   }
 }

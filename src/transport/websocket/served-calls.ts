@@ -3,12 +3,12 @@ import { decodeFrames, filterFrom } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
 import type { Remote } from '../remote/index.ts'
-import { acceptable, pageText, receiptsInPlace } from '../remote/page.ts'
+import { acceptable, inPlace, pageText } from '../remote/page.ts'
 import { parsed } from '../remote/parsed.ts'
 import {
-  appliedBody,
   helloSchema,
   originSchema,
+  pushAnswerBody,
   pushEndSchema,
   welcomeBody,
 } from '../remote/wire.ts'
@@ -46,10 +46,8 @@ export const servedCalls: Readonly<Partial<Record<Message['kind'], ReadCall>>> =
     return async (signal) => {
       if (events.length > limits.count) throw tooMany(events.length, limits.count)
       const changes = acceptable(events)
-      const applied = await remote.push({ origin, changes, cursor, expects }, signal)
-      if (applied.kind === 'reset') return encodeMessage('answer', message.id, applied)
-      const receipts = receiptsInPlace(events, applied.receipts)
-      return encodeMessage('answer', message.id, appliedBody({ ...applied, receipts }))
+      const answer = await remote.push({ origin, changes, cursor, expects }, signal)
+      return encodeMessage('answer', message.id, pushAnswerBody(inPlace(events, answer)))
     }
   },
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import type { LogEvent, Origin } from '../../../event/index.ts'
 import { eventOf, stubOf, unlinkedEvent, writer } from '../event-store/elsewhere.ts'
 import { kindsOf, refusalIn, sameEvents, snapshotOf } from '../event-store/reading.ts'
@@ -66,8 +66,24 @@ export function pushes(check: TransportCheck): void {
         expects: cursorAfter(5),
         cursor: cursorAfter(6),
       })
-      deepStrictEqual(await transport.push(batch), { kind: 'reset' })
+      strictEqual((await transport.push(batch)).kind, 'reset')
       await holdsJust(log, [])
+    },
+    'keepsRecords',
+  )
+
+  check(
+    'S4: a reset that says how the other end stands says what hello would',
+    async ({ remote }) => {
+      const { transport } = await remote()
+      const there = writer()
+      const events = [there.write(), there.write()]
+      await transport.push(pushing(there.origin, events))
+      const early = { expects: cursorAfter(5), cursor: cursorAfter(6) }
+      const answer = await transport.push(pushing(there.origin, [], early))
+      ok(answer.kind === 'reset', `the push was answered with ${answer.kind}`)
+      const { origin, you } = await transport.hello({ origin: there.origin })
+      deepStrictEqual(answer.standing ?? { origin, you }, { origin, you })
     },
     'keepsRecords',
   )

@@ -69,7 +69,9 @@ export class GoPush {
     this.reached = 0n
   }
 
-  #reach(found: ReadonlyMap<EventId, Finding>): Pick<PushAnswer, 'reached'> {
+  #reach(
+    found: ReadonlyMap<EventId, Finding>,
+  ): Pick<Extract<PushAnswer, { kind: 'applied' }>, 'reached'> {
     let last: EventId | undefined
     for (const [id, { kind, version }] of found) {
       if (kind !== 'same' || version <= this.reached) continue
