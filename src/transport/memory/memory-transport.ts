@@ -1,8 +1,7 @@
 import type { Replica, Transport, Welcome } from '../../contracts/index.ts'
 import { fields } from '../../errors/check.ts'
-import type { LogEvent } from '../../event/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
-import { Calls, type RemoteLimits, remoteOf } from '../remote/index.ts'
+import { Calls, type RemoteLimits, remoteOf, type Sized } from '../remote/index.ts'
 
 /** What the other end is, beside its replica: its clock, and how much it moves in one call. */
 export interface MemoryTransportOptions {
@@ -11,13 +10,13 @@ export interface MemoryTransportOptions {
 }
 
 /**
- * A transport to a replica in the same process. Events are handed over as they are, nothing is copied.
+ * A transport to a replica in the same process, a log or a storage of state. Changes are handed over as they are, nothing is copied.
  * Closing it leaves the replica open. All transports to one replica share what their subscriptions read.
  */
-export function memoryTransport(
-  replica: Replica<LogEvent>,
+export function memoryTransport<C extends Sized>(
+  replica: Replica<C>,
   options: MemoryTransportOptions = {},
-): Transport<LogEvent> {
+): Transport<C> {
   fields('options', options, { operation: 'open', component: 'transport/memory' })
   const runtime = options.runtime ?? systemRuntime
   const remote = remoteOf(replica, { ...options, runtime })

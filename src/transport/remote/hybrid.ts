@@ -2,12 +2,12 @@ import type { Transport } from '../../contracts/index.ts'
 import { fields, withMethods } from '../../errors/check.ts'
 import type { LogEvent } from '../../event/index.ts'
 
-/** Two ways to one remote log. */
-export interface HybridTransportOptions {
+/** Two ways to one remote. */
+export interface HybridTransportOptions<C = LogEvent> {
   /** For hello, push and pull. */
-  readonly calls: Transport<LogEvent>
+  readonly calls: Transport<C>
   /** For subscribe. */
-  readonly live: Transport<LogEvent>
+  readonly live: Transport<C>
 }
 
 /**
@@ -15,7 +15,7 @@ export interface HybridTransportOptions {
  * is committed comes another, such as a WebSocket. Losing one is no matter to the other. Closes both. Throws
  * `invalid_argument` when `live` has no `subscribe`.
  */
-export function hybridTransport(options: HybridTransportOptions): Transport<LogEvent> {
+export function hybridTransport<C = LogEvent>(options: HybridTransportOptions<C>): Transport<C> {
   const { calls, live } = fields('options', options, opening)
   withMethods('calls', calls, ['hello', 'push', 'pull', 'close'], 'a transport', opening)
   withMethods('live', live, ['subscribe', 'close'], 'a transport with subscribe', opening)
@@ -28,7 +28,7 @@ export function hybridTransport(options: HybridTransportOptions): Transport<LogE
     pull: (after, want, signal) => calls.pull(after, want, signal),
     // Bound to its transport: it may be a class.
     subscribe: (after, want, signal) =>
-      (live as Required<Transport<LogEvent>>).subscribe(after, want, signal),
+      (live as Required<Transport<C>>).subscribe(after, want, signal),
     close,
     [Symbol.asyncDispose]: close,
   }

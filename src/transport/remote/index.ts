@@ -1,4 +1,5 @@
 export { Calls, type CallsOptions } from './calls.ts'
+export { type ChangeForm, type DecodedPage, isProblem, type Sized } from './change-form.ts'
 export { type HybridTransportOptions, hybridTransport } from './hybrid.ts'
 export { untilAborted } from './interruptible.ts'
 export { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from './limits.ts'

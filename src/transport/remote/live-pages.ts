@@ -1,24 +1,23 @@
 import type { ChangePage, LiveWant } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { Sized } from './change-form.ts'
 import type { Following } from './live-follower.ts'
 import type { LiveTail } from './live-tail.ts'
-
-type Pages = ChangePage<LogEvent>
 
 /**
  * What a follower is told, page by page, as fast as they are asked for: nothing is kept in between. Ends
  * after a `Reset`; rejects when the log fails or the signal aborts.
  */
-export class LivePages implements AsyncIterableIterator<Pages> {
+export class LivePages<C extends Sized = LogEvent> implements AsyncIterableIterator<ChangePage<C>> {
   readonly #join: () => Following
   readonly #signal: AbortSignal
-  readonly #waiting: PromiseWithResolvers<IteratorResult<Pages>>[] = []
+  readonly #waiting: PromiseWithResolvers<IteratorResult<ChangePage<C>>>[] = []
   #following: Following | undefined
-  #last: (() => Promise<IteratorResult<Pages>>) | undefined
-  #over: (() => Promise<IteratorResult<Pages>>) | undefined
+  #last: (() => Promise<IteratorResult<ChangePage<C>>>) | undefined
+  #over: (() => Promise<IteratorResult<ChangePage<C>>>) | undefined
 
-  constructor(tail: LiveTail, after: Cursor, want: LiveWant, signal: AbortSignal) {
+  constructor(tail: LiveTail<C>, after: Cursor, want: LiveWant<C>, signal: AbortSignal) {
     this.#signal = signal
     this.#join = () =>
       tail.join({
@@ -29,19 +28,19 @@ export class LivePages implements AsyncIterableIterator<Pages> {
       })
   }
 
-  next(): Promise<IteratorResult<Pages>> {
+  next(): Promise<IteratorResult<ChangePage<C>>> {
     if (this.#signal.aborted) this.#abort()
     const last = this.#last ?? this.#over
     this.#last = undefined
     if (last !== undefined) return last()
-    const waiting = Promise.withResolvers<IteratorResult<Pages>>()
+    const waiting = Promise.withResolvers<IteratorResult<ChangePage<C>>>()
     this.#waiting.push(waiting)
     if (this.#following === undefined) this.#begin()
     else this.#following.resume()
     return waiting.promise
   }
 
-  async return(): Promise<IteratorResult<Pages>> {
+  async return(): Promise<IteratorResult<ChangePage<C>>> {
     this.#end(done)
     return done()
   }
@@ -57,7 +56,7 @@ export class LivePages implements AsyncIterableIterator<Pages> {
     this.#following = this.#join()
   }
 
-  #deliver(page: Pages): boolean {
+  #deliver(page: ChangePage<C>): boolean {
     const waiting = this.#waiting.shift()
     waiting?.resolve({ done: false, value: page })
     if (page.kind === 'page') return waiting !== undefined
@@ -66,7 +65,7 @@ export class LivePages implements AsyncIterableIterator<Pages> {
     return true
   }
 
-  #end(how: () => Promise<IteratorResult<Pages>>): void {
+  #end(how: () => Promise<IteratorResult<ChangePage<C>>>): void {
     if (this.#over !== undefined) return
     this.#over = how
     this.#signal.removeEventListener('abort', this.#abort)
@@ -75,4 +74,7 @@ export class LivePages implements AsyncIterableIterator<Pages> {
   }
 }
 
-const done = async (): Promise<IteratorResult<Pages>> => ({ done: true, value: undefined })
+const done = async (): Promise<IteratorReturnResult<undefined>> => ({
+  done: true,
+  value: undefined,
+})

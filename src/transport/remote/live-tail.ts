@@ -2,6 +2,7 @@ import type { ChangePage, Replica } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { Sized } from './change-form.ts'
 import { LiveChannel, type LiveSource } from './live-channel.ts'
 import type { Follower, Following, PageFollower } from './live-follower.ts'
 import { RecentPages } from './recent-pages.ts'
@@ -13,33 +14,33 @@ import { Turns } from './turns.ts'
  *
  * A filter in code is not applied (see `Filter.there`): whoever follows withholds on arrival.
  */
-export class LiveTail {
-  readonly #replica: Replica<LogEvent>
-  readonly #channels = new Map<string | LiveReading, LiveChannel>()
+export class LiveTail<C extends Sized = LogEvent> {
+  readonly #replica: Replica<C>
+  readonly #channels = new Map<string | LiveReading<C>, LiveChannel<C>>()
   readonly #turns = new Turns(readsAtOnce)
-  readonly #recent = new RecentPages(recentBytes)
+  readonly #recent = new RecentPages<C>(recentBytes)
   #watching: AbortController | undefined
   #commits = 0
   #named = 0
 
-  constructor(replica: Replica<LogEvent>) {
+  constructor(replica: Replica<C>) {
     this.#replica = replica
   }
 
   /** The first page comes soon, also when there is nothing; each later one has another cursor. */
-  join(follower: Follower, { count, bytes, filter } = follower.want): Following {
+  join(follower: Follower<C>, { count, bytes, filter } = follower.want): Following {
     const there = filter?.there
     const want = { count, bytes, ...(there && { filter: there }) }
-    const read: LiveReading = (after, signal) => this.#replica.changes(after, want, signal)
+    const read: LiveReading<C> = (after, signal) => this.#replica.changes(after, want, signal)
     return this.#join(`${count} ${bytes} ${there?.fingerprint ?? ''}`, read, follower)
   }
 
   /** The same for pages of another kind. All who give the same `reading` are read for together. */
-  joinReading(reading: LiveReading, follower: PageFollower): Following {
+  joinReading(reading: LiveReading<C>, follower: PageFollower<C>): Following {
     return this.#join(reading, reading, follower)
   }
 
-  #join(key: string | LiveReading, read: LiveReading, follower: PageFollower): Following {
+  #join(key: string | LiveReading<C>, read: LiveReading<C>, follower: PageFollower<C>): Following {
     // Before anything is read: what is committed after that is heard of.
     this.#watching ??= this.#watch()
     let channel = this.#channels.get(key)
@@ -50,7 +51,7 @@ export class LiveTail {
     return channel.join(follower)
   }
 
-  #source(key: string | LiveReading, read: LiveReading): LiveSource {
+  #source(key: string | LiveReading<C>, read: LiveReading<C>): LiveSource<C> {
     const commits = () => this.#commits
     return {
       name: String(this.#named++),
@@ -66,7 +67,7 @@ export class LiveTail {
     }
   }
 
-  #left(key: string | LiveReading): void {
+  #left(key: string | LiveReading<C>): void {
     if (this.#channels.get(key)?.isEmpty) this.#channels.delete(key)
     if (this.#channels.size > 0) return
     this.#recent.clear()
@@ -101,22 +102,25 @@ export class LiveTail {
 }
 
 /** Reads the page after a cursor; the same cursor and nothing in it when there is none. */
-export type LiveReading = (after: Cursor, signal: AbortSignal) => Promise<ChangePage<LogEvent>>
+export type LiveReading<C = LogEvent> = (
+  after: Cursor,
+  signal: AbortSignal,
+) => Promise<ChangePage<C>>
 
 /** The one tail of a log, for all who serve it. */
-export function liveTailOf(replica: Replica<LogEvent>): LiveTail {
+export function liveTailOf<C extends Sized>(replica: Replica<C>): LiveTail<C> {
   const known = tails.get(replica)
-  if (known !== undefined) return known
-  const tail = new LiveTail(replica)
+  if (known !== undefined) return known as LiveTail<C>
+  const tail = new LiveTail<C>(replica)
   tails.set(replica, tail)
   return tail
 }
 
 /** What is made of a page once, such as its bytes, for all to whom it is sent. */
-export function oncePerPage<T>(
-  make: (page: ChangePage<LogEvent>) => T,
-): (page: ChangePage<LogEvent>) => T {
-  const made = new WeakMap<ChangePage<LogEvent>, { readonly value: T }>()
+export function oncePerPage<T, C = LogEvent>(
+  make: (page: ChangePage<C>) => T,
+): (page: ChangePage<C>) => T {
+  const made = new WeakMap<ChangePage<C>, { readonly value: T }>()
   return (page) => {
     const known = made.get(page)
     if (known !== undefined) return known.value
@@ -133,7 +137,7 @@ function closed(): RejoinError {
   })
 }
 
-const tails = new WeakMap<Replica<LogEvent>, LiveTail>()
+const tails = new WeakMap<object, unknown>()
 /** A page may hold megabytes: so many are read at one time, whoever waits for theirs. */
 const readsAtOnce = 4
 const recentBytes = 4 * 1024 * 1024

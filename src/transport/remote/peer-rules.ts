@@ -1,5 +1,4 @@
-import type { Replica } from '../../contracts/index.ts'
-import { type LogEvent, type NodeId, nodeOf, type Origin } from '../../event/index.ts'
+import { type NodeId, nodeOf, type Origin } from '../../event/index.ts'
 
 /**
  * By which rules the nodes that sync with a log resolve conflicts, as each of them said last. The log itself has no
@@ -27,7 +26,7 @@ export class PeerRules {
 }
 
 /** One for each log, whatever transports lead to it. */
-export function peerRulesOf(replica: Replica<LogEvent>): PeerRules {
+export function peerRulesOf(replica: object): PeerRules {
   const known = all.get(replica)
   if (known !== undefined) return known
   const fresh = new PeerRules()
@@ -40,7 +39,7 @@ interface Said {
   readonly at: number
 }
 
-const all = new WeakMap<Replica<LogEvent>, PeerRules>()
+const all = new WeakMap<object, PeerRules>()
 const mostNodes = 1_000
 const mostHashes = 8
 const lastingTime = 24 * 60 * 60 * 1_000

@@ -1,25 +1,25 @@
 import type { Page } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
+import type { Sized } from './change-form.ts'
 
 /**
  * Pages that were read a moment ago, for those who come to the same place a moment later. Holds a bounded
  * number of bytes.
  */
-export class RecentPages {
+export class RecentPages<C extends Sized> {
   readonly #limit: number
   /** Oldest first. */
-  readonly #pages = new Map<string, { readonly page: Page<LogEvent>; readonly size: number }>()
+  readonly #pages = new Map<string, { readonly page: Page<C>; readonly size: number }>()
   #size = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  get(key: string): Page<LogEvent> | undefined {
+  get(key: string): Page<C> | undefined {
     return this.#pages.get(key)?.page
   }
 
-  add(key: string, page: Page<LogEvent>): void {
+  add(key: string, page: Page<C>): void {
     this.#drop(key)
     const size = sizeOf(page)
     if (size > this.#limit) return
@@ -42,11 +42,11 @@ export class RecentPages {
   }
 }
 
-function sizeOf({ changes }: Page<LogEvent>): number {
+function sizeOf({ changes }: Page<Sized>): number {
   let size = pageSize
   for (const change of changes) size += change.size
   return size
 }
 
-/** What a page weighs without its events. */
+/** What a page weighs without its changes. */
 const pageSize = 200

@@ -14,6 +14,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { EventId, LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { Sized } from './change-form.ts'
 import { type RemoteLimits, remoteLimitsOf } from './limits.ts'
 import type { Follower, Following } from './live-follower.ts'
 import { LivePages } from './live-pages.ts'
@@ -21,10 +22,10 @@ import { liveTailOf } from './live-tail.ts'
 import { peerRulesOf } from './peer-rules.ts'
 
 /**
- * A log as the other end of a link sees it. What hello, push and pull mean is written here once; a
+ * A log, or a storage of state, as the other end of a link sees it. What hello, push and pull mean is written here once; a
  * transport only carries them.
  */
-export interface Remote {
+export interface Remote<C = LogEvent> {
   /**
    * A peer that does not name itself learns who answers, but not what is known of it. One that says what it
    * knows of this log may make it find out that it is a copy or an older backup: the answer then comes
@@ -32,16 +33,16 @@ export interface Remote {
    */
   hello(mine: Hello | undefined, signal?: AbortSignal): Promise<Greeting>
   /** Where the record of the sender ends elsewhere, the answer says where: a `reset` with a `standing`. */
-  push(batch: PushBatch<LogEvent>, signal?: AbortSignal): Promise<PushAnswer>
+  push(batch: PushBatch<C>, signal?: AbortSignal): Promise<PushAnswer>
   /**
    * With `ids`, a page may end early at `want.bytes`: `more` then says that ids which did not come are
    * worth asking for again. Its cursor is the one given.
    */
-  pull(after: Cursor, want: PullWant, signal?: AbortSignal): Promise<ChangePage<LogEvent>>
+  pull(after: Cursor, want: PullWant<C>, signal?: AbortSignal): Promise<ChangePage<C>>
   /** As `Transport.subscribe`. All who stand at one cursor, over whichever transport, get the same object. */
-  subscribe(after: Cursor, want: LiveWant, signal: AbortSignal): AsyncIterable<ChangePage<LogEvent>>
+  subscribe(after: Cursor, want: LiveWant<C>, signal: AbortSignal): AsyncIterable<ChangePage<C>>
   /** The same for a server's many: without an iterator for each. */
-  join(follower: Follower): Following
+  join(follower: Follower<C>): Following
 }
 
 export type Greeting = Omit<Welcome, 'you'> & Partial<Pick<Welcome, 'you'>>
@@ -51,12 +52,12 @@ export interface RemoteOptions {
   readonly limits?: Partial<RemoteLimits>
 }
 
-export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Remote {
+export function remoteOf<C extends Sized>(replica: Replica<C>, options: RemoteOptions): Remote<C> {
   withMethods('replica', replica, ['identity'], 'an open store', opening)
   const limits = remoteLimitsOf(options.limits, opening)
   const rules = peerRulesOf(replica)
   const tail = liveTailOf(replica)
-  const liveWant = ({ count, bytes, filter }: LiveWant): LiveWant => ({
+  const liveWant = ({ count, bytes, filter }: LiveWant<C>): LiveWant<C> => ({
     count: Math.min(wholeNumber('count', count, subscribing, { from: 1 }), limits.count),
     bytes: Math.min(wholeNumber('bytes', bytes, subscribing, { from: 1 }), limits.bytes),
     ...(filter && { filter }),
@@ -111,14 +112,14 @@ export function remoteOf(replica: Replica<LogEvent>, options: RemoteOptions): Re
   }
 }
 
-// In slices, so that a thousand ids of large events never stand in memory together.
-async function fetchPage(
-  fetch: (ids: readonly EventId[]) => Promise<readonly LogEvent[]>,
+// In slices, so that a thousand ids of large changes never stand in memory together.
+async function fetchPage<C extends Sized>(
+  fetch: (ids: readonly EventId[]) => Promise<readonly C[]>,
   cursor: Cursor,
   ids: readonly EventId[],
   bytes: number,
-): Promise<Page<LogEvent>> {
-  const changes: LogEvent[] = []
+): Promise<Page<C>> {
+  const changes: C[] = []
   let at = 0
   for (let size = 0; at < ids.length && size < bytes; at += slice) {
     for (const change of await fetch(ids.slice(at, at + slice))) {
