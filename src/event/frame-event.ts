@@ -2,19 +2,12 @@ import { scanJson } from '../json/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { contentHash } from './content-hash.ts'
 import { type FrameHeader, type FrameProblem, readHeader } from './frame-header.ts'
-import { parseLine } from './frame-line.ts'
+import { type PageWords, parseLine } from './frame-line.ts'
+import type { FrameLines } from './frame-page.ts'
 import { readPlainHeader } from './frame-plain.ts'
 import type { EventLimits } from './limits.ts'
 import { LogEvent } from './log-event.ts'
 import { exceedsBytes } from './utf8.ts'
-
-/** Where an event's header line and payload line stand in their page. */
-export interface FrameLines {
-  readonly text: string
-  readonly at: number
-  readonly headerEnd: number
-  readonly dataEnd: number
-}
 
 /** One event, or what is wrong with it. Throws `invalid_frame` for a header that is not JSON. */
 export function decodeEvent(
@@ -24,7 +17,8 @@ export function decodeEvent(
   runtime: Pick<Runtime, 'sha256'>,
 ): LogEvent | FrameProblem {
   const line = lines.text.slice(lines.at, lines.headerEnd)
-  const header = readPlainHeader(line, limits) ?? readHeader(parseLine(line, index), line, limits)
+  const header =
+    readPlainHeader(line, limits) ?? readHeader(parseLine(line, index, eventWords), line, limits)
   if ('problem' in header) return header
   const dataText = lines.text.slice(lines.headerEnd + 1, lines.dataEnd)
   const problem =
@@ -68,3 +62,5 @@ function hashProblem(
 function stubProblem(dataText: string): string | undefined {
   return dataText === '' ? undefined : 'a stub has no content'
 }
+
+export const eventWords: PageWords = { plural: 'events', component: 'event' }

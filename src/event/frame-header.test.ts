@@ -15,7 +15,8 @@ import {
   partsOf,
   put,
 } from './fixtures/headers.ts'
-import { decodeFrames, encodeEndLine, encodeFrame } from './frame.ts'
+import { decodeFrames, encodeFrame } from './frame.ts'
+import { encodeEndLine } from './frame-page.ts'
 import { defaultEventLimits } from './limits.ts'
 import { LogEvent, type LogEventInit } from './log-event.ts'
 

@@ -1,15 +1,22 @@
 import { RejoinError } from '../errors/index.ts'
 import { parseJson } from '../json/index.ts'
 
+/** Of what a page is made, and who says what is wrong with it. */
+export interface PageWords {
+  /** Such as `events`. */
+  readonly plural: string
+  readonly component: string
+}
+
 /** The object on a line; throws `invalid_frame` when there is none. */
-export function parseLine(line: string, index: number): object {
+export function parseLine(line: string, index: number, words: PageWords): object {
   try {
     const value = parseJson(line)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch (cause) {
-    throw brokenPage('a header is not JSON', index, cause)
+    throw brokenPage('a header is not JSON', index, words, cause)
   }
-  throw brokenPage('a header is not an object', index)
+  throw brokenPage('a header is not an object', index, words)
 }
 
 /** Whether a key stands twice in the object on a line, of which `JSON.parse` shows only the last. */
@@ -32,11 +39,16 @@ function closingQuote(line: string, opening: number): number {
   return at
 }
 
-/** What is wrong with a page after its first `index` events. */
-export function brokenPage(what: string, index: number, cause?: unknown): RejoinError {
-  return new RejoinError('invalid_frame', `after ${index} events: ${what}`, {
+/** What is wrong with a page after the first `index` that it holds. */
+export function brokenPage(
+  what: string,
+  index: number,
+  { plural, component }: PageWords,
+  cause?: unknown,
+): RejoinError {
+  return new RejoinError('invalid_frame', `after ${index} ${plural}: ${what}`, {
     operation: 'decode',
-    component: 'event',
+    component,
     details: { index },
     cause,
   })

@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime/index.ts'
-import { decodeEvent } from './frame-event.ts'
+import { decodeEvent, eventWords } from './frame-event.ts'
 import type { FrameProblem } from './frame-header.ts'
-import { brokenPage, parseLine } from './frame-line.ts'
+import { decodePage } from './frame-page.ts'
 import type { EventLimits } from './limits.ts'
 import type { LogEvent } from './log-event.ts'
 
@@ -36,11 +36,6 @@ export function encodeFrame(event: LogEvent): string {
   return `${header}}\n${event.dataText}\n`
 }
 
-/** The line that closes a page. */
-export function encodeEndLine(end: object): string {
-  return `${JSON.stringify({ end })}\n`
-}
-
 /** A page's events, in order, and what its end line says. Events that break a rule are told apart by index. */
 export interface DecodedFrames {
   readonly events: readonly (LogEvent | FrameProblem)[]
@@ -56,25 +51,10 @@ export function decodeFrames(
   limits: EventLimits,
   runtime: Pick<Runtime, 'sha256'>,
 ): DecodedFrames {
-  if (!text.isWellFormed()) throw brokenPage('a lone surrogate, which no UTF-8 can carry', 0)
-  const events: (LogEvent | FrameProblem)[] = []
-  let at = 0
-  while (at < text.length) {
-    const headerEnd = text.indexOf('\n', at)
-    if (headerEnd < 0) throw brokenPage('the last line is cut short', events.length)
-    if (text.startsWith(endKey, at)) {
-      const { end } = parseLine(text.slice(at, headerEnd), events.length) as { end: unknown }
-      if (headerEnd + 1 === text.length) return { events, end }
-      throw brokenPage('something follows the end line', events.length)
-    }
-    const dataEnd = text.indexOf('\n', headerEnd + 1)
-    if (dataEnd < 0) throw brokenPage('a payload line is missing', events.length)
-    const lines = { text, at, headerEnd, dataEnd }
-    events.push(decodeEvent(lines, events.length, limits, runtime))
-    at = dataEnd + 1
-  }
-  throw brokenPage('the end line is missing', events.length)
+  const { decoded, end } = decodePage(text, eventWords, (lines, index) =>
+    decodeEvent(lines, index, limits, runtime),
+  )
+  return { events: decoded, end }
 }
 
 const quote = (text: string): string => JSON.stringify(text)
-const endKey = '{"end":'

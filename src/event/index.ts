@@ -17,13 +17,9 @@ export {
   foreignPlace,
   withoutCausality,
 } from './foreign-event.ts'
-export {
-  type DecodedFrames,
-  decodeFrames,
-  encodeEndLine,
-  encodeFrame,
-} from './frame.ts'
+export { type DecodedFrames, decodeFrames, encodeFrame } from './frame.ts'
 export type { FrameProblem } from './frame-header.ts'
+export { encodeEndLine } from './frame-page.ts'
 export {
   type EventId,
   idProblem,
