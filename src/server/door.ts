@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { RejoinError } from '../errors/index.ts'
+import type { PlainHeaders } from '../transport/http/plain.ts'
 import { hostOf, isLoopback } from './loopback.ts'
 
 export interface DoorOptions {
@@ -9,7 +10,7 @@ export interface DoorOptions {
 }
 
 /** What the door says to a request: nothing, or the refusal. */
-export type Door = (headers: Headers) => Refusal | undefined
+export type Door = (headers: PlainHeaders) => Refusal | undefined
 
 export interface Refusal {
   readonly status: 401 | 403
@@ -46,7 +47,7 @@ function tokenDoor(tokens: readonly string[]): Door {
   }
 }
 
-function loopbackDoor(headers: Headers): Refusal | undefined {
+function loopbackDoor(headers: PlainHeaders): Refusal | undefined {
   const host = headers.get('host') ?? ''
   const name = hostOf(host)
   if (name === undefined || !isLoopback(name))

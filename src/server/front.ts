@@ -1,4 +1,5 @@
 import { RejoinError } from '../errors/index.ts'
+import { type PlainHandler, type PlainRequest, plainOf } from '../transport/http/plain.ts'
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
 import type { Mount } from './node-listener.ts'
@@ -13,29 +14,31 @@ export interface FrontOptions {
 }
 
 /** Every request passes here: the door, then `/`, `/health` or what is mounted at its path. */
-export function front({ door, mounts, rest, about }: FrontOptions): Mount {
+export function front({ door, mounts, rest, about }: FrontOptions): PlainHandler {
   const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
   for (const path of paths) checkPath(path)
   const links = { health: '/health', logs: paths.toReversed() }
+  const handlers = new Map(Object.entries(mounts).map(([path, mount]) => [path, plainOf(mount)]))
+  const atRest = rest && plainOf(rest)
   return (request) => {
-    const { pathname, searchParams } = new URL(request.url)
+    const { pathname } = request
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     // For whoever watches over the server: it says nothing but that it runs.
     if (pathname === '/health' && isRead) return json(request, { status: 'ok' })
     const path = paths.find((each) => pathname === each || pathname.startsWith(`${each}/`))
     // Browsers ask before a request, and show no token then.
-    if (rest !== undefined && path === undefined && isPreflight(request)) return rest(request)
+    if (atRest !== undefined && path === undefined && isPreflight(request)) return atRest(request)
     const refusal = door(request.headers)
     if (refusal !== undefined)
       return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
-    const isAbout = pathname === '/' && isRead && !(rest && searchParams.has('api'))
+    const isAbout = pathname === '/' && isRead && !(rest && request.url.searchParams.has('api'))
     if (isAbout) return json(request, { ...about, links })
-    const mount = path === undefined ? rest : mounts[path]
-    return mount?.(request) ?? errorResponse(404, 'not_found', 'no such path')
+    const handler = path === undefined ? atRest : handlers.get(path)
+    return handler?.(request) ?? errorResponse(404, 'not_found', 'no such path')
   }
 }
 
-function isPreflight({ method, headers }: Request): boolean {
+function isPreflight({ method, headers }: PlainRequest): boolean {
   return method === 'OPTIONS' && headers.has('access-control-request-method')
 }
 
@@ -49,7 +52,7 @@ export function checkPath(path: string): void {
   })
 }
 
-function json(request: Request, body: object): Response {
+function json(request: PlainRequest, body: object): Response {
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
   return new Response(request.method === 'HEAD' ? null : JSON.stringify(body), { headers })
 }

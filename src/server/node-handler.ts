@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { fields, optionalLogger, timerTime, unwanted, wholeNumber } from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import { plainOf } from '../transport/http/plain.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
 
@@ -37,7 +38,7 @@ export function nodeHandler(handler: Mount, options: NodeHandlerOptions = {}): R
     stall: timerTime('answerStall', answerStall, making),
   }
   return nodeListener({
-    handle: handler,
+    handle: plainOf(handler),
     logger: options.logger ?? silentLogger,
     runtime,
     outgoing: new Outgoing(limits, runtime),

@@ -1,17 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { RejoinError } from '../errors/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import type { FetchHandler, PlainAnswer, PlainHandler } from '../transport/http/plain.ts'
+import { ClientGone } from './client-gone.ts'
 import { errorResponse } from './error-response.ts'
-import { requestOf } from './node-request.ts'
+import { plainRequestOf } from './node-request.ts'
 import { send } from './node-response.ts'
 import type { Outgoing } from './outgoing.ts'
 import { discardRest } from './unread-body.ts'
 
-export type Mount = (request: Request) => Response | Promise<Response>
+export type Mount = FetchHandler
 
 export interface ListenerContext {
-  readonly handle: Mount
+  readonly handle: PlainHandler
   readonly logger: Logger
   readonly runtime: Runtime
   readonly outgoing: Outgoing
@@ -21,7 +22,7 @@ export interface ListenerContext {
   readonly onAnswered: () => void
 }
 
-/** Lets a fetch handler answer Node's requests. Its signal aborts when the client goes away. */
+/** Lets a handler answer Node's requests. Their signals abort when the client goes away. */
 export function nodeListener(context: ListenerContext): RequestListener {
   return (message, response) => void answer(context, message, response)
 }
@@ -33,17 +34,17 @@ async function answer(
 ): Promise<void> {
   const { logger, runtime } = context
   const started = runtime.monotonic()
-  const gone = new AbortController()
+  const gone = new ClientGone()
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort(clientGone())
+    if (!response.writableFinished) gone.leave()
     context.onAnswered()
   })
   try {
-    const reply = await replyTo(context, message, gone.signal)
+    const reply = await replyTo(context, message, gone)
     if (context.closing.aborted) response.shouldKeepAlive = false
     await send(reply, response, context.outgoing, context.closing)
   } catch (error) {
-    if (!gone.signal.aborted) logger.error('a request failed', { path: message.url, error })
+    if (!gone.isGone) logger.error('a request failed', { path: message.url, error })
     await apologise(context, response)
   }
   discardRest(message, response.statusCode, runtime)
@@ -55,9 +56,9 @@ async function answer(
 async function replyTo(
   { handle }: ListenerContext,
   message: IncomingMessage,
-  signal: AbortSignal,
-): Promise<Response> {
-  const request = requestOf(message, signal)
+  gone: ClientGone,
+): Promise<PlainAnswer | Response> {
+  const request = plainRequestOf(message, gone)
   if (request !== undefined) return handle(request)
   return errorResponse(400, 'invalid_argument', 'the method, path or host is malformed')
 }
@@ -67,11 +68,4 @@ async function apologise({ outgoing }: ListenerContext, response: ServerResponse
   if (response.headersSent) return void response.destroy()
   const reply = errorResponse(500, 'internal', 'the server failed; its log says why')
   await send(reply, response, outgoing).catch(() => response.destroy())
-}
-
-function clientGone(): RejoinError {
-  return new RejoinError('network', 'the client went away', {
-    operation: 'serve',
-    component: 'server',
-  })
 }

@@ -1,68 +1,114 @@
 import type { IncomingMessage } from 'node:http'
+import { type PlainRequest, plainRequest } from '../transport/http/plain.ts'
+import { hostOf } from './loopback.ts'
+import { bodyStream, nodeBody } from './node-body.ts'
+import { NodeHeaders } from './node-headers.ts'
+
+/**
+ * What a Node request asks for; `undefined` when that makes no sense. Whatever is out of the ordinary goes through
+ * fetch's `Request`, which says what it means, and `URL`.
+ */
+export function plainRequestOf(
+  message: IncomingMessage,
+  gone: { readonly signal: AbortSignal },
+): PlainRequest | undefined {
+  const { method = '', headers } = message
+  const target = targetOf(message)
+  const isOrdinary = ordinaryMethods.has(method) && ordinaryTarget.test(target)
+  if (isOrdinary && isHost(headers.host ?? 'localhost'))
+    return new OrdinaryRequest(message, target, gone)
+  const request = requestOf(message, gone.signal)
+  return request && plainRequest(request)
+}
 
 /** The fetch request that a Node request stands for; `undefined` when it stands for none. */
 export function requestOf(message: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const method = message.method ?? 'GET'
-  const hasBody = method !== 'GET' && method !== 'HEAD'
   try {
-    return new Request(urlOf(message), {
-      method,
-      headers: headersOf(message),
-      signal,
-      ...(hasBody && { body: bodyOf(message), duplex: 'half' }),
-    })
+    return fetchRequest(message, signal)
   } catch {
     return undefined
   }
 }
 
-function urlOf(message: IncomingMessage & { readonly originalUrl?: string }): string {
-  const { headers, originalUrl, url = '' } = message
-  // Where Express mounts a handler at a path, it takes that path off `url`. Put together as text: resolved
-  // against a base, `//name/path` would name another host.
-  return `http://${headers.host ?? 'localhost'}${asPath(originalUrl ?? url)}`
+/** A request of which `Request` and `URL` would say nothing else than stands there. */
+class OrdinaryRequest implements PlainRequest {
+  readonly method: string
+  readonly pathname: string
+  readonly search: string
+  readonly headers: NodeHeaders
+  readonly body: PlainRequest['body']
+  readonly #message: IncomingMessage
+  readonly #gone: { readonly signal: AbortSignal }
+
+  constructor(message: IncomingMessage, target: string, gone: { readonly signal: AbortSignal }) {
+    const query = target.indexOf('?')
+    this.method = message.method ?? ''
+    this.pathname = query < 0 ? target : target.slice(0, query)
+    // A question mark alone asks nothing.
+    this.search = query < 0 || query === target.length - 1 ? '' : target.slice(query)
+    this.headers = new NodeHeaders(message.rawHeaders)
+    this.body = hasBody(this.method) ? nodeBody(message) : null
+    this.#message = message
+    this.#gone = gone
+  }
+
+  get url(): URL {
+    return new URL(urlOf(this.#message))
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  readonly asRequest = (): Request => fetchRequest(this.#message, this.signal)
 }
 
-function asPath(url: string): string {
-  if (!url.startsWith('/')) throw new TypeError('not a path')
-  return url
+function fetchRequest(message: IncomingMessage, signal: AbortSignal): Request {
+  const { method = 'GET' } = message
+  return new Request(urlOf(message), {
+    method,
+    headers: headersOf(message),
+    signal,
+    ...(hasBody(method) && { body: bodyStream(nodeBody(message)), duplex: 'half' }),
+  })
 }
 
-function headersOf(message: IncomingMessage): Headers {
+function hasBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}
+
+function urlOf(message: IncomingMessage): string {
+  const target = targetOf(message)
+  if (!target.startsWith('/')) throw new TypeError('not a path')
+  // Put together as text: resolved against a base, `//name/path` would name another host.
+  return `http://${message.headers.host ?? 'localhost'}${target}`
+}
+
+/** Where Express mounts a handler at a path, it takes that path off `url`. */
+function targetOf({
+  originalUrl,
+  url = '',
+}: IncomingMessage & { readonly originalUrl?: string }): string {
+  return originalUrl ?? url
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
-  const { rawHeaders } = message
   for (let at = 0; at < rawHeaders.length; at += 2)
     headers.append(rawHeaders[at] as string, rawHeaders[at + 1] as string)
   return headers
 }
 
-/** A body that reads from the socket only as fast as it is read itself. */
-function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        message.pause()
-        message.on('data', (chunk: Buffer) => {
-          controller.enqueue(chunk)
-          if ((controller.desiredSize ?? 0) <= 0) message.pause()
-        })
-        message.once('end', () => controller.close())
-        const broken = (cause?: Error) => {
-          if (message.readableEnded) return
-          controller.error(new Error('the connection broke off', { cause }))
-        }
-        message.once('error', broken)
-        message.once('close', broken)
-      },
-      pull() {
-        message.resume()
-      },
-      cancel() {
-        message.removeAllListeners('data')
-        message.removeAllListeners('end')
-        message.pause()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+let lastHost = 'localhost'
+
+/** Whether an address can be made with it. Nearly all requests name the same one. */
+function isHost(host: string): boolean {
+  if (host === lastHost) return true
+  if (hostOf(host) === undefined || !URL.canParse(`http://${host}`)) return false
+  lastHost = host
+  return true
 }
+
+const ordinaryMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'])
+/** Nothing that is written in another way, and no segment that begins with a dot. */
+const ordinaryTarget = /^(?:\/(?!\.)[A-Za-z0-9._~*-]*)+(?:\?[A-Za-z0-9._~*=&-]*)?$/

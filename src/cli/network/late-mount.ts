@@ -1,5 +1,6 @@
 import type { Mount } from '../../server/index.ts'
 import type { StateServer } from '../../state/index.ts'
+import { type PlainHandler, type PlainRequest, plainOf } from '../../transport/http/plain.ts'
 import {
   defaultSocketLimits,
   type LogSockets,
@@ -31,13 +32,17 @@ export class LateMount {
 /** The same for state. */
 export class LateState implements StateServer {
   #served: StateServer | undefined
+  #plain: PlainHandler | undefined
 
   serve(served: StateServer): void {
     this.#served = served
+    this.#plain = plainOf(served.handle)
   }
 
-  readonly handle: StateServer['handle'] = async (request) =>
-    this.#served?.handle(request) ?? notYet()
+  readonly handle: StateServer['handle'] = Object.assign(
+    async (request: Request) => this.#served?.handle(request) ?? notYet(),
+    { plain: (request: PlainRequest) => this.#plain?.(request) ?? notYet() },
+  )
 
   readonly admit: StateServer['admit'] = async (request) => this.#served?.admit(request) ?? notYet()
 

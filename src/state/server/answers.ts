@@ -4,15 +4,13 @@ import type { StateRefusal } from './refusal.ts'
 /** JSON that is text already. */
 export function jsonAnswer(text: string, status = 200): Answer {
   const headers = { 'content-type': 'application/json' }
-  return { status, headers, body: encoder.encode(text) }
+  return { status, headers, body: text }
 }
 
 /** As ooo says what is wrong. */
 export function refusalAnswer({ status, message, headers }: StateRefusal): Answer {
   const type = { 'content-type': 'text/plain; charset=utf-8' }
-  return { status, headers: { ...type, ...headers }, body: encoder.encode(`${message}\n`) }
+  return { status, headers: { ...type, ...headers }, body: `${message}\n` }
 }
 
-export const nothing: Answer = { status: 204, headers: {}, body: new Uint8Array() }
-
-const encoder = new TextEncoder()
+export const nothing: Answer = { status: 204, headers: {}, body: '' }

@@ -1,3 +1,5 @@
+import type { PlainAnswer, PlainRequest } from '../../transport/http/plain.ts'
+
 /** Which web pages from elsewhere may use a state server. */
 export interface CorsOptions {
   /** Origins such as `https://app.example.org`, or `*` for all. Default none: only pages of the same host. */
@@ -9,13 +11,13 @@ export interface CorsOptions {
 }
 
 /** Whether a browser's question before a request was asked. */
-export function isPreflight({ method, headers }: Request): boolean {
+export function isPreflight({ method, headers }: PlainRequest): boolean {
   return (
     method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method')
   )
 }
 
-export function preflightAnswer(request: Request, options: CorsOptions): Response {
+export function preflightAnswer(request: PlainRequest, options: CorsOptions): PlainAnswer {
   const { headers = ['content-type', 'authorization'], maxAge = 600 } = options
   const allowed = corsHeaders(request, options)
   const permission: Record<string, string> = allowed['access-control-allow-origin']
@@ -25,12 +27,12 @@ export function preflightAnswer(request: Request, options: CorsOptions): Respons
         'access-control-max-age': String(maxAge),
       }
     : {}
-  return new Response(null, { status: 204, headers: { ...allowed, ...permission } })
+  return { status: 204, headers: { ...allowed, ...permission }, body: null }
 }
 
 /** What an answer to this request carries. */
 export function corsHeaders(
-  request: Request,
+  request: PlainRequest,
   { origins = [] }: CorsOptions,
 ): Record<string, string> {
   const origin = request.headers.get('origin')

@@ -2,12 +2,12 @@ import type { StandardIssue, StandardSchema } from '../../contracts/index.ts'
 import { aFunction, fields, unwanted, type Where, withMethods } from '../../errors/check.ts'
 import { stringifyLossless } from '../../json/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
-import { type BodyContext, readText } from '../../transport/http/request-body.ts'
-import type { Call } from '../../transport/http/route.ts'
+import { type BodyCall, type BodyContext, readText } from '../../transport/http/request-body.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer, nothing } from './answers.ts'
 import type { EndpointCall, EndpointMethod, StateEndpoint } from './endpoint.ts'
 import { asked, StateRefusal } from './refusal.ts'
+import type { StateCall } from './rest.ts'
 
 export interface EndpointsOptions extends BodyContext {
   readonly state: State
@@ -54,30 +54,30 @@ export class Endpoints {
 
   async answer(
     { endpoint, params }: FoundEndpoint,
-    call: Call,
+    { request: plain, allowance }: StateCall,
     signal: AbortSignal,
   ): Promise<Answer | Response> {
     const { methods } = endpoint
-    const name = call.request.method
+    const name = plain.method
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (method === undefined) {
       const allow = Object.keys(methods).join(', ')
       throw new StateRefusal(405, `method not allowed: ${allow} are`, { allow })
     }
     const { state } = this.#options
-    const query = Object.fromEntries(call.url.searchParams)
+    const query = Object.fromEntries(plain.url.searchParams)
     const given = { ...query, ...params }
+    const request = plain.asRequest()
     const checked = {
       params: method.params ? await parsedBy(method.params, given, 'params') : given,
-      body: await this.#bodyOf(method, call),
+      body: await this.#bodyOf(method, { request, allowance }),
     } as Pick<EndpointCall<never, never>, 'body' | 'params'>
-    const { request } = call
     const result = await asked(() => method.handle({ ...checked, request, state, signal }))
     if (result instanceof Response) return result
     return result === undefined ? nothing : jsonAnswer(stringifyLossless(result))
   }
 
-  async #bodyOf({ body }: EndpointMethod, call: Call): Promise<unknown> {
+  async #bodyOf({ body }: EndpointMethod, call: BodyCall): Promise<unknown> {
     if (body === undefined) return undefined
     const text = await readText(call, this.#options, false)
     let value: unknown

@@ -2,7 +2,7 @@ import { patternProblem } from '../../contracts/index.ts'
 import { StateRefusal } from './refusal.ts'
 
 /** The key or pattern that a request names; throws a refusal for what can be none, whatever is reserved. */
-export function keyPathOf({ pathname }: URL): string {
+export function keyPathOf({ pathname }: Pick<URL, 'pathname'>): string {
   const path = decoded(pathname.slice(1))
   const problem = patternProblem(path, [])
   if (problem === undefined) return path

@@ -3,10 +3,11 @@ import { JsonText, jsonTextOf } from '../../json/json-text.ts'
 import type { PatchForm } from '../../json/patch/patched.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
+import type { Allowance } from '../../transport/http/budget.ts'
 import type { HttpLimits } from '../../transport/http/limits.ts'
 import { mediaType } from '../../transport/http/media.ts'
+import type { PlainRequest } from '../../transport/http/plain.ts'
 import { readText } from '../../transport/http/request-body.ts'
-import type { Call } from '../../transport/http/route.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer, nothing } from './answers.ts'
 import { filteredPatch } from './filtered-patch.ts'
@@ -24,8 +25,14 @@ export interface RestContext {
   readonly stored: (object: StateObject) => Promise<void>
 }
 
+/** A request, and what its body may take. */
+export interface StateCall {
+  readonly request: PlainRequest
+  readonly allowance: Allowance
+}
+
 /** A request to a key. */
-export interface KeyCall extends Call {
+export interface KeyCall extends StateCall {
   readonly path: string
   readonly signal: AbortSignal
 }

@@ -49,6 +49,8 @@ export interface StateServerOptions {
   /** Around every request that is not for a WebSocket. */
   readonly middleware?: Middleware
   readonly cors?: CorsOptions
+  /** A page at `/` that shows all of this to people, for who asks with a browser. Default true. */
+  readonly ui?: boolean
   /** The largest body, in bytes, before and after unpacking; a larger one gets 413. Default 10 MiB. */
   readonly bodyBytes?: number
   /** Milliseconds in which a request must be answered; then it gets 503, or 408 for its body. Default 10,000. */
@@ -95,6 +97,7 @@ export function checkedOptions(state: State, options: StateServerOptions) {
     name,
     filters: checkFilters(filters, where),
     isStatic: trueOrFalse('static', isStatic, where),
+    ui: trueOrFalse('ui', given.ui ?? true, where),
     ...hooks,
     endpoints: checkEndpoints(endpoints, where),
     proxies: checkProxies(proxies, where),

@@ -28,9 +28,20 @@ export interface Patience {
   readonly late: () => Error
 }
 
+/** What is needed of a stream of bytes to read it. */
+export interface ByteSource {
+  getReader(): ByteReader
+}
+
+export interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  /** Nobody will read on. */
+  cancel(reason: unknown): Promise<void>
+}
+
 /** The whole of a stream. It is cancelled when it grows beyond what is allowed, or takes too long. */
 export async function collect(
-  stream: ReadableStream<Uint8Array>,
+  stream: ByteSource,
   { count, reserve = () => {}, patience }: Collecting,
 ): Promise<Blocks> {
   const reader = stream.getReader()
@@ -42,12 +53,14 @@ export async function collect(
     reader.cancel(failure).catch(() => {})
   }
   const whole = patience?.runtime.timer(patience.whole, late)
+  // The whole would be too late no later.
+  const canIdle = patience !== undefined && patience.idle < patience.whole
   try {
     for (;;) {
-      const idle = patience?.runtime.timer(patience.idle, late)
-      const { done, value } = await reader.read().finally(() => idle?.cancel())
+      const idle = canIdle ? patience.runtime.timer(patience.idle, late) : undefined
+      const { done, value } = await (idle ? reader.read().finally(idle.cancel) : reader.read())
       if (failure !== undefined) throw failure
-      if (done) return blocks
+      if (done || value === undefined) return blocks
       count(value.byteLength)
       blocks.add(value as Uint8Array<ArrayBuffer>)
     }

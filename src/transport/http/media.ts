@@ -3,6 +3,6 @@ export const framesType = 'application/vnd.rejoin.frames'
 export const jsonType = 'application/json'
 
 /** The media type without its parameters, lower case; empty when there is none. */
-export function mediaType(headers: Headers): string {
+export function mediaType(headers: Pick<Headers, 'get'>): string {
   return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }

@@ -3,7 +3,8 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { parsed } from '../remote/parsed.ts'
 import type { Blocks } from './blocks.ts'
-import { atMost, collect } from './bytes.ts'
+import type { Allowance } from './budget.ts'
+import { atMost, type ByteSource, collect } from './bytes.ts'
 import { gunzipped, looksGzipped } from './gzip.ts'
 import type { HttpLimits } from './limits.ts'
 import { jsonType, mediaType } from './media.ts'
@@ -33,6 +34,12 @@ export async function readTextBody(
   return readText(call, context, coding.endsWith('gzip'))
 }
 
+/** A call as far as its body goes. */
+export interface BodyCall {
+  readonly request: { readonly headers: Pick<Headers, 'get'>; readonly body: ByteSource | null }
+  readonly allowance: Allowance
+}
+
 /** How a protocol says what is wrong with a body. */
 export interface BodyWords {
   /** It announces more than `limit` bytes. */
@@ -47,7 +54,7 @@ export interface BodyWords {
 
 /** The text of a call's body, of whatever type; throws as `readTextBody` does. */
 export async function readText(
-  { request, allowance }: Call,
+  { request, allowance }: BodyCall,
   { limits, runtime }: BodyContext,
   packed: boolean,
   words: BodyWords = ownWords,

@@ -3,10 +3,10 @@ import { fields, unwanted, unwantedSecret, type Where } from '../../../errors/ch
 import type { Answer } from '../../../transport/http/answer.ts'
 import { type BodyContext, readText } from '../../../transport/http/request-body.ts'
 import { readResponseBytes } from '../../../transport/http/response-body.ts'
-import type { Call } from '../../../transport/http/route.ts'
 import { at } from '../../check-calls.ts'
 import { jsonAnswer } from '../answers.ts'
 import { askedAtOnce, StateRefusal } from '../refusal.ts'
+import type { StateCall } from '../rest.ts'
 import { type PathMap, pathMap, starsIn } from './path-map.ts'
 import { renamedValue } from './renamed.ts'
 
@@ -69,7 +69,11 @@ export class Proxies {
   }
 
   /** The remote's answer, with paths of here. Throws a refusal with 502 when there is none. */
-  async answer({ proxy, map, target }: Proxied, call: Call, signal: AbortSignal): Promise<Answer> {
+  async answer(
+    { proxy, map, target }: Proxied,
+    call: StateCall,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const { method, headers } = call.request
     const hasBody = method === 'POST' || method === 'PATCH'
     const body = hasBody ? await readText(call, this.#context, false) : undefined
