@@ -7,7 +7,8 @@ import type { Spool } from './spool.ts'
 
 /**
  * How many events of the spool the store holds already. Throws for one that is there with other content:
- * before anything is committed, so that nothing is stored then.
+ * before anything is committed, so that nothing is stored then. Of the spool it reads only what the store holds
+ * too, and it holds one event of it at a time.
  */
 export async function knownEvents(
   store: EventStore,
@@ -16,16 +17,14 @@ export async function knownEvents(
   signal: AbortSignal,
 ): Promise<number> {
   let known = 0
-  for (const chunk of spool.chunks({ events: 500, bytes: 4 * 1024 * 1024 })) {
-    const lines = which === 'all' ? chunk : chunk.filter((line) => line.givenId)
-    if (lines.length === 0) continue
-    const byId = new Map(lines.map((line) => [line.id, line]))
-    const found = await store.fetch([...byId.keys()] as EventId[], signal)
-    for (const event of found) {
-      const line = byId.get(event.id) as EventLine
+  for (const ids of spool.ids(which, atOnce)) {
+    for (const event of await store.fetch(ids as readonly EventId[], signal)) {
+      const line = spool.find(event.id) as EventLine
       if (!sameContent(event, { ...line, hash: hashOf(line) })) throw conflict(line)
       known++
     }
+    // Both files are read without a wait. Signals, and the collector that cleans up behind us, have their turn.
+    await new Promise<void>(systemRuntime.soon)
   }
   return known
 }
@@ -40,3 +39,6 @@ function conflict({ line, id }: EventLine): Error {
     `line ${line}: the id "${id}" is in the store with other content. Nothing is stored`,
   )
 }
+
+/** The store's events may be larger than ours, where a conflict is about to be found: so few, too. */
+const atOnce = { events: 100, bytes: 1024 * 1024 }

@@ -38,6 +38,29 @@ it('gives back what was put in, in chunks by number and by size', () => {
   expect(chunks.map((chunk) => chunk.map((each) => each.line))).toEqual([[1, 2], [3], [7], [9, 10]])
 })
 
+it('gives the ids without what they carry, in chunks by number and by what that weighs', () => {
+  const spool = spoolIn(join(tempFolder(), 'a.db'))
+  for (const each of [
+    line(1),
+    line(2),
+    line(3),
+    line(7, `"${'é'.repeat(1_000)}"`),
+    line(8),
+    line(9),
+  ])
+    spool.add(each)
+  spool.seal('digest')
+  expect([...spool.ids('all', most)]).toEqual([
+    ['id-1', 'id-2'],
+    ['id-3'],
+    ['id-7'],
+    ['id-8', 'id-9'],
+  ])
+  expect([...spool.ids('given', most)]).toEqual([['id-2', 'id-8']])
+  expect(spool.find('id-3')).toEqual(line(3))
+  expect(spool.find('id-4')).toBe(undefined)
+})
+
 it('goes on where it was while a chunk is worked on', () => {
   const spool = spoolIn(join(tempFolder(), 'a.db'))
   for (let number = 1; number <= 450; number++) spool.add(line(number))

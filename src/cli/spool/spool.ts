@@ -74,8 +74,7 @@ export class Spool {
       metadataText,
       dataText,
     ]
-    if (this.#insert.run(...row).changes === 0)
-      return fromRow(this.#db.prepare('SELECT * FROM event WHERE id = ?').get(id) as unknown as Row)
+    if (this.#insert.run(...row).changes === 0) return this.find(id)
     // Smaller transactions keep SQLite from holding more and more changed pages in memory.
     if (++this.#added % rowsPerCommit === 0) this.#db.exec('COMMIT; BEGIN IMMEDIATE')
     return undefined
@@ -88,25 +87,28 @@ export class Spool {
     this.#db.prepare('INSERT INTO input VALUES (?)').run(digest)
   }
 
+  find(id: string): EventLine | undefined {
+    const row = this.#db.prepare('SELECT * FROM event WHERE id = ?').get(id)
+    return row && fromRow(row as unknown as Row)
+  }
+
+  /**
+   * The ids in the order of the input, of all events or of those whose lines gave one. What the events carry is
+   * not read, but heeded: so many ids at a time that their events would make a chunk of at most this size.
+   */
+  *ids(which: 'all' | 'given', most: ChunkSize): Generator<readonly string[], void> {
+    const rows = this.#db.prepare(idsAndSizes).iterate(which === 'given' ? 1 : 0)
+    const pairs = rows as Iterable<unknown> as Iterable<{
+      readonly id: string
+      readonly bytes: number
+    }>
+    for (const chunk of chunked(pairs, ({ bytes }) => bytes, most)) yield chunk.map(({ id }) => id)
+  }
+
   /** The events in the order of the input, in chunks of at most this many and about this many bytes. */
-  *chunks(most: {
-    readonly events: number
-    readonly bytes: number
-  }): Generator<readonly EventLine[], void> {
-    let chunk: EventLine[] = []
-    let bytes = 0
-    for (const row of this.#db.prepare('SELECT * FROM event ORDER BY line').iterate()) {
-      const event = fromRow(row as unknown as Row)
-      const weight = event.dataText.length + event.metadataText.length
-      if (chunk.length > 0 && (chunk.length >= most.events || bytes + weight > most.bytes)) {
-        yield chunk
-        chunk = []
-        bytes = 0
-      }
-      chunk.push(event)
-      bytes += weight
-    }
-    if (chunk.length > 0) yield chunk
+  *chunks(most: ChunkSize): Generator<readonly EventLine[], void> {
+    const rows = this.#db.prepare('SELECT * FROM event ORDER BY line').iterate()
+    yield* chunked(eventsIn(rows), sizeOf, most)
   }
 
   /** Lets go of it; it stays where it is. */
@@ -120,6 +122,11 @@ export class Spool {
   }
 }
 
+export interface ChunkSize {
+  readonly events: number
+  readonly bytes: number
+}
+
 interface Row {
   readonly line: number
   readonly id: string
@@ -129,6 +136,34 @@ interface Row {
   readonly schema: number
   readonly metadata: string
   readonly data: string
+}
+
+function* eventsIn(rows: Iterable<unknown>): Generator<EventLine, void> {
+  for (const row of rows) yield fromRow(row as Row)
+}
+
+function sizeOf({ dataText, metadataText }: EventLine): number {
+  return dataText.length + metadataText.length
+}
+
+function* chunked<T>(
+  all: Iterable<T>,
+  bytesOf: (one: T) => number,
+  most: ChunkSize,
+): Generator<readonly T[], void> {
+  let chunk: T[] = []
+  let bytes = 0
+  for (const one of all) {
+    const weight = bytesOf(one)
+    if (chunk.length > 0 && (chunk.length >= most.events || bytes + weight > most.bytes)) {
+      yield chunk
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(one)
+    bytes += weight
+  }
+  if (chunk.length > 0) yield chunk
 }
 
 function fromRow(row: Row): EventLine {
@@ -161,6 +196,9 @@ const settings = `
 const applicationId = 0x52_6a_53_70
 const sqliteBusy = 5
 const rowsPerCommit = 20_000
+// The length in bytes is known from a row's beginning: the pages of a long text stay unread.
+const idsAndSizes = `
+  SELECT id, octet_length(data) + octet_length(metadata) AS bytes FROM event WHERE given >= ? ORDER BY line`
 const schema = `
   CREATE TABLE event (
     line INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, given INTEGER NOT NULL, type TEXT NOT NULL,
