@@ -3,6 +3,7 @@ import {
   type StateChange,
   type StateObject,
   type StatePolicies,
+  timeOf,
 } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { exceedsBytes } from '../event/index.ts'
@@ -82,13 +83,13 @@ function put(view: View, path: string, dataText: string, tools: DecideTools): De
 }
 
 function remove(view: View, path: string, tools: DecideTools): Decision {
-  return entered(view, tombstoneAt(view, path, tools), tools)
+  return entered(view, tombstoneAt(path, view.below(path), tools), tools)
 }
 
 /** All of a list, whatever the policies of its paths say to single writes. */
 function clear(view: View, pattern: string, tools: DecideTools): Decision {
   const made = view.living(pattern).map((held) => {
-    const tombstone = tombstoneAt(view, held.path, tools)
+    const tombstone = tombstoneAt(held.path, timeOf(held), tools)
     const policy = tools.policies.of(held.path)
     const change = policy.write?.(held, tombstone) ?? tombstone
     return { change, before: objectOf(held) }
@@ -97,8 +98,8 @@ function clear(view: View, pattern: string, tools: DecideTools): Decision {
   return { kind: 'changes', made }
 }
 
-function tombstoneAt(view: View, path: string, { clock }: DecideTools): StateChange {
-  const updated = clock.tick(view.below(path))
+function tombstoneAt(path: string, above: bigint, { clock }: DecideTools): StateChange {
+  const updated = clock.tick(above)
   return { path, created: 0n, updated, dataText: null, note: '' }
 }
 

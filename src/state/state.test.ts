@@ -333,6 +333,25 @@ describe('T5: times', () => {
     const { object: again } = (await state.set('a', 3)) as Written
     expect(again.created).toBeGreaterThan(ahead)
   })
+
+  it('of deletes of whole lists lie above all that is deleted', async () => {
+    const runtime = testRuntime()
+    const storage = await MemoryStateStorage.open({ runtime })
+    const ahead = BigInt(runtime.wall) * 1_000_000n + 7_200_000_000_000n
+    const change = { created: ahead, updated: 0n, dataText: '1', note: '' }
+    const changes = [
+      { ...change, path: 'a/1' },
+      { ...change, path: 'a/2' },
+    ]
+    await storage.apply({ via: 'there~0123456789abcdef' as never, role: 'pulled', changes })
+    const state = await tree({ runtime, storage })
+    await state.delete('a/*')
+    const { rows } = await storage.feed()
+    expect(rows.map(({ updated, dataText }) => [updated > ahead, dataText])).toEqual([
+      [true, null],
+      [true, null],
+    ])
+  })
 })
 
 describe('named storages', () => {
