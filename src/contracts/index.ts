@@ -17,6 +17,7 @@ export type {
   Stale,
   StoreStatus,
 } from './event-store.ts'
+export { patternFilter, patternFilterFrom } from './pattern-filter.ts'
 export type {
   ProjectionSink,
   SinkCommit,

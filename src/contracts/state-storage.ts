@@ -21,6 +21,8 @@ export interface StateStorage extends Replica<LinkedChange> {
 
   /** As every replica; a plain change will do. */
   apply(batch: Batch<StateChange>, signal?: AbortSignal): Promise<Applied>
+  // Last, because TypeScript looks there for what this is a replica of.
+  apply(batch: Batch<LinkedChange>, signal?: AbortSignal): Promise<Applied>
 
   /** What is here of these paths, tombstones too, as of one moment, in their order. */
   rows(paths: readonly string[], signal?: AbortSignal): Promise<StateRows>

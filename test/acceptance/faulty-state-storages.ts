@@ -1,4 +1,4 @@
-import type { StateRow, StateStorage } from '../../src/contracts/index.ts'
+import type { Batch, StateChange, StateRow, StateStorage } from '../../src/contracts/index.ts'
 import type { StateStorageFixture } from '../../src/testing/acceptance/state-storage/fixture.ts'
 import { cursorOf, type Position, parseCursor, readUpTo } from '../../src/version/index.ts'
 import { memoryStateFixture, sqliteStateFixture } from './state-fixtures.ts'
@@ -153,7 +153,7 @@ function faulty(
 /** Acknowledges before it is durable: the last commit waits for the next. */
 function losing(): StateStorageFixture {
   return sqliteStateFixture('acknowledges before it is durable', (storage) => {
-    let waiting: Parameters<StateStorage['apply']>[0] | undefined
+    let waiting: Batch<StateChange> | undefined
     return overriding(storage, {
       async apply(batch, signal) {
         const before = waiting

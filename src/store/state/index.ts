@@ -1,6 +1,6 @@
+export { patternFilter } from '../../contracts/index.ts'
 export { cachedState } from './cached-state.ts'
 export type { StateContext } from './context.ts'
-export { patternFilter } from './pattern-filter.ts'
 export { lastWriteWins, policiesFor } from './policies.ts'
 export { RowIndex } from './row-index.ts'
 export { checkedStateOptions, freshStateMeta, type StateStorageOptions } from './state-options.ts'
