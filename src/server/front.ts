@@ -1,4 +1,5 @@
 import { RejoinError } from '../errors/index.ts'
+import { wantsPage } from '../transport/http/media.ts'
 import { type PlainHandler, type PlainRequest, plainOf } from '../transport/http/plain.ts'
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
@@ -31,8 +32,8 @@ export function front({ door, mounts, rest, about }: FrontOptions): PlainHandler
     const refusal = door(request.headers)
     if (refusal !== undefined)
       return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
-    const isAbout = pathname === '/' && isRead && !(rest && request.url.searchParams.has('api'))
-    if (isAbout) return json(request, { ...about, links })
+    const isForRest = rest && (request.url.searchParams.has('api') || wantsPage(request.headers))
+    if (pathname === '/' && isRead && !isForRest) return json(request, { ...about, links })
     const handler = path === undefined ? atRest : handlers.get(path)
     return handler?.(request) ?? errorResponse(404, 'not_found', 'no such path')
   }

@@ -53,6 +53,16 @@ describe('serve', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  it('shows browsers a page at /, unless it shall not', async () => {
+    const headers = { accept: 'text/html' }
+    const [shown, hidden] = [await serving(['--memory']), await serving(['--memory', '--no-ui'])]
+    const pages = [shown, hidden].map(async ({ url }) => (await fetch(url, { headers })).text())
+    expect((await Promise.all(pages)).map((text) => text.includes('<script'))).toEqual([
+      true,
+      false,
+    ])
+  })
+
   it('serves state at all other paths, and keeps it in a file of its own', async () => {
     const data = tempFolder()
     const first = await serving(['--data', data])

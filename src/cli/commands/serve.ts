@@ -33,6 +33,7 @@ const options = {
   'node-id': optional('ID', 'the name of a new log; default: drawn at random', nodeId),
   token: repeated('TOKEN', 'let in who shows this token; also from REJOIN_TOKEN', token),
   insecure: flag('let in everybody who can connect'),
+  'no-ui': flag('show browsers that open / no page'),
   'log-level': defaulted('LEVEL', 'debug, info, warn or error', 'info', oneOf(...logLevels)),
   'log-format': defaulted('FORMAT', 'pretty or json', 'pretty', oneOf('pretty', 'json')),
 }
@@ -41,8 +42,9 @@ export const serve = command({
   name: 'serve',
   summary: 'serve an event log that others sync with, and state',
   about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, and a live
-tree of JSON documents at all other paths, until it is stopped; SIGTERM and Ctrl-C let the requests in
-flight finish. Off this machine it needs a token, or --insecure. Logs go to stderr.`,
+tree of JSON documents at all other paths, with a page for browsers at /, until it is stopped; SIGTERM and
+Ctrl-C let the requests in flight finish. Off this machine it needs a token, or --insecure. Logs go to
+stderr.`,
   options,
   examples: [
     'rejoin serve',
@@ -65,7 +67,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
     await using store = await storeFor(values, io, logger)
     await using tree = await treeFor(values, io, logger)
     try {
-      state.serve(stateServer(tree, { logger }))
+      state.serve(stateServer(tree, { logger, ui: !values['no-ui'] }))
       log.serve(logHandler(store, { logger }), logSockets(store, { logger }))
       await serving(values, io, { store, server, logger })
     } finally {

@@ -1,11 +1,14 @@
 import { patternProblem } from '../../contracts/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
+import { wantsPage } from '../../transport/http/media.ts'
+import type { PlainRequest } from '../../transport/http/plain.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer } from './answers.ts'
 import type { Filters } from './filters.ts'
 import type { Channels } from './live/channels.ts'
 import { StateRefusal } from './refusal.ts'
 import { shownFilter } from './shown-filter.ts'
+import { pageAnswer } from './ui/page-answer.ts'
 
 export interface IntrospectionContext {
   readonly state: State
@@ -24,14 +27,20 @@ export interface ServerInfo {
   readonly forcePatch: boolean
   readonly noPatch: boolean
   readonly isStatic: boolean
+  /** Whether there is a page. */
+  readonly ui: boolean
 }
 
-/** `/?api=…`: what a dashboard wants to know. Throws a refusal for a name that there is not. */
+/**
+ * `/?api=…`: what a dashboard wants to know; without it, for a browser, the dashboard. Throws a refusal for a
+ * name that there is not.
+ */
 export async function introspect(
   context: IntrospectionContext,
-  url: URL,
+  { url, headers }: Pick<PlainRequest, 'url' | 'headers'>,
   signal: AbortSignal,
 ): Promise<Answer> {
+  if (context.info.ui && wantsPage(headers) && !url.searchParams.has('api')) return pageAnswer()
   const name = url.searchParams.get('api') ?? 'info'
   const tell = Object.hasOwn(apis, name) ? apis[name] : undefined
   if (tell === undefined)

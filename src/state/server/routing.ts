@@ -28,7 +28,7 @@ export async function route(
     return budget.during((allowance) => endpoints.answer(endpoint, { request, allowance }, signal))
   if (request.pathname === '/') {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD')
-    return introspect(introspection, request.url, signal)
+    return introspect(introspection, request, signal)
   }
   const method = Object.hasOwn(keyMethods, request.method) ? keyMethods[request.method] : undefined
   if (method === undefined) throw wrongMethod(Object.keys(keyMethods).join(', '))

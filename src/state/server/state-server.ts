@@ -54,7 +54,8 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   const subscriptions = new Subscriptions({ ...settings, state, filters, proxies })
   const budget = new Budget(limits.bufferedBytes)
   const { channels, clocks } = subscriptions
-  const info = { name: settings.name, deadline, forcePatch, noPatch, isStatic }
+  const { name, ui } = settings
+  const info = { name, ui, deadline, forcePatch, noPatch, isStatic }
   const endpoints = new Endpoints({ ...settings, state })
 
   const stored = async (object: StateObject) => {

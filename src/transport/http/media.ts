@@ -6,3 +6,8 @@ export const jsonType = 'application/json'
 export function mediaType(headers: Pick<Headers, 'get'>): string {
   return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
+
+/** Whether a browser asks for a page to show. */
+export function wantsPage(headers: { get(name: string): string | null }): boolean {
+  return headers.get('accept')?.includes('text/html') === true
+}

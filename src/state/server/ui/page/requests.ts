@@ -1,0 +1,20 @@
+/** The text of an answer; `undefined` where nothing stands. Rejects with the server's words for a refusal. */
+export async function ask(path: string, init: RequestInit = {}): Promise<string | undefined> {
+  const answer = await fetch(urlOf(path), init)
+  const text = await answer.text()
+  if (answer.ok) return text
+  if (answer.status === 404 && init.method === undefined) return undefined
+  throw new Error(text.trim() || `${answer.status} ${answer.statusText}`)
+}
+
+/** What `/?api=…` tells. Its numbers may lie beyond what JavaScript is exact about. */
+export async function tell<Told>(query: string): Promise<Told> {
+  return JSON.parse((await ask(`?api=${query}`)) ?? 'null')
+}
+
+/** Relative to where the page is, so that it may stand behind a prefix. */
+export function urlOf(path: string): URL {
+  const isQuery = path.startsWith('?')
+  const safe = isQuery ? path : path.split('/').map(encodeURIComponent).join('/')
+  return new URL(safe, new URL('.', location.href))
+}
