@@ -1,0 +1,39 @@
+import { type LinkedChange, patternFilterFrom } from '../../contracts/index.ts'
+import { fields, type Where, wholeNumber } from '../../errors/check.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { ChangeForm } from './change-form.ts'
+import { decodeChanges, encodeChange } from './state-frame.ts'
+
+/** What one change of state may be. */
+export interface ChangeLimits {
+  /** Bytes of an object's data; at most 64 MiB. */
+  readonly dataBytes: number
+}
+
+/** As much as a tree writes, unless it is told otherwise. */
+export const defaultChangeLimits: ChangeLimits = { dataBytes: 10 * 1024 * 1024 }
+
+/** The defaults with what was given; throws `invalid_argument` naming a limit that makes no sense. */
+export function changeLimitsOf(
+  given: Partial<ChangeLimits> = {},
+  where: Where,
+  name = 'limits.change',
+): ChangeLimits {
+  const { dataBytes = defaultChangeLimits.dataBytes } = fields(name, given, where)
+  const most = 64 * 1024 * 1024
+  return { dataBytes: wholeNumber(`${name}.dataBytes`, dataBytes, where, { from: 1, to: most }) }
+}
+
+/** How changes of state travel. */
+export function stateForm(
+  limits: ChangeLimits,
+  runtime: Pick<Runtime, 'sha256'>,
+): ChangeForm<LinkedChange> {
+  return {
+    noun: 'change',
+    plural: 'changes',
+    encode: encodeChange,
+    decode: (text) => decodeChanges(text, limits),
+    filterFrom: (text, where) => patternFilterFrom(text, runtime, where),
+  }
+}
