@@ -7,6 +7,7 @@ import { fanOut } from './p5-fan-out.ts'
 import { opening } from './p6-opening.ts'
 import { stateRequests } from './p7-state.ts'
 import { broadcast } from './p8-broadcast.ts'
+import { differing } from './p10-differences.ts'
 import { projecting } from './p11-projection.ts'
 import { idleMemory } from './p12-memory.ts'
 import { merging } from './p13-merge.ts'
@@ -22,6 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   opening,
   stateRequests,
   broadcast,
+  differing,
   projecting,
   idleMemory,
   merging,

@@ -134,5 +134,5 @@ const fanOut = 16
 const fewest = 16
 /** So many of which the other end has none. */
 const mostListed = 256
-/** Fingerprints and paths in one message, about: some hundred kilobytes. */
-const mostSaid = 4_000
+/** Fingerprints and paths in one message, about: about a megabyte. */
+const mostSaid = 20_000

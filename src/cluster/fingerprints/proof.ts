@@ -1,0 +1,120 @@
+import type { LinkedChange, StateStorage, Transport } from '../../contracts/index.ts'
+import type { EventId } from '../../event/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { start } from '../../version/index.ts'
+import { type Comparison, opening, readAnswer } from './comparison.ts'
+import type { FollowedIndexes } from './followed-indexes.ts'
+import { sumText } from './sum.ts'
+
+/** Two servers that should hold the same under a key, seen from one of them. */
+export interface ProofSetup {
+  readonly key: string
+  readonly storage: StateStorage
+  readonly indexes: FollowedIndexes
+  readonly transport: Transport<LinkedChange>
+  /** What the other one answers to a message. */
+  readonly ask: (message: Comparison, signal: AbortSignal) => Promise<Comparison>
+  readonly runtime: Pick<Runtime, 'sleep'>
+  /** Milliseconds in which what is on its way arrives; what differs for longer is a defect. */
+  readonly grace: number
+  readonly signal: AbortSignal
+}
+
+/** What came of it. */
+export interface Proof {
+  /** Paths that differed for longer than what is on its way can explain. */
+  readonly defects: readonly string[]
+  /** Those of them that still do: neither side takes the other's version. */
+  readonly left: readonly string[]
+}
+
+/**
+ * Proves that both hold the same, in one exchange where they do. What differs, and keeps differing, is a defect of
+ * ours or of a disk: it is repaired, by exchanging just those paths, as a link would have; who calls this counts it.
+ * Rejects as the transport does.
+ */
+export async function prove(setup: ProofSetup): Promise<Proof> {
+  const { runtime, grace, signal } = setup
+  const defects = new Set<string>()
+  for (let portion = 0; portion < mostPortions; portion++) {
+    const suspects = await differences(setup)
+    if (suspects.size === 0) return { defects: [...defects], left: [] }
+    await runtime.sleep(grace, signal)
+    const still = await differences(setup)
+    const stuck = [...still]
+      .filter(([path, sum]) => suspects.get(path) === sum)
+      .map(([path]) => path)
+    if (stuck.length === 0) return { defects: [...defects], left: [] }
+    // They were repaired, or should have been.
+    if (stuck.every((path) => defects.has(path))) return { defects: [...defects], left: stuck }
+    for (const path of stuck) defects.add(path)
+    await exchange(setup, stuck)
+  }
+  return { defects: [...defects], left: [...(await differences(setup)).keys()] }
+}
+
+/** Paths that differ now, each with the sum that it has here, if any. */
+async function differences({
+  key,
+  indexes,
+  ask,
+  signal,
+}: ProofSetup): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const index = await indexes.of(key, signal)
+  if (index === undefined) return found
+  let message = opening(index)
+  for (let round = 0; message.length > 0 && round < mostRounds; round++) {
+    const { differ, next } = readAnswer(index, await ask(message, signal))
+    for (const path of differ)
+      for (const { sum } of index.entries({ from: path, to: `${path}\0` }))
+        found.set(path, sumText(sum))
+    for (const path of differ) if (!found.has(path)) found.set(path, '')
+    message = next
+  }
+  return found
+}
+
+/** Both ways, as the changes of a link: each side keeps what stands by the path's policy. */
+async function exchange(
+  { storage, transport, signal }: ProofSetup,
+  paths: readonly string[],
+): Promise<void> {
+  const { origin } = await storage.identity(signal)
+  const welcome = await transport.hello({ origin }, signal)
+  const most = Math.max(1, Math.min(slice, welcome.limits.count))
+  for (let at = 0; at < paths.length; at += most) {
+    const ids = paths.slice(at, at + most) as EventId[]
+    await take(storage, transport, welcome.origin, ids, signal)
+    const changes = await storage.fetch(ids, signal)
+    if (changes.length === 0 || welcome.limits.count === 0) continue
+    // Where the link stands there is left as it is: nothing but these changes moves.
+    const cursor = welcome.you?.received ?? start
+    await transport.push({ origin, changes, cursor, expects: cursor }, signal)
+  }
+}
+
+async function take(
+  storage: StateStorage,
+  transport: Transport<LinkedChange>,
+  via: Parameters<StateStorage['link']>[0],
+  ids: readonly EventId[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (let left = ids; left.length > 0; ) {
+    const want = { ids: left, count: left.length, bytes }
+    const page = await transport.pull(start, want, signal)
+    if (page.kind === 'reset') return
+    await storage.apply({ via, role: 'pulled', changes: page.changes }, signal)
+    if (!page.more) return
+    const came = new Set(page.changes.map(({ path }) => path))
+    const rest = left.filter((path) => !came.has(path))
+    if (rest.length === left.length) return
+    left = rest
+  }
+}
+
+const slice = 500
+const bytes = 1024 * 1024
+const mostRounds = 100
+const mostPortions = 10_000
