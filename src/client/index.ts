@@ -3,6 +3,7 @@ export { JsonText } from '../json/json-text.ts'
 export type { PatchForm } from '../json/patch/patched.ts'
 export { type ConnectOptions, connectState } from './connect-state.ts'
 export type { Connectivity, SubscribeOptions, Subscription } from './live/subscription.ts'
+export { type IndexedDbQueueOptions, indexedDbQueue } from './queue/indexed-db-queue.ts'
 export {
   memoryQueue,
   type OfflineOptions,

@@ -215,6 +215,21 @@ describe('a client that queues', () => {
     expect(await storage.all()).toEqual([])
   })
 
+  it('numbers writes above those of an earlier process, also when the clock was set back', async () => {
+    const storage = memoryQueue()
+    const { server } = await queueing()
+    await server.stop()
+    for (const now of [2_000_000, 1_000_000, 1_000_000, 3_000_000]) {
+      const runtime = { ...systemRuntime, now: () => now }
+      const offline = { storage, onRefused() {} }
+      await using client = connectState(server.url, { runtime, offline })
+      for (const n of [1, 2]) expect(await kindOf(client.set(`at/${now}`, n))).toBe('queued')
+    }
+    const ids = (await storage.all()).map(({ id }) => id)
+    expect(ids).toEqual([...new Set(ids)].toSorted())
+    expect(ids).toHaveLength(8)
+  })
+
   it('says so when its storage fails', async () => {
     const add = async () => {
       throw new Error('disk full')

@@ -25,7 +25,7 @@ export interface QueuedWrite {
   readonly form?: PatchForm
 }
 
-/** Where queued writes are kept: in a page for instance IndexedDB. */
+/** Where queued writes are kept: `memoryQueue`, in browsers `indexedDbQueue`, or what you make. */
 export interface QueueStorage {
   /** All of them, in the order of their ids. Asked once, at the start. */
   all(): Promise<readonly QueuedWrite[]>

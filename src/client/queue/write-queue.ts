@@ -32,7 +32,7 @@ export class WriteQueue {
   #isAway = false
   /** Being stored. */
   #reserved = 0
-  #count = 0
+  #lastId = ''
   #attempt = Promise.withResolvers<void>()
 
   constructor(options: WriteQueueOptions) {
@@ -93,6 +93,7 @@ export class WriteQueue {
   async #load(): Promise<void> {
     const writes = await this.#storage.all()
     for (const write of writes) this.#line.push({ write })
+    this.#lastId = writes.at(-1)?.id ?? ''
     if (writes.length > 0) this.#isAway = true
     this.#run()
   }
@@ -101,11 +102,11 @@ export class WriteQueue {
     const { most, runtime } = this.#options
     if (this.#line.length + this.#reserved >= most) return Promise.reject(full(most))
     this.#reserved++
-    const id = idAt(runtime, ++this.#count)
     // One after the other: the storage keeps their order.
     const storing = this.#storing.then(async () => {
       await this.#loaded()
-      const place: Place = { write: { id, ...write }, waiter }
+      this.#lastId = idAfter(this.#lastId, runtime)
+      const place: Place = { write: { id: this.#lastId, ...write }, waiter }
       await this.#storage.add(place.write)
       this.#line.push(place)
       return place
@@ -240,7 +241,17 @@ function full(most: number): RejoinError {
   return new RejoinError('unavailable', message, { ...at('write'), details: { limit: most } })
 }
 
-/** Of one length, so that their order as text is the order of the writes. */
-function idAt(runtime: Runtime, count: number): string {
-  return `${runtime.now().toString(16).padStart(12, '0')}-${count.toString(16).padStart(8, '0')}`
+/**
+ * The time and a count, of one length, so that their order as text is the order of the writes; also after what
+ * was written before the clock was set back.
+ */
+function idAfter(last: string, runtime: Runtime): string {
+  const now = hex(runtime.now(), 12)
+  if (now > last) return `${now}-${hex(0, 8)}`
+  const [time = now, count = '0'] = last.split('-')
+  return `${time}-${hex(Number.parseInt(count, 16) + 1, 8)}`
+}
+
+function hex(number: number, length: number): string {
+  return Math.trunc(number).toString(16).padStart(length, '0')
 }
