@@ -1,1 +1,18 @@
+export {
+  type AttachOptions,
+  Cluster,
+  type ClusterClosed,
+  openCluster,
+  type PathOptions,
+} from './cluster.ts'
+export type { UnsentToPeer } from './cluster-links.ts'
+export type { ClusterKey, ClusterOptions } from './cluster-options.ts'
+export { ClusterState, type Until } from './cluster-state.ts'
+export type { ConfirmOptions } from './confirming.ts'
+export type { LinkReason, PeerKind } from './desired-links.ts'
+export type { Freshness } from './freshness.ts'
+export type { KeyPlan } from './key-plan.ts'
+export type { PeerHealth } from './peer.ts'
 export type { KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'
+export type { Promoted } from './promote.ts'
+export type { ClusterRole, ClusterStatus, KeyStatus, PeerLinkStatus, PeerStatus } from './status.ts'

@@ -30,6 +30,8 @@ export interface RejoinAbout {
   readonly version: 1
   /** Its node id. */
   readonly node: string
+  /** Drawn when it was opened: who hears its own has reached itself. */
+  readonly instance: string
   /** As it announces itself. */
   readonly address?: string
   /** Its wall clock, milliseconds since 1970. */

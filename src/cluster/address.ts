@@ -1,0 +1,36 @@
+/** What is wrong with an address of a server; `undefined` for a good one: `host:port`. */
+export function addressProblem(given: unknown): string | undefined {
+  if (typeof given !== 'string') return 'must be a string'
+  if (given.includes('//')) return 'is host:port, without a scheme'
+  const [, port] = form.exec(given) ?? []
+  if (port === undefined) return 'must be host:port'
+  return portOf(port) === undefined ? 'needs a port from 1 to 65535' : undefined
+}
+
+/** A server's address from where it says it is; `undefined` when that is no server. */
+export function addressOf(host: unknown, port: unknown): string | undefined {
+  const number = portOf(port)
+  if (typeof host !== 'string' || number === undefined) return undefined
+  const isPlainIpv6 = host.includes(':') && !host.startsWith('[')
+  const address = `${isPlainIpv6 ? `[${host}]` : host}:${number}`
+  return addressProblem(address) === undefined ? address : undefined
+}
+
+/** Its two parts, as an entry names them. */
+export function partsOf(address: string): { readonly ip: string; readonly port: number } {
+  const colon = address.lastIndexOf(':')
+  return {
+    ip: address.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: Number(address.slice(colon + 1)),
+  }
+}
+
+/** A number, or a text of digits. */
+function portOf(given: unknown): number | undefined {
+  if (typeof given === 'string' && !/^\d{1,5}$/.test(given)) return undefined
+  if (typeof given !== 'string' && typeof given !== 'number') return undefined
+  const port = Number(given)
+  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined
+}
+
+const form = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]):(\d+)$/

@@ -1,0 +1,67 @@
+import {
+  abortSignal,
+  fields,
+  optionalLogger,
+  timerTime,
+  trueOrFalse,
+  unwanted,
+  type Where,
+  wholeNumber,
+  withMethods,
+} from '../errors/check.ts'
+import { RejoinError } from '../errors/index.ts'
+import { guardedLogger, silentLogger } from '../ports/index.ts'
+import { systemRuntime } from '../runtime/index.ts'
+import { addressProblem } from './address.ts'
+import type { ClusterOptions } from './cluster-options.ts'
+import { planKeys } from './key-plan.ts'
+
+/** Options with their defaults. */
+export type ClusterSettings = ReturnType<typeof checkedOptions>
+
+/** Throws `invalid_argument` for what makes no sense, or contradicts itself. */
+export function checkedOptions(options: ClusterOptions) {
+  const where = at('open')
+  const given = fields('options', options, where)
+  const { state, leader, nodesKey, nodes = [], address, network, signal } = given
+  withMethods('state', state, ['replica', 'storage', 'observe'], 'what openState(…) answers', where)
+  withMethods('network', network, ['about', 'native', 'pivot'], 'a way to other servers', where)
+  for (const [name, one] of Object.entries({ leader, address }))
+    if (one !== undefined) checkAddress(name, one, where)
+  if (!Array.isArray(nodes)) throw unwanted('nodes', nodes, 'a list of addresses', where)
+  for (const node of nodes) checkAddress('nodes', node, where)
+  const { advertise = false, syncOnStart = true, runtime = systemRuntime } = given
+  trueOrFalse('advertise', advertise, where)
+  trueOrFalse('syncOnStart', syncOnStart, where)
+  if (advertise && (nodesKey === undefined || address === undefined)) {
+    const lacking = nodesKey === undefined ? 'a nodesKey to write to' : 'an address to write'
+    throw new RejoinError('invalid_argument', `advertise needs ${lacking}`, where)
+  }
+  const { probeInterval = 3_000, probeTimeout = 1_500, timeout = 30_000 } = given
+  const { interval = 30_000, readLimit = 200 } = given
+  for (const [name, time] of Object.entries({ probeInterval, probeTimeout, timeout, interval }))
+    timerTime(name, time, where)
+  wholeNumber('readLimit', readLimit, where)
+  optionalLogger(given.logger, where)
+  abortSignal(signal, where)
+  const keys = planKeys({ keys: given.keys, leader, nodesKey, storages: state.names }, where)
+  const logger = guardedLogger(given.logger ?? silentLogger)
+  return {
+    ...{ state, keys, nodesKey, nodes, address, network, advertise, syncOnStart, signal },
+    ...{ probeInterval, probeTimeout, timeout, interval, readLimit, runtime, logger },
+  }
+}
+
+export function checkAddress(name: string, address: unknown, where: Where): string {
+  const problem = addressProblem(address)
+  if (problem === undefined) return address as string
+  const shown = typeof address === 'string' ? ` ${JSON.stringify(address.slice(0, 100))}` : ''
+  throw new RejoinError('invalid_argument', `${name}${shown} ${problem}`, {
+    ...where,
+    details: { option: name },
+  })
+}
+
+export function at(operation: string): Where {
+  return { operation, component: 'cluster' }
+}

@@ -1,0 +1,154 @@
+import type { StateObject } from '../contracts/index.ts'
+import { oneOf } from '../errors/check.ts'
+import type { JsonText } from '../json/json-text.ts'
+import type {
+  Absent,
+  CallOptions,
+  Deleted,
+  Kept,
+  ListOptions,
+  PatchOptions,
+  Snapshot,
+  Stale,
+  State,
+  StateWrite,
+  WriteOptions,
+  WriteOutcome,
+  Written,
+} from '../state/index.ts'
+import { beforeRead } from './before-read.ts'
+import { at } from './check-options.ts'
+import { type ConfirmOptions, confirmed } from './confirming.ts'
+import type { Membership } from './membership.ts'
+
+/** How long a write is waited for. */
+export interface Until {
+  /**
+   * `local`, the default: until it is as durable here as the storage is. `leader`: until the leader has it as well;
+   * when it rejects with `timeout` or an abort, the write stands all the same.
+   */
+  readonly until?: 'local' | 'leader'
+  /** Milliseconds that `leader` may take; default as long as it does. */
+  readonly within?: number
+}
+
+/** One storage of a cluster's server: reads ask the leader first where that is quick, writes can wait for it. */
+export class ClusterState {
+  readonly name: string
+  readonly #state: State
+  readonly #membership: Membership
+
+  constructor(name: string, membership: Membership) {
+    this.name = name
+    this.#state = membership.storages.get(name).state
+    this.#membership = membership
+  }
+
+  async get<Data = unknown>(
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<StateObject<Data> | undefined> {
+    await this.#fresh(path, signal)
+    return this.#state.get<Data>(path, signal)
+  }
+
+  async list<Data = unknown>(
+    pattern: string,
+    options?: ListOptions,
+  ): Promise<readonly StateObject<Data>[]> {
+    await this.#fresh(pattern, options?.signal)
+    return this.#state.list<Data>(pattern, options)
+  }
+
+  async snapshot<Data = unknown>(pattern: string, options?: ListOptions): Promise<Snapshot<Data>> {
+    await this.#fresh(pattern, options?.signal)
+    return this.#state.snapshot<Data>(pattern, options)
+  }
+
+  async set<Data = unknown>(
+    path: string,
+    data: Data | JsonText,
+    options: WriteOptions & Until = {},
+  ): Promise<Written<Data> | Stale<Data> | Kept<Data>> {
+    check('set', options)
+    const answer = await this.#state.set<Data>(path, data, options)
+    if (answer.kind === 'written') await this.#confirm([answer.object.path], options)
+    return answer
+  }
+
+  async push<Data = unknown>(
+    list: string,
+    data: Data | JsonText,
+    options: CallOptions & Until = {},
+  ): Promise<Written<Data>> {
+    check('push', options)
+    const answer = await this.#state.push<Data>(list, data, options)
+    await this.#confirm([answer.object.path], options)
+    return answer
+  }
+
+  async patch<Data = unknown>(
+    path: string,
+    patch: unknown,
+    options: PatchOptions & Until = {},
+  ): Promise<Written<Data> | Stale<Data> | Kept<Data> | Absent> {
+    check('patch', options)
+    const answer = await this.#state.patch<Data>(path, patch, options)
+    if (answer.kind === 'written') await this.#confirm([path], options)
+    return answer
+  }
+
+  async delete(
+    pattern: string,
+    options: WriteOptions & Until = {},
+  ): Promise<Deleted | Stale | Kept | Absent> {
+    check('delete', options)
+    const answer = await this.#state.delete(pattern, options)
+    if (answer.kind === 'deleted') await this.#confirm([pattern], options)
+    return answer
+  }
+
+  async update<Data = unknown>(
+    path: string,
+    change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
+    options: CallOptions & Until = {},
+  ): Promise<Written<Data> | Kept<Data>> {
+    check('update', options)
+    const answer = await this.#state.update<Data>(path, change, options)
+    if (answer.kind === 'written') await this.#confirm([path], options)
+    return answer
+  }
+
+  async write(
+    writes: readonly StateWrite[],
+    options: CallOptions & Until = {},
+  ): Promise<WriteOutcome> {
+    check('write', options)
+    const outcome = await this.#state.write(writes, options)
+    if (outcome.kind === 'written')
+      await this.#confirm(
+        outcome.results.flatMap((one) =>
+          one.kind === 'written' ? one.object.path : [...one.paths],
+        ),
+        options,
+      )
+    return outcome
+  }
+
+  #fresh(path: string, signal: AbortSignal | undefined): Promise<void> {
+    return beforeRead(this.#membership, path, this.name, signal)
+  }
+
+  async #confirm(
+    paths: readonly string[],
+    { until = 'local', signal, within }: Until & CallOptions,
+  ): Promise<void> {
+    if (until === 'local') return
+    const options: ConfirmOptions = { ...(signal && { signal }), ...(within && { within }) }
+    await Promise.all(paths.map((path) => confirmed(this.#membership, path, this.name, options)))
+  }
+}
+
+function check(operation: string, { until = 'local' }: Until): void {
+  oneOf('until', until, ['local', 'leader'], at(operation))
+}

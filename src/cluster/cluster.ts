@@ -1,0 +1,287 @@
+import type { StateStorage } from '../contracts/index.ts'
+import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
+import { RejoinError } from '../errors/index.ts'
+import type { LinkClosing } from '../link/index.ts'
+import type { StateTree } from '../state/index.ts'
+import { untilAborted } from '../transport/remote/index.ts'
+import { beforeRead } from './before-read.ts'
+import { at, checkAddress, checkedOptions } from './check-options.ts'
+import type { UnsentToPeer } from './cluster-links.ts'
+import type { ClusterKey, ClusterOptions } from './cluster-options.ts'
+import { ClusterState } from './cluster-state.ts'
+import { type ConfirmOptions, confirmed } from './confirming.ts'
+import { type Freshness, freshness } from './freshness.ts'
+import { type KeyPlan, planKeys } from './key-plan.ts'
+import { recordPattern } from './leadership-record.ts'
+import { Membership } from './membership.ts'
+import type { PeerAbout } from './peer-network.ts'
+import { type Promoted, promote } from './promote.ts'
+import { type ClusterRole, type ClusterStatus, roleOf, statusOf } from './status.ts'
+import { StatusListeners } from './status-listeners.ts'
+
+/**
+ * Takes part in a cluster: shares parts of a tree with other servers, each of which goes on reading and writing
+ * whatever happens to the others.
+ *
+ * ```ts
+ * const cluster = await openCluster({ state, keys: [{ path: 'users/*' }], leader: 'hub:8080', network })
+ * await cluster.state().set('users/42', { name: 'Ada' }, { until: 'leader', within: 5_000 })
+ * ```
+ *
+ * Rejects with `invalid_argument` for a configuration that makes no sense, naming the key; what the storages reject
+ * with; or the signal's reason.
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const settings = checkedOptions(options)
+  const membership = await Membership.open(settings)
+  if (settings.syncOnStart) membership.start()
+  return new Cluster(membership, { leader: options.leader })
+}
+
+/** Which path is meant: of the storage `main` unless another one is named. */
+export interface PathOptions {
+  readonly storage?: string
+  readonly signal?: AbortSignal
+}
+
+/** A server's part in a cluster. All methods may be called concurrently; after `close()` they reject with `closed`. */
+export class Cluster {
+  readonly #membership: Membership
+  readonly #configured: { readonly leader: string | undefined }
+  readonly #listeners: StatusListeners
+  readonly #stop: () => void
+
+  /** @internal Made by `openCluster`. */
+  constructor(membership: Membership, configured: { readonly leader: string | undefined }) {
+    const { runtime, logger } = membership.settings
+    this.#membership = membership
+    this.#configured = configured
+    const read = () => statusOf(membership)
+    this.#listeners = new StatusListeners({ read, runtime, logger })
+    this.#stop = membership.onChange(() => this.#listeners.changed())
+  }
+
+  /** What is shared, the list of servers among it. */
+  get keys(): readonly KeyPlan[] {
+    return this.#membership.keys
+  }
+
+  get address(): string | undefined {
+    return this.#membership.settings.address
+  }
+
+  get role(): ClusterRole {
+    return roleOf(this.#membership)
+  }
+
+  /** Whether this server leads a path or pattern; what is shared with nobody is led here. */
+  leads(path: string): boolean {
+    const key = this.#membership.keyOf(path)
+    return key === undefined || this.#membership.leadOf(key).leader === undefined
+  }
+
+  /** What this server says of itself: the answer to `PeerNetwork.about`. */
+  about(): PeerAbout {
+    return this.#membership.about()
+  }
+
+  /** What peers may link with, by the name in `PeerNetwork.native`; `undefined` for what nothing is shared of. */
+  replica(storage: string): StateStorage | undefined {
+    return this.patterns(storage).length === 0
+      ? undefined
+      : this.#membership.storages.find(storage)?.replica
+  }
+
+  /** What peers may ask for in a storage: its keys, and who leads them. */
+  patterns(storage: string): readonly string[] {
+    const keys = this.keys.filter((key) => key.storage === storage).map(({ path }) => path)
+    return keys.length === 0 ? [] : [...keys, recordPattern]
+  }
+
+  /** A storage, whose writes can wait for the leader. Throws `invalid_argument` for a name that is none. */
+  state(storage = 'main'): ClusterState {
+    this.#checkStorage('state', storage)
+    return new ClusterState(storage, this.#membership)
+  }
+
+  /** Begins to sync, where `syncOnStart` was off. */
+  start(): void {
+    this.#membership.start()
+  }
+
+  /** Another server there is, `host:port`. */
+  addNode(address: string): void {
+    this.#membership.mustBeOpen('addNode')
+    this.#membership.addNode(checkAddress('address', address, at('addNode')))
+  }
+
+  /** `addNode` by its name in the original. */
+  addExtraNodeURL(address: string): void {
+    this.addNode(address)
+  }
+
+  /**
+   * Makes this server the leader of these keys, or of all of them, for everybody. No write is lost by it: what the
+   * former leader has not passed on comes when it is back. Needs `address`. Resolves when that is written down here.
+   */
+  promote(keys?: readonly string[], { signal }: { readonly signal?: AbortSignal } = {}) {
+    return this.#guard('promote', signal, (): Promise<Promoted> => {
+      if (keys !== undefined && !Array.isArray(keys))
+        throw unwanted('keys', keys, 'a list of keys', at('promote'))
+      return promote(this.#membership, keys, signal)
+    })
+  }
+
+  status({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ClusterStatus> {
+    return this.#guard('status', signal, () => statusOf(this.#membership, signal))
+  }
+
+  /** Calls back with the status soon, and after each change of it; answers with a way to stop that. */
+  onStatus(listener: (status: ClusterStatus) => void): () => void {
+    aFunction('listener', listener, at('onStatus'))
+    this.#membership.mustBeOpen('onStatus')
+    return this.#listeners.add(listener)
+  }
+
+  /** How far what is read at a path or pattern may lag behind its leader. */
+  freshness(path: string, options: PathOptions = {}): Promise<Freshness> {
+    const { storage = 'main', signal } = options
+    return this.#guard('freshness', signal, () =>
+      freshness(this.#membership, text('path', path, at('freshness')), storage, signal),
+    )
+  }
+
+  /** Brings a path level with its leader, if that is quickly done: what a server does before it answers a read. */
+  beforeRead(path: string, options: PathOptions = {}): Promise<void> {
+    const { storage = 'main', signal } = options
+    return this.#guard('beforeRead', signal, () =>
+      beforeRead(this.#membership, text('path', path, at('beforeRead')), storage, signal),
+    )
+  }
+
+  /**
+   * Resolves when the leader has what stands at a path now, or all that matches a pattern: see `until: 'leader'`.
+   * Rejects with `rejected`, `timeout`, `closed`, or the signal's reason.
+   */
+  confirmed(path: string, options: PathOptions & ConfirmOptions = {}): Promise<void> {
+    const where = at('confirm')
+    const { storage = 'main', signal, within } = fields('options', options, where)
+    return this.#guard('confirm', signal, () => {
+      if (within !== undefined) wholeNumber('within', within, where, { from: 1 })
+      return confirmed(this.#membership, text('path', path, where), storage, options)
+    })
+  }
+
+  /**
+   * Syncs now with the leader of one key, or with all leaders; `false` when this server follows nobody there.
+   * Rejects with what failed.
+   */
+  synchronize(options: { readonly key?: string; readonly signal?: AbortSignal } = {}) {
+    const { key, signal } = options
+    return this.#guard('synchronize', signal, async (): Promise<boolean> => {
+      const membership = this.#membership
+      const keys = membership.keys.filter(
+        (one) => one === (key === undefined ? one : membership.keyOf(key)),
+      )
+      const followed = keys.filter((one) => membership.leadOf(one).leader !== undefined)
+      if (followed.length === 0) return false
+      const links = new Set(followed.flatMap((one) => membership.leaderLink(one) ?? []))
+      if (links.size === 0) throw away(membership, followed)
+      const syncs = Promise.all([...links].map((link) => link.sync(membership.closing)))
+      await (signal === undefined ? syncs : untilAborted(signal, syncs))
+      return true
+    })
+  }
+
+  /** A local change at a path, for who has set up a storage by hand: links notice it by themselves as well. */
+  syncCallback({ path }: { readonly path: string }): void {
+    const key = this.#membership.keyOf(path)
+    const link = key && this.#membership.leaderLink(key)
+    if (link?.link.phase === 'polling') link.link.nudge()
+  }
+
+  /**
+   * Shares more: keys of a storage of the tree by its name; or of a tree that was opened over a storage from
+   * elsewhere, under the name it has on all servers. That one stays open when the cluster is closed.
+   */
+  attach(storage: string | StateTree, options: AttachOptions): Promise<void> {
+    const where = at('attach')
+    const { keys, name, signal } = fields('options', options, where)
+    return this.#guard('attach', signal, async () => {
+      const membership = this.#membership
+      const { storages, settings } = membership
+      const shown = typeof storage === 'string' ? storage : text('name', name, where)
+      if (typeof storage !== 'string') {
+        if (storages.find(shown) !== undefined)
+          throw unwanted('name', shown, 'a name that no other storage has', where)
+      } else this.#checkStorage('attach', storage)
+      const names = typeof storage === 'string' ? storages.names : [...storages.names, shown]
+      const given = keys.map((key) => ({ ...key, storage: shown }))
+      const { leader } = this.#configured
+      const added = planKeys({ keys: given, leader, nodesKey: undefined, storages: names }, where)
+      const before = membership.keys.map(({ path, storage: lives }) => ({ path, storage: lives }))
+      // All together once more, for what overlaps.
+      planKeys(
+        { keys: [...before, ...given], leader, nodesKey: settings.nodesKey, storages: names },
+        where,
+      )
+      if (typeof storage !== 'string') storages.add(shown, storage)
+      await membership.setKeys([...membership.keys, ...added])
+    })
+  }
+
+  /**
+   * Idempotent. Pushes what is left to whoever was there last, for `within` milliseconds at most (default 2,000);
+   * answers with what each peer has not confirmed. The state stays open.
+   */
+  async close(closing: LinkClosing = {}): Promise<ClusterClosed> {
+    this.#stop()
+    const [links] = await Promise.all([
+      this.#membership.close(fields('options', closing, at('close'))),
+      this.#listeners.close(),
+    ])
+    return { peers: links }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #checkStorage(operation: string, storage: string): void {
+    const { storages } = this.#membership
+    if (storages.find(storage) === undefined)
+      throw unwanted('storage', storage, `one of ${storages.names.join(', ')}`, at(operation))
+  }
+
+  async #guard<T>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    abortSignal(signal, at(operation))
+    signal?.throwIfAborted()
+    this.#membership.mustBeOpen(operation)
+    return work()
+  }
+}
+
+/** What is shared of a storage from now on. */
+export interface AttachOptions {
+  readonly keys: readonly Omit<ClusterKey, 'storage'>[]
+  /** What servers call the storage, when it is none of the tree's. */
+  readonly name?: string
+  readonly signal?: AbortSignal
+}
+
+/** What was left when a cluster was closed. */
+export interface ClusterClosed {
+  readonly peers: readonly UnsentToPeer[]
+}
+
+/** No link: the leader was never reached, or does not share this. */
+function away(membership: Membership, keys: readonly KeyPlan[]): RejoinError {
+  const { leader = '' } = membership.leadOf(keys[0] as KeyPlan)
+  const { error } = membership.peers.get(leader)?.health ?? {}
+  const message = `there is no link to the leader ${leader}`
+  return error ?? new RejoinError('unavailable', message, at('synchronize'))
+}

@@ -1,0 +1,34 @@
+import type { Membership } from './membership.ts'
+
+/** How far what is read here may lag behind the leader. */
+export interface Freshness {
+  /**
+   * All that the leader had at this time is here: milliseconds since 1970 by this server's clock. Absent: not known
+   * since this server was opened. For what this server leads, and what it shares with nobody: now.
+   */
+  readonly asOf?: number
+  readonly leaderReachable: boolean
+  /**
+   * Writes here that the leader has not confirmed, counted up to a thousand or so, over all keys that go the same
+   * way. Absent: nobody knows, the leader was not reached since this server was opened.
+   */
+  readonly pendingWrites?: number
+}
+
+export async function freshness(
+  membership: Membership,
+  path: string,
+  storage: string,
+  signal?: AbortSignal,
+): Promise<Freshness> {
+  const key = membership.keyOf(path, storage)
+  if (key === undefined || membership.leadOf(key).leader === undefined)
+    return { asOf: membership.settings.runtime.now(), leaderReachable: true, pendingWrites: 0 }
+  const asOf = membership.levelAt(key)
+  const unsent = await membership.leaderLink(key)?.link.unsent(signal)
+  return {
+    ...(asOf !== undefined && { asOf }),
+    leaderReachable: membership.reachesLeader(key),
+    ...(unsent && { pendingWrites: unsent.count }),
+  }
+}

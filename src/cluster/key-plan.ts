@@ -1,0 +1,98 @@
+import { patternProblem } from '../contracts/index.ts'
+import { fields, text, trueOrFalse, unwanted, type Where } from '../errors/check.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { RejoinError } from '../errors/index.ts'
+import { addressProblem } from './address.ts'
+import type { ClusterKey } from './cluster-options.ts'
+import { recordPattern } from './leadership-record.ts'
+
+/** A key as the configuration has it. */
+export interface KeyPlan {
+  readonly path: string
+  readonly storage: string
+  /** Absent: this server leads it, unless somebody has decided otherwise. */
+  readonly leader?: string
+}
+
+export interface KeysGiven {
+  readonly keys: readonly ClusterKey[]
+  /** The cluster's. */
+  readonly leader: string | undefined
+  readonly nodesKey: string | undefined
+  /** The names of storages there are. */
+  readonly storages: readonly string[]
+}
+
+/** The keys with what goes for all of them; what contradicts itself throws `invalid_argument` and names the key. */
+export function planKeys(given: KeysGiven, where: Where): readonly KeyPlan[] {
+  const { keys, nodesKey } = given
+  if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
+  const plans = keys.map((key) => planOf(key, given, where))
+  if (nodesKey !== undefined) {
+    checkPath('nodesKey', nodesKey, where)
+    if (!/^[^*]+\/\*$/.test(nodesKey))
+      throw unwanted('nodesKey', nodesKey, 'a list, such as things/*', where)
+    const own = plans.find(({ path }) => path === nodesKey)
+    if (own === undefined) plans.push(planOf({ path: nodesKey }, given, where))
+    else if (own.storage !== 'main')
+      throw refusal(nodesKey, 'is where servers announce themselves: it lives in "main"', where)
+  }
+  plans.forEach((plan, at) => {
+    const other = plans.slice(0, at).find((one) => overlap(one.path, plan.path))
+    if (other === undefined) return
+    const words = other.path === plan.path ? 'is given twice' : `overlaps with "${other.path}"`
+    throw refusal(plan.path, words, where)
+  })
+  return plans
+}
+
+/** Whether some path matches both. */
+export function overlap(one: string, other: string): boolean {
+  const [segments, others] = [one.split('/'), other.split('/')]
+  if (segments.length !== others.length) return false
+  return segments.every(
+    (segment, at) => segment === '*' || others[at] === '*' || segment === others[at],
+  )
+}
+
+function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where): KeyPlan {
+  const { path, storage = 'main', leader: own, local = false } = fields('key', key, where)
+  checkPath('key', path, where)
+  text(`the storage of key "${path}"`, storage, where)
+  trueOrFalse(`local of key "${path}"`, local, where)
+  if (!storages.includes(storage)) {
+    const meant = didYouMean(storage, storages)
+    const words = `lives in "${storage}", and the storages are ${storages.join(', ')}${meant}`
+    throw refusal(path, words, where)
+  }
+  if (own !== undefined) {
+    const problem = addressProblem(own)
+    if (problem !== undefined) throw refusal(path, `has a leader that ${problem}`, where)
+    if (local) throw refusal(path, 'is local and has a leader: choose one of both', where)
+    if (leader === undefined)
+      throw refusal(path, 'has a leader of its own on a server that follows none', where)
+  }
+  const followed = local ? undefined : (own ?? leader)
+  return { path, storage, ...(followed !== undefined && { leader: followed }) }
+}
+
+function checkPath(name: string, path: unknown, where: Where): void {
+  const problem = patternProblem(path)
+  if (problem !== undefined) {
+    const shown = typeof path === 'string' ? JSON.stringify(path.slice(0, 100)) : String(path)
+    throw new RejoinError('invalid_argument', `${name} ${shown} ${problem}`, where)
+  }
+  const pattern = path as string
+  if (overlap(pattern, recordPattern))
+    throw refusal(pattern, `overlaps with ${recordPattern}, where leaders are written down`, where)
+  if (pattern.length > longestKey)
+    throw refusal(`${pattern.slice(0, 100)}…`, `is longer than ${longestKey}`, where)
+}
+
+function refusal(path: string, words: string, where: Where): RejoinError {
+  const message = `key "${path}" ${words}`
+  return new RejoinError('invalid_argument', message, { ...where, details: { key: path } })
+}
+
+/** The path of its record has two characters for each. */
+const longestKey = 500

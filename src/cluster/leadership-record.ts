@@ -1,0 +1,46 @@
+import { type StateObject, timeOf } from '../contracts/index.ts'
+import { addressProblem } from './address.ts'
+
+/** The paths of all leadership records. They travel over every link. */
+export const recordPattern = 'cluster/*'
+
+/**
+ * Who leads a key, as somebody has decided it. An ordinary object that replicates as all do; its time is the term:
+ * of two, the later one stands, on every server.
+ */
+export interface LeadershipRecord {
+  readonly pattern: string
+  readonly leader: string
+  /** Who led before. */
+  readonly previous?: string
+  /** Nanoseconds since 1970. */
+  readonly term: bigint
+}
+
+/** Where the record of a key stands: `cluster/` and the hex of its pattern, which alone may hold a `*`. */
+export function recordPath(pattern: string): string {
+  const hex = [...pattern].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, '0'))
+  return `cluster/${hex.join('')}`
+}
+
+/** What is stored as a record. */
+export function recordData(
+  pattern: string,
+  leader: string,
+  previous?: string,
+): Record<string, unknown> {
+  return { pattern, leader, ...(previous !== undefined && { previous }) }
+}
+
+/** Reads the record of a key; `undefined` for what is none. */
+export function recordOf(
+  pattern: string,
+  object: StateObject | undefined,
+): LeadershipRecord | undefined {
+  const data = object?.data as Partial<Record<string, unknown>> | null | undefined
+  if (object === undefined || typeof data !== 'object' || data === null) return undefined
+  const { leader, previous } = data
+  if (data.pattern !== pattern || addressProblem(leader) !== undefined) return undefined
+  const before = addressProblem(previous) === undefined && { previous: previous as string }
+  return { pattern, leader: leader as string, ...before, term: timeOf(object) }
+}

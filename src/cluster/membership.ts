@@ -1,0 +1,305 @@
+import { coversPattern } from '../contracts/index.ts'
+import { RejoinError } from '../errors/index.ts'
+import type { LinkClosing } from '../link/index.ts'
+import { Announcement } from './announcement.ts'
+import { at, type ClusterSettings } from './check-options.ts'
+import { ClusterLink } from './cluster-link.ts'
+import { ClusterLinks, type UnsentToPeer } from './cluster-links.ts'
+import { desiredLinks } from './desired-links.ts'
+import type { KeyPlan } from './key-plan.ts'
+import { type Lead, Leadership } from './leadership.ts'
+import { NodeEntries } from './node-entries.ts'
+import type { PeerAbout } from './peer-network.ts'
+import { Peers } from './peers.ts'
+import { Storages } from './storages.ts'
+
+/**
+ * A server's part in a cluster, as it stands now: which keys it shares, who leads each, who else there is, and the
+ * links that follow from that.
+ *
+ *     configuration ─┐
+ *     records ───────┼──▶ view ──▶ desired links ──▶ links
+ *     peers there ───┘
+ */
+export class Membership {
+  readonly settings: ClusterSettings
+  readonly storages: Storages
+  readonly leadership: Leadership
+  readonly peers: Peers
+  readonly links: ClusterLinks
+  /** The node id of the main storage. */
+  readonly node: string
+  readonly #instance: string
+  readonly #entries = new NodeEntries(() => this.#schedule())
+  readonly #nodes: Set<string>
+  readonly #listeners = new Set<() => void>()
+  /** When each key was level with its leader last, by both. */
+  readonly #levels = new Map<string, number>()
+  readonly #end = new AbortController()
+  #announcement: Announcement | undefined
+  #keys: readonly KeyPlan[]
+  #isScheduled = false
+  #isStarted = false
+  #closing: Promise<readonly UnsentToPeer[]> | undefined
+
+  static async open(settings: ClusterSettings): Promise<Membership> {
+    settings.signal?.throwIfAborted()
+    const { node } = await settings.state.replica().identity(settings.signal)
+    const membership = new Membership(settings, node)
+    try {
+      await membership.#follow()
+    } catch (error) {
+      await membership.close({ flush: false })
+      throw error
+    }
+    return membership
+  }
+
+  private constructor(settings: ClusterSettings, node: string) {
+    const { address, network, nodes, logger, runtime, probeInterval, probeTimeout } = settings
+    this.settings = settings
+    this.node = node
+    this.#keys = settings.keys
+    this.#nodes = new Set(nodes)
+    this.#instance = [...runtime.randomBytes(12)]
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join('')
+    this.storages = new Storages(settings.state)
+    this.leadership = new Leadership({
+      storages: this.storages,
+      logger,
+      onChange: () => this.#schedule(),
+    })
+    this.peers = new Peers(
+      {
+        ...{ network, logger, runtime, probeInterval, probeTimeout, instance: this.#instance },
+        isWatched: (one) => this.#isWatched(one),
+        onChange: (back) => {
+          this.#schedule()
+          if (back !== undefined) this.#nudge(back)
+        },
+        onAnswer: (one) => {
+          for (const link of this.links.all) if (link.desired.address === one) link.answered()
+        },
+      },
+      address,
+    )
+    this.links = new ClusterLinks(
+      (desired, lastPeer) =>
+        new ClusterLink({
+          ...{ desired, lastPeer, network, logger, runtime },
+          timeout: settings.timeout,
+          interval: settings.interval,
+          replica: this.storages.get(desired.storage).replica,
+          onChange: (link) => this.#moved(link),
+        }),
+      logger,
+    )
+  }
+
+  get keys(): readonly KeyPlan[] {
+    return this.#keys
+  }
+
+  /** Aborted when this is closed. */
+  get closing(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** The key that a path or pattern is under; `undefined`: it is nobody else's business. */
+  keyOf(path: string, storage?: string): KeyPlan | undefined {
+    return this.#keys.find(
+      (key) => coversPattern(key.path, path) && (storage === undefined || key.storage === storage),
+    )
+  }
+
+  /** Who leads a key; without a `leader` it is this server, whatever it goes by. */
+  leadOf(key: KeyPlan): Lead {
+    const lead = this.leadership.of(key)
+    if (lead.leader === undefined || !this.peers.isOwn(lead.leader)) return lead
+    const { leader: _, ...own } = lead
+    return own
+  }
+
+  /** The link by which a key is kept level with its leader, if there is one. */
+  leaderLink(key: KeyPlan): ClusterLink | undefined {
+    const { leader } = this.leadOf(key)
+    if (leader === undefined) return undefined
+    return this.links.all.find(
+      ({ desired }) =>
+        desired.address === leader &&
+        desired.storage === key.storage &&
+        desired.keys.includes(key.path),
+    )
+  }
+
+  reachesLeader(key: KeyPlan): boolean {
+    const { leader } = this.leadOf(key)
+    return leader === undefined || this.peers.get(leader)?.isThere === true
+  }
+
+  /** When all that the leader had was last known to be here, milliseconds since 1970; `undefined`: never. */
+  levelAt(key: KeyPlan): number | undefined {
+    const { leader } = this.leadOf(key)
+    if (leader === undefined) return this.settings.runtime.now()
+    const link = this.leaderLink(key)
+    if (link !== undefined) this.#noteLevel(link)
+    return this.#levels.get(`${leader} ${key.path}`)
+  }
+
+  /** What this server says of itself to others. */
+  about(): PeerAbout {
+    const { address, runtime } = this.settings
+    const keys = this.#keys.map((key) => {
+      const { leader = address } = this.leadOf(key)
+      const { path, storage } = key
+      const reachesLeader = this.reachesLeader(key)
+      return { path, storage, reachesLeader, ...(leader !== undefined && { leader }) }
+    })
+    return {
+      protocol: '2.0',
+      compatible: true,
+      rejoin: {
+        version: 1,
+        node: this.node,
+        instance: this.#instance,
+        ...(address !== undefined && { address }),
+        time: runtime.now(),
+        keys,
+      },
+    }
+  }
+
+  /** Begins to look at peers and to link with them. Does nothing when it has begun. */
+  start(): void {
+    this.mustBeOpen('start')
+    if (this.#isStarted) return
+    this.#isStarted = true
+    this.peers.start()
+    this.#schedule()
+    const { advertise, nodesKey, address, logger } = this.settings
+    if (!advertise || nodesKey === undefined || address === undefined) return
+    const { state } = this.storages.get('main')
+    this.#announcement = new Announcement({ state, nodesKey, address, logger })
+    void this.#announcement.begin()
+  }
+
+  addNode(address: string): void {
+    this.#nodes.add(address)
+    this.#schedule()
+  }
+
+  /** These keys from now on. */
+  async setKeys(keys: readonly KeyPlan[]): Promise<void> {
+    this.#keys = keys
+    await this.leadership.follow(keys)
+    this.#schedule()
+  }
+
+  /** Calls back after whatever may have changed a status; answers with a way to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Resolves at the next change. */
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.onChange(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
+  /** Throws `closed`. */
+  mustBeOpen(operation: string): void {
+    if (this.#end.signal.aborted)
+      throw new RejoinError('closed', 'the cluster is closed', at(operation))
+  }
+
+  close(closing: LinkClosing): Promise<readonly UnsentToPeer[]> {
+    this.#closing ??= this.#close(closing)
+    return this.#closing
+  }
+
+  async #close(closing: LinkClosing): Promise<readonly UnsentToPeer[]> {
+    const left = this.links.close(closing)
+    this.#end.abort(new RejoinError('closed', 'the cluster is closed', at('close')))
+    this.leadership.close()
+    this.#entries.close()
+    await this.#announcement?.close()
+    await this.peers.close()
+    this.#tell()
+    return left
+  }
+
+  async #follow(): Promise<void> {
+    const { nodesKey, signal } = this.settings
+    await this.leadership.follow(this.#keys)
+    if (nodesKey === undefined) return
+    await this.#entries.follow(this.storages.get('main').state, nodesKey, signal)
+  }
+
+  /** Whatever comes in one turn of the loop is looked at once. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.settings.runtime.soon(() => {
+      this.#isScheduled = false
+      if (!this.#end.signal.aborted) this.#settle()
+    })
+  }
+
+  #settle(): void {
+    const leads = this.#keys.map((key) => [key, this.leadOf(key)] as const)
+    this.peers.set([
+      ...leads.flatMap(([{ leader: configured }, { leader, previous }]) =>
+        [configured, leader, previous].filter((one) => one !== undefined),
+      ),
+      ...this.#entries.addresses,
+      ...this.#nodes,
+    ])
+    if (this.#isStarted) {
+      const { address } = this.settings
+      const keys = leads.map(([{ path, storage }, { leader, term }]) => {
+        return { path, storage, isDecided: term > 0n, ...(leader !== undefined && { leader }) }
+      })
+      const peers = this.peers.all.map(({ view }) => view)
+      this.links.reconcile(desiredLinks({ keys, peers, ...(address !== undefined && { address }) }))
+    }
+    this.#tell()
+  }
+
+  /** A leader answers for others, so it looks at all of them; a member does once it has to help itself. */
+  #isWatched(address: string): boolean {
+    return this.#keys.some((key) => {
+      const { leader, previous } = this.leadOf(key)
+      return (
+        leader === undefined ||
+        leader === address ||
+        previous === address ||
+        !this.reachesLeader(key)
+      )
+    })
+  }
+
+  #nudge(address: string): void {
+    for (const { desired, link } of this.links.all) if (desired.address === address) link.nudge()
+  }
+
+  #moved(link: ClusterLink): void {
+    this.#noteLevel(link)
+    if (link.link.phase === 'waiting') this.peers.look(link.desired.address)
+    this.#tell()
+  }
+
+  #noteLevel({ desired, levelAt }: ClusterLink): void {
+    if (levelAt === undefined) return
+    for (const key of desired.keys) this.#levels.set(`${desired.address} ${key}`, levelAt)
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

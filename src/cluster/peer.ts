@@ -1,0 +1,104 @@
+import { type ClockLimits, defaultClockLimits } from '../clock/index.ts'
+import type { RejoinError } from '../errors/index.ts'
+import type { PeerKind, PeerView } from './desired-links.ts'
+import type { PeerAbout } from './peer-network.ts'
+
+/** What is known of another server by looking at it. Times are milliseconds since 1970. */
+export interface PeerHealth {
+  readonly address: string
+  readonly kind: PeerKind
+  /** It answered when it was last asked; absent before it was. */
+  readonly healthy?: boolean
+  /** When that was. */
+  readonly lastCheck?: number
+  readonly protocol?: string
+  readonly compatible?: boolean
+  /** Its node id. */
+  readonly node?: string
+  /** Milliseconds by which its wall clock leads ours, about. */
+  readonly clockOffset?: number
+  /** More than a write can be ahead without a warning: `ahead` of ours or `behind`. */
+  readonly clockTrouble?: 'ahead' | 'behind'
+  /** Why it is not healthy. */
+  readonly error?: RejoinError
+}
+
+/** One other server: what it said last, and whether it is there. */
+export class Peer {
+  readonly address: string
+  #about: PeerAbout | undefined
+  #healthy: boolean | undefined
+  #lastCheck: number | undefined
+  #clockOffset: number | undefined
+  #error: RejoinError | undefined
+
+  constructor(address: string) {
+    this.address = address
+  }
+
+  get about(): PeerAbout | undefined {
+    return this.#about
+  }
+
+  /** `undefined` before it was asked. */
+  get isThere(): boolean | undefined {
+    return this.#healthy
+  }
+
+  /** `asked` and `answered`: when, by this server's wall clock. */
+  answered(about: PeerAbout, asked: number, answered: number): void {
+    this.#about = about
+    this.#healthy = true
+    this.#lastCheck = answered
+    this.#error = undefined
+    const time = about.rejoin?.time
+    this.#clockOffset = time === undefined ? undefined : Math.round(time - (asked + answered) / 2)
+  }
+
+  failed(error: RejoinError, now: number): void {
+    this.#healthy = false
+    this.#lastCheck = now
+    this.#error = error
+  }
+
+  get view(): PeerView {
+    const { rejoin } = this.#about ?? {}
+    return {
+      address: this.address,
+      kind: this.#kind,
+      isThere: this.#healthy === true,
+      keys: rejoin?.keys ?? [],
+      ...(rejoin?.address !== undefined && { announced: rejoin.address }),
+    }
+  }
+
+  get health(): PeerHealth {
+    const about = this.#about
+    const trouble = clockTrouble(this.#clockOffset)
+    return {
+      address: this.address,
+      kind: this.#kind,
+      ...(this.#healthy !== undefined && { healthy: this.#healthy }),
+      ...(this.#lastCheck !== undefined && { lastCheck: this.#lastCheck }),
+      ...(about && { protocol: about.protocol, compatible: about.compatible }),
+      ...(about?.rejoin && { node: about.rejoin.node }),
+      ...(this.#clockOffset !== undefined && { clockOffset: this.#clockOffset }),
+      ...(trouble && { clockTrouble: trouble }),
+      ...(this.#error && { error: this.#error }),
+    }
+  }
+
+  get #kind(): PeerKind {
+    if (this.#about === undefined) return 'unknown'
+    if (!this.#about.compatible) return 'incompatible'
+    return this.#about.rejoin === undefined ? 'pivot' : 'native'
+  }
+}
+
+function clockTrouble(
+  offset = 0,
+  { warn }: ClockLimits = defaultClockLimits,
+): 'ahead' | 'behind' | undefined {
+  if (Math.abs(offset) < warn) return undefined
+  return offset > 0 ? 'ahead' : 'behind'
+}

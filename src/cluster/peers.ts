@@ -1,0 +1,143 @@
+import { RejoinError } from '../errors/index.ts'
+import type { Logger } from '../ports/index.ts'
+import { type Runtime, type Timer, withDeadline } from '../runtime/index.ts'
+import { untilAborted } from '../transport/remote/index.ts'
+import { Peer } from './peer.ts'
+import type { PeerNetwork } from './peer-network.ts'
+
+export interface PeersOptions {
+  readonly network: Pick<PeerNetwork, 'about'>
+  readonly runtime: Runtime
+  readonly logger: Logger
+  /** Milliseconds. */
+  readonly probeInterval: number
+  readonly probeTimeout: number
+  /** What this server answers when it is asked who it is. */
+  readonly instance: string
+  /** Whom to look at in every round; of the others only some each time. */
+  readonly isWatched: (address: string) => boolean
+  /** Something was learned; `back`: the address of one that was away and is there again. */
+  readonly onChange: (back?: string) => void
+  /** It answered. */
+  readonly onAnswer: (address: string) => void
+}
+
+/**
+ * All other servers by their addresses, each asked who it is at an interval, side by side and never in anybody's
+ * way. An address that turns out to be this server's own is none of them.
+ */
+export class Peers {
+  readonly #options: PeersOptions
+  readonly #peers = new Map<string, Peer>()
+  readonly #own = new Set<string>()
+  readonly #asking = new Map<string, Promise<void>>()
+  readonly #end = new AbortController()
+  #timer: Timer | undefined
+  #turn = 0
+
+  constructor(options: PeersOptions, address: string | undefined) {
+    this.#options = options
+    if (address !== undefined) this.#own.add(address)
+  }
+
+  /** Sorted by address. */
+  get all(): readonly Peer[] {
+    return [...this.#peers.values()].toSorted((one, other) =>
+      one.address < other.address ? -1 : 1,
+    )
+  }
+
+  get(address: string): Peer | undefined {
+    return this.#peers.get(address)
+  }
+
+  isOwn(address: string): boolean {
+    return this.#own.has(address)
+  }
+
+  /** These are the others, and no more; what is known of those that stay is kept. */
+  set(addresses: Iterable<string>): void {
+    const wanted = new Set([...addresses].filter((address) => !this.#own.has(address)))
+    for (const address of this.#peers.keys()) if (!wanted.has(address)) this.#peers.delete(address)
+    for (const address of wanted)
+      if (!this.#peers.has(address)) {
+        this.#peers.set(address, new Peer(address))
+        if (this.#timer !== undefined) this.look(address)
+      }
+  }
+
+  /** Begins to look at each of them. */
+  start(): void {
+    if (this.#timer !== undefined || this.#end.signal.aborted) return
+    this.#round()
+  }
+
+  /** Looks at one of them now, unless that is under way. */
+  look(address: string): void {
+    const peer = this.#peers.get(address)
+    if (peer === undefined || this.#end.signal.aborted || this.#asking.has(address)) return
+    const asking = this.#ask(peer).finally(() => this.#asking.delete(address))
+    this.#asking.set(address, asking)
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(new RejoinError('closed', 'the cluster is closed', where))
+    this.#timer?.cancel()
+    await Promise.all(this.#asking.values())
+  }
+
+  #round(): void {
+    const { runtime, probeInterval, isWatched } = this.#options
+    this.#timer = runtime.timer(probeInterval, () => this.#round())
+    const addresses = this.all.map(({ address }) => address)
+    for (const address of addresses) if (isWatched(address)) this.look(address)
+    const others = addresses.filter((address) => !isWatched(address))
+    for (let count = 0; count < Math.min(mostOthers, others.length); count++)
+      this.look(others[this.#turn++ % others.length] as string)
+  }
+
+  async #ask(peer: Peer): Promise<void> {
+    const { network, runtime, probeTimeout, instance, onAnswer } = this.#options
+    const { address } = peer
+    const { signal } = this.#end
+    const asked = runtime.now()
+    const before = JSON.stringify(peer.view)
+    const wasAway = peer.isThere === false
+    const wasOff = peer.health.clockTrouble
+    try {
+      const about = await withDeadline(runtime, probeTimeout, signal, late(probeTimeout), (inner) =>
+        untilAborted(inner, network.about(address, inner)),
+      )
+      if (about.rejoin?.instance === instance) {
+        this.#own.add(address)
+        this.#peers.delete(address)
+        this.#options.onChange()
+        return
+      }
+      peer.answered(about, asked, runtime.now())
+    } catch (cause) {
+      if (signal.aborted) return
+      peer.failed(RejoinError.from(cause, where), runtime.now())
+    }
+    if (this.#peers.get(address) !== peer) return
+    const { health } = peer
+    if (health.clockTrouble !== undefined && wasOff === undefined)
+      this.#options.logger.warn('the clock of a peer is off', {
+        peer: address,
+        ms: health.clockOffset,
+      })
+    if (peer.isThere) onAnswer(address)
+    const isBack = wasAway && health.healthy === true
+    if (isBack || JSON.stringify(peer.view) !== before)
+      this.#options.onChange(isBack ? address : undefined)
+  }
+}
+
+function late(ms: number): () => RejoinError {
+  return () =>
+    new RejoinError('timeout', `no answer within ${ms} ms`, { ...where, details: { timeout: ms } })
+}
+
+/** Members of a large cluster would else spend their time on asking each other how they are. */
+const mostOthers = 8
+const where = { operation: 'probe', component: 'cluster' }

@@ -1,0 +1,53 @@
+import { unwanted } from '../errors/check.ts'
+import { didYouMean } from '../errors/did-you-mean.ts'
+import { RejoinError } from '../errors/index.ts'
+import { at } from './check-options.ts'
+import type { KeyPlan } from './key-plan.ts'
+import type { Membership } from './membership.ts'
+
+/** Which keys a server leads from now on, and who led them before. */
+export interface Promoted {
+  readonly keys: readonly { readonly path: string; readonly previous?: string }[]
+}
+
+/**
+ * Makes this server the leader of these keys, by writing so into their records; nothing else moves. Keys that it
+ * leads already are left alone. Of several servers that are promoted without knowing of each other, the one that was
+ * promoted last leads in the end.
+ */
+export async function promote(
+  membership: Membership,
+  paths: readonly string[] | undefined,
+  signal?: AbortSignal,
+): Promise<Promoted> {
+  signal?.throwIfAborted()
+  membership.mustBeOpen('promote')
+  const { address } = membership.settings
+  const keys = paths === undefined ? membership.keys : paths.map((path) => keyAt(membership, path))
+  if (address === undefined) {
+    const words =
+      'promoting needs this server’s address: open the cluster with address: "host:port"'
+    throw new RejoinError('invalid_argument', words, at('promote'))
+  }
+  const promoted: { path: string; previous?: string }[] = []
+  for (const key of keys) {
+    const { leader } = membership.leadOf(key)
+    if (leader === undefined) continue
+    await membership.leadership.decide(key, address, leader, signal)
+    promoted.push({ path: key.path, previous: leader })
+  }
+  return { keys: promoted }
+}
+
+function keyAt({ keys }: Membership, path: string): KeyPlan {
+  const found = keys.find((key) => key.path === path)
+  if (found !== undefined) return found
+  const paths = keys.map((key) => key.path)
+  const meant = typeof path === 'string' ? didYouMean(path, paths) : ''
+  throw unwanted(
+    'keys',
+    path,
+    `made of this server’s keys, ${paths.join(', ')}${meant}`,
+    at('promote'),
+  )
+}

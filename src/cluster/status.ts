@@ -1,0 +1,128 @@
+import type { RejoinError } from '../errors/index.ts'
+import type { Explanation } from '../link/index.ts'
+import type { LinkReason } from './desired-links.ts'
+import { type Freshness, freshness } from './freshness.ts'
+import type { Membership } from './membership.ts'
+import type { PeerHealth } from './peer.ts'
+
+/** A server's part in its cluster, as of one moment. Times are milliseconds since 1970. */
+export interface ClusterStatus {
+  readonly node: string
+  readonly address?: string
+  /** In the words of the original: leads all keys, follows in all, some of both, or has none. */
+  readonly role: ClusterRole
+  readonly keys: readonly KeyStatus[]
+  readonly peers: readonly PeerStatus[]
+}
+
+export type ClusterRole = 'pivot' | 'node' | 'mixed' | 'none'
+
+export interface KeyStatus extends Freshness {
+  readonly path: string
+  readonly storage: string
+  readonly role: 'leader' | 'member'
+  /** The leader's address; absent when this server leads and knows no address of its own. */
+  readonly leader?: string
+  /** When somebody decided so, nanoseconds since 1970; 0: the configuration says so. */
+  readonly term: bigint
+  /** What the configuration says, when somebody has decided otherwise. */
+  readonly configured?: string
+  /** Something keeps this key from being shared with its leader. */
+  readonly problem?: string
+}
+
+export interface PeerStatus extends PeerHealth {
+  readonly links: readonly PeerLinkStatus[]
+}
+
+/** What a link does, and what keeps it from draining its outbox. */
+export interface PeerLinkStatus extends Omit<Explanation, 'remote'> {
+  readonly storage: string
+  readonly keys: readonly string[]
+  readonly reasons: readonly LinkReason[]
+  /** When all that the peer had was last known to be here. Absent: never, since this server was opened. */
+  readonly levelAt?: number
+  /** What went wrong last, as long as it does. */
+  readonly error?: RejoinError
+}
+
+export async function statusOf(
+  membership: Membership,
+  signal?: AbortSignal,
+): Promise<ClusterStatus> {
+  const { address } = membership.settings
+  const [keys, peers] = await Promise.all([keysOf(membership, signal), peersOf(membership, signal)])
+  return {
+    node: membership.node,
+    ...(address !== undefined && { address }),
+    role: roleOf(membership),
+    keys,
+    peers,
+  }
+}
+
+export function roleOf(membership: Membership): ClusterRole {
+  const { keys } = membership
+  const led = keys.filter((key) => membership.leadOf(key).leader === undefined).length
+  if (keys.length === 0) return 'none'
+  if (led === keys.length) return 'pivot'
+  return led === 0 ? 'node' : 'mixed'
+}
+
+function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly KeyStatus[]> {
+  const { address } = membership.settings
+  return Promise.all(
+    membership.keys.map(async (key): Promise<KeyStatus> => {
+      const { path, storage } = key
+      const { leader, term } = membership.leadOf(key)
+      const shown = leader ?? address
+      const problem = problemOf(membership, path, leader)
+      return {
+        path,
+        storage,
+        role: leader === undefined ? 'leader' : 'member',
+        ...(shown !== undefined && { leader: shown }),
+        term,
+        ...(term > 0n &&
+          key.leader !== undefined &&
+          key.leader !== shown && { configured: key.leader }),
+        ...(await freshness(membership, path, storage, signal)),
+        ...(problem !== undefined && { problem }),
+      }
+    }),
+  )
+}
+
+function problemOf(
+  { peers }: Membership,
+  path: string,
+  leader: string | undefined,
+): string | undefined {
+  const view = leader === undefined ? undefined : peers.get(leader)?.view
+  if (view?.kind === 'incompatible') return `the leader ${leader} speaks another protocol`
+  if (view?.kind !== 'native' || view.keys.some((key) => key.path === path)) return undefined
+  return `the leader ${leader} does not share this key`
+}
+
+function peersOf(
+  { peers, links }: Membership,
+  signal?: AbortSignal,
+): Promise<readonly PeerStatus[]> {
+  return Promise.all(
+    peers.all.map(async ({ address, health }): Promise<PeerStatus> => {
+      const own = links.all.filter(({ desired }) => desired.address === address)
+      const told = own.map(async ({ desired, link, levelAt }): Promise<PeerLinkStatus> => {
+        const { remote: _, ...explanation } = await link.explain(signal)
+        const { storage, keys, reasons } = desired
+        const error = explanation.blocked?.error
+        return {
+          ...{ storage, keys, reasons },
+          ...explanation,
+          ...(levelAt !== undefined && { levelAt }),
+          ...(error && { error }),
+        }
+      })
+      return { ...health, links: await Promise.all(told) }
+    }),
+  )
+}
