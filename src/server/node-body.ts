@@ -12,9 +12,9 @@ export function bodyStream(source: ByteSource): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value } = await reader.read()
-        if (value === undefined) controller.close()
-        else controller.enqueue(value)
+        const { done, value } = await reader.read()
+        if (value !== undefined) controller.enqueue(value)
+        if (done) controller.close()
       },
       cancel: (reason) => reader.cancel(reason),
     },
@@ -24,11 +24,14 @@ export function bodyStream(source: ByteSource): ReadableStream<Uint8Array> {
 
 class NodeBodyReader implements ByteReader {
   readonly #message: IncomingMessage
+  /** Bytes still to come, where that is known; `NaN` where it is not. */
+  #left: number
   #isCancelled = false
   #wake = () => {}
 
   constructor(message: IncomingMessage) {
     this.#message = message
+    this.#left = Number(message.headers['content-length'] ?? Number.NaN)
   }
 
   async read(): Promise<{ done: boolean; value?: Uint8Array }> {
@@ -38,7 +41,11 @@ class NodeBodyReader implements ByteReader {
     for (;;) {
       if (this.#isCancelled) return { done: true }
       const value: Buffer | null = message.read()
-      if (value !== null) return { done: false, value }
+      if (value !== null) {
+        this.#left -= value.byteLength
+        // Node says so only later.
+        return { done: this.#left === 0, value }
+      }
       if (message.complete) return { done: true }
       if (message.destroyed)
         throw new Error('the connection broke off', { cause: message.errored ?? undefined })

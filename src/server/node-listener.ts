@@ -47,7 +47,8 @@ async function answer(
     if (!gone.isGone) logger.error('a request failed', { path: message.url, error })
     await apologise(context, response)
   }
-  discardRest(message, response.statusCode, runtime)
+  // What is here in one piece with its head may be answered before Node says that it is complete.
+  if (!message.complete) runtime.soon(() => discardRest(message, response.statusCode, runtime))
   const { method, url: path } = message
   const milliseconds = Math.round(runtime.monotonic() - started)
   logger.debug('request', { method, path, status: response.statusCode, milliseconds })

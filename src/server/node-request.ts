@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type PlainRequest, plainRequest } from '../transport/http/plain.ts'
+import type { ClientGone } from './client-gone.ts'
 import { hostOf } from './loopback.ts'
 import { bodyStream, nodeBody } from './node-body.ts'
 import { NodeHeaders } from './node-headers.ts'
@@ -10,7 +11,7 @@ import { NodeHeaders } from './node-headers.ts'
  */
 export function plainRequestOf(
   message: IncomingMessage,
-  gone: { readonly signal: AbortSignal },
+  gone: ClientGone,
 ): PlainRequest | undefined {
   const { method = '', headers } = message
   const target = targetOf(message)
@@ -38,9 +39,9 @@ class OrdinaryRequest implements PlainRequest {
   readonly headers: NodeHeaders
   readonly body: PlainRequest['body']
   readonly #message: IncomingMessage
-  readonly #gone: { readonly signal: AbortSignal }
+  readonly #gone: ClientGone
 
-  constructor(message: IncomingMessage, target: string, gone: { readonly signal: AbortSignal }) {
+  constructor(message: IncomingMessage, target: string, gone: ClientGone) {
     const query = target.indexOf('?')
     this.method = message.method ?? ''
     this.pathname = query < 0 ? target : target.slice(0, query)
@@ -60,7 +61,13 @@ class OrdinaryRequest implements PlainRequest {
     return this.#gone.signal
   }
 
-  readonly asRequest = (): Request => fetchRequest(this.#message, this.signal)
+  whenGone(listener: (reason: unknown) => void): () => void {
+    return this.#gone.whenGone(listener)
+  }
+
+  asRequest(): Request {
+    return fetchRequest(this.#message, this.signal)
+  }
 }
 
 function fetchRequest(message: IncomingMessage, signal: AbortSignal): Request {

@@ -1,11 +1,11 @@
 import type { Logger } from '../../ports/index.ts'
-import { type Runtime, withDeadline } from '../../runtime/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
 import { type Answer, travelling } from '../../transport/http/answer.ts'
 import { acceptsGzip } from '../../transport/http/gzip.ts'
 import type { PlainAnswer, PlainRequest } from '../../transport/http/plain.ts'
-import { untilAborted } from '../../transport/remote/index.ts'
 import { refusalAnswer } from './answers.ts'
 import { type CorsOptions, corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
+import { inTime } from './in-time.ts'
 import { refusalOf, StateRefusal } from './refusal.ts'
 
 export interface AnsweringContext {
@@ -30,8 +30,8 @@ export class Answering {
     const { route, cors, deadline, runtime } = this.#context
     if (isPreflight(request)) return preflightAnswer(request, cors)
     try {
-      const work = (signal: AbortSignal) => untilAborted(signal, route(request, signal))
-      const given = await withDeadline(runtime, deadline, request.signal, tooLate, work)
+      const work = (signal: AbortSignal) => route(request, signal)
+      const given = await inTime(request, runtime, deadline, tooLate, work)
       if (given instanceof Response) return this.#responded(request, given)
       return this.#sent(request, given)
     } catch (error) {
@@ -57,8 +57,9 @@ export class Answering {
     const cors = corsHeaders(request, this.#context.cors)
     // That has no body at all, not even an empty one.
     if (answer.status === 204) return { status: 204, headers: cors, body: null }
-    const { status, headers, body } = await travelling(request, answer, compression)
-    const vary = headers.vary && cors.vary ? { vary: `${headers.vary}, ${cors.vary}` } : {}
+    const sent = travelling(request, answer, compression)
+    const { status, headers, body } = sent instanceof Promise ? await sent : sent
+    const vary = headers.vary && cors.vary ? { vary: `${headers.vary}, ${cors.vary}` } : undefined
     return { status, headers: { ...headers, ...cors, ...vary }, body }
   }
 

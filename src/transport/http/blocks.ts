@@ -8,7 +8,7 @@ export type Reserve = (bytes: number) => void
 export class Blocks {
   readonly #reserve: Reserve
   readonly #full: Uint8Array<ArrayBuffer>[] = []
-  #block = new Uint8Array(0)
+  #block = nothing
   #used = 0
   #length = 0
 
@@ -22,6 +22,14 @@ export class Blocks {
     this.#length += piece.byteLength
   }
 
+  /** Nothing comes after it, so that it is not kept for long. */
+  addLast(piece: Uint8Array<ArrayBuffer>): void {
+    this.#reserve(piece.byteLength)
+    this.#close(0)
+    this.#full.push(piece)
+    this.#length += piece.byteLength
+  }
+
   *[Symbol.iterator](): Generator<Uint8Array<ArrayBuffer>> {
     yield* this.#full
     yield this.#block.subarray(0, this.#used)
@@ -29,8 +37,8 @@ export class Blocks {
 
   /** Everything, in one piece. */
   joined(): Uint8Array<ArrayBuffer> {
-    const [only] = this
-    if (only !== undefined && only.byteLength === this.#length) return only
+    const only = this.#full[0] ?? this.#block.subarray(0, this.#used)
+    if (only.byteLength === this.#length) return only
     const whole = new Uint8Array(this.#length)
     let at = 0
     for (const block of this) {
@@ -64,7 +72,7 @@ export class Blocks {
 
   #close(next: number): void {
     if (this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used))
-    this.#block = new Uint8Array(next)
+    if (next > 0 || this.#used > 0) this.#block = new Uint8Array(next)
     this.#used = 0
   }
 }
@@ -74,6 +82,7 @@ function ownsItsMemory(piece: Uint8Array): boolean {
   return piece.byteLength >= large && piece.byteLength * 2 >= piece.buffer.byteLength
 }
 
+const nothing = new Uint8Array(0)
 const smallest = 512
 const largest = 64 * 1024
 const large = 4 * 1024

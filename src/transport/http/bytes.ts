@@ -34,6 +34,7 @@ export interface ByteSource {
 }
 
 export interface ByteReader {
+  /** The next piece; when it is known to be the last, `done` comes with it. */
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
   /** Nobody will read on. */
   cancel(reason: unknown): Promise<void>
@@ -60,9 +61,12 @@ export async function collect(
       const idle = canIdle ? patience.runtime.timer(patience.idle, late) : undefined
       const { done, value } = await (idle ? reader.read().finally(idle.cancel) : reader.read())
       if (failure !== undefined) throw failure
-      if (done || value === undefined) return blocks
-      count(value.byteLength)
-      blocks.add(value as Uint8Array<ArrayBuffer>)
+      if (value !== undefined) {
+        count(value.byteLength)
+        if (done) blocks.addLast(value as Uint8Array<ArrayBuffer>)
+        else blocks.add(value as Uint8Array<ArrayBuffer>)
+      }
+      if (done) return blocks
     }
   } catch (error) {
     // What went wrong is already known; whether the source also minds being cancelled is not worth hearing.

@@ -15,8 +15,10 @@ export interface PlainRequest {
   readonly body: ByteSource | null
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
+  /** The same for one listener, which is told at once when the client is gone by now. Returns how to stop. */
+  whenGone(listener: (reason: unknown) => void): () => void
   /** The same as fetch has it, with what has not been read of the body. */
-  readonly asRequest: () => Request
+  asRequest(): Request
 }
 
 export interface PlainHeaders {
@@ -55,7 +57,9 @@ export function plainRequest(request: Request): PlainRequest {
   const url = new URL(request.url)
   const { method, headers, body, signal } = request
   const { pathname, search } = url
-  return { method, pathname, search, url, headers, body, signal, asRequest: () => request }
+  const whenGone = (listener: (reason: unknown) => void) => listenTo(signal, listener)
+  const parts = { method, pathname, search, url, headers, body }
+  return { ...parts, signal, whenGone, asRequest: () => request }
 }
 
 /** What fetch wants to have. */
@@ -64,6 +68,13 @@ export function responseOf({ status, headers, body }: PlainAnswer): Response {
   const bytes = encoder.encode(body)
   const length = { 'content-length': String(bytes.byteLength) }
   return new Response(bytes, { status, headers: { ...headers, ...length } })
+}
+
+function listenTo(signal: AbortSignal, listener: (reason: unknown) => void): () => void {
+  const tell = () => listener(signal.reason)
+  if (signal.aborted) tell()
+  else signal.addEventListener('abort', tell, { once: true })
+  return () => signal.removeEventListener('abort', tell)
 }
 
 const encoder = new TextEncoder()
