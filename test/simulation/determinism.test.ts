@@ -35,7 +35,7 @@ describe('a simulated world', () => {
   })
 
   it('fails the same way for the same seed, and tells how to see it again', async () => {
-    const { plant } = plantedBugs['an append is acknowledged before it is flushed']!
+    const { plant } = plantedBugs['a repeated push is stored once more']
     const findings = async () => {
       for (let seed = 1; ; seed++) {
         const run = await simulate(seed, { plant })
@@ -44,7 +44,7 @@ describe('a simulated world', () => {
     }
     const [one, again] = [await findings(), await findings()]
     expect(again).toEqual(one)
-    expect(failureText(one)).toMatch(/^L1 does not hold/)
+    expect(failureText(one)).toMatch(/^S3 does not hold/)
     expect(failureText(one)).toContain(`REJOIN_SEED=${one.seed}`)
     expect(one.trace.at(-1)).toContain('!!')
   })

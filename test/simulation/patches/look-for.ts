@@ -1,0 +1,13 @@
+// node look-for.ts world first last: the first finding of these worlds, as JSON; null for none. Runs in a copy of the
+// source, in its own process.
+import { type SimulationOptions, simulate } from '../../../src/testing/index.ts'
+import { type WorldName, worlds } from './worlds.ts'
+
+const [world, first, last] = process.argv.slice(2)
+const options: SimulationOptions = worlds[world as WorldName]
+let found: object | null = null
+for (let seed = Number(first); found === null && seed <= Number(last); seed++) {
+  const { finding } = await simulate(seed, options)
+  if (finding !== undefined) found = { seed, ...finding }
+}
+console.log(JSON.stringify(found))
