@@ -290,7 +290,12 @@ export class Membership {
 
   #moved(link: ClusterLink): void {
     this.#noteLevel(link)
-    if (link.link.phase === 'waiting') this.peers.look(link.desired.address)
+    const { address } = link.desired
+    const { phase } = link.link
+    const isThere = phase === 'syncing' || phase === 'live'
+    // Either way the link knows better than what was seen last.
+    if (phase === 'waiting' || (isThere && this.peers.get(address)?.isThere === false))
+      this.peers.look(address)
     this.#tell()
   }
 

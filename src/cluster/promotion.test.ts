@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest'
+import { type Server, Servers } from './fixtures/servers.ts'
+
+const nodes = (...addresses: string[]) => ({ nodes: addresses })
+
+async function three(servers: Servers): Promise<[Server, Server, Server]> {
+  const a = await servers.add('a:1', nodes('b:1', 'c:1'))
+  const b = await servers.add('b:1', { leader: 'a:1', ...nodes('c:1') })
+  const c = await servers.add('c:1', { leader: 'a:1', ...nodes('b:1') })
+  await a.state.set('users/0', 0)
+  await servers.level(a, b, c)
+  return [a, b, c]
+}
+
+const leaders = async (servers: readonly Server[]) => {
+  const all = await Promise.all(servers.map(({ cluster }) => cluster.status()))
+  return all.map(({ keys }) => keys[0]?.leader)
+}
+
+async function agree(servers: Servers, all: readonly Server[], leader: string): Promise<void> {
+  await servers.until(async () => (await leaders(all)).every((one) => one === leader), 'one leader')
+}
+
+describe('promotion', () => {
+  it('makes a member the leader for everybody, and the leader a member', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    expect(await b.cluster.promote()).toEqual({
+      keys: [
+        { path: 'users/*', previous: 'a:1' },
+        { path: 'settings', previous: 'a:1' },
+      ],
+    })
+    await agree(servers, [a, b, c], 'b:1')
+    expect([a, b, c].map(({ cluster }) => cluster.role)).toEqual(['node', 'pivot', 'node'])
+    for (const [at, { state }] of [a, b, c].entries()) await state.set(`users/${at}`, at)
+    await servers.level()
+    // Once all agree, the leader links with nobody.
+    await servers.until(async () => {
+      const { peers } = await b.cluster.status()
+      return peers.every(({ links }) => links.length === 0)
+    })
+    const { keys } = await a.cluster.status()
+    expect(keys[0]).toMatchObject({ role: 'member', leader: 'b:1' })
+    expect(keys[0]?.term).toBeGreaterThan(0n)
+    expect(await b.cluster.promote()).toEqual({ keys: [] })
+  })
+
+  it('of some keys leaves the others where they are', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    await b.cluster.promote(['settings'])
+    await servers.until(() => a.cluster.role === 'mixed' && b.cluster.role === 'mixed')
+    await c.state.set('settings', 1)
+    await c.state.set('users/1', 1)
+    await servers.level()
+  })
+
+  it('K1: while the leader is away: it comes back as a member, and its unsynced writes survive', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    servers.lines.cut('a:1', 'b:1')
+    servers.lines.cut('a:1', 'c:1')
+    await a.state.set('users/a', 'written by the former leader')
+    await b.cluster.promote()
+    await agree(servers, [b, c], 'b:1')
+    await b.state.set('users/b', 'written by the new one')
+    await c.state.set('users/c', 'written by a member')
+    await servers.level(b, c)
+    servers.lines.healAll()
+    await agree(servers, [a, b, c], 'b:1')
+    await servers.level()
+    expect((await c.state.list('users/*')).length).toBe(4)
+  })
+
+  it('K1: the former leader that was stopped learns of it when it starts again', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    servers.lines.cut('a:1', 'b:1')
+    servers.lines.cut('a:1', 'c:1')
+    await a.state.set('users/a', 'unsynced')
+    await a.stop()
+    servers.lines.healAll()
+    await b.cluster.promote()
+    await agree(servers, [b, c], 'b:1')
+    await a.start()
+    await agree(servers, [a, b, c], 'b:1')
+    await servers.level()
+    expect((await c.state.get('users/a'))?.data).toBe('unsynced')
+  })
+
+  it('K1: of two at once, on both sides of a partition, the later one stands, and no write is lost', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    await a.stop()
+    servers.lines.cut('b:1', 'c:1')
+    await servers.pass(6_000)
+    await b.cluster.promote()
+    await b.state.set('users/b', 1)
+    await servers.pass(1_000)
+    await c.cluster.promote()
+    await c.state.set('users/c', 1)
+    expect([b, c].map(({ cluster }) => cluster.role)).toEqual(['pivot', 'pivot'])
+    servers.lines.healAll()
+    await agree(servers, [b, c], 'c:1')
+    await a.start()
+    await agree(servers, [a, b, c], 'c:1')
+    await servers.level()
+    expect((await a.state.list('users/*')).length).toBe(3)
+  })
+
+  it('survives a restart of everybody, whatever their configuration says', async () => {
+    await using servers = new Servers()
+    const all = await three(servers)
+    const [a, b, c] = all
+    await c.cluster.promote()
+    await agree(servers, all, 'c:1')
+    for (const one of all) await one.stop()
+    for (const one of all) await one.start()
+    await agree(servers, all, 'c:1')
+    expect((await b.cluster.status()).keys[0]).toMatchObject({ leader: 'c:1', configured: 'a:1' })
+    await a.state.set('users/1', 1)
+    await servers.level()
+  })
+
+  it('back and forth ends where it was decided last', async () => {
+    await using servers = new Servers()
+    const all = await three(servers)
+    for (const at of [1, 2, 0, 1]) {
+      const one = all[at] as Server
+      await one.cluster.promote()
+      await agree(servers, all, one.address)
+      await one.state.set(`users/${at}`, at)
+    }
+    await servers.level()
+  })
+
+  it('needs an address, and keys that there are', async () => {
+    await using servers = new Servers()
+    const [a] = await three(servers)
+    const nameless = await servers.add('d:1', { leader: 'a:1', knowsAddress: false })
+    await expect(nameless.cluster.promote()).rejects.toThrow(/needs this server’s address/)
+    await expect(a.cluster.promote(['user/*'])).rejects.toThrow(/did you mean "users\/\*"/)
+    await expect(a.cluster.promote('users/*' as never)).rejects.toThrow(/a list of keys/)
+    await expect(a.cluster.promote([], { signal: AbortSignal.abort('no') })).rejects.toBe('no')
+  })
+
+  it('goes by no record that makes no sense', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    const path = 'cluster/75736572732f2a'
+    for (const data of [
+      { pattern: 'users/*', leader: 'nowhere' },
+      { pattern: 'other', leader: 'b:1' },
+      7,
+    ]) {
+      await a.state.set(path, data)
+      await servers.level()
+      expect(await leaders([a, b, c])).toEqual(['a:1', 'a:1', 'a:1'])
+    }
+    await a.state.set(path, { pattern: 'users/*', leader: 'b:1' })
+    await agree(servers, [a, b, c], 'b:1')
+  })
+})
+
+describe('another leader in the configuration', () => {
+  it('K1: gets what the former one has not confirmed; nothing is discarded', async () => {
+    await using servers = new Servers()
+    const a = await servers.add('a:1')
+    const d = await servers.add('d:1')
+    const b = await servers.add('b:1', { leader: 'a:1' })
+    await a.state.set('users/a', 'at the former leader')
+    await d.state.set('users/d', 'at the new one')
+    await servers.level(a, b)
+    servers.lines.cut('a:1', 'b:1')
+    await b.state.set('users/b', 'confirmed by nobody')
+    await b.stop()
+    await b.start({ leader: 'd:1' })
+    await servers.level(b, d)
+    expect((await d.state.list('users/*')).length).toBe(3)
+  })
+})
