@@ -1,8 +1,9 @@
 import type { ChangePage } from '../src/contracts/index.ts'
-import { type LogEvent, type NodeId, newOrigin } from '../src/event/index.ts'
+import { defaultEventLimits, type LogEvent, type NodeId, newOrigin } from '../src/event/index.ts'
 import { syncOnce } from '../src/link/index.ts'
 import { systemRuntime } from '../src/runtime/index.ts'
 import { SqliteStore } from '../src/store/sqlite/sqlite-store.ts'
+import { eventForm } from '../src/transport/remote/index.ts'
 import { encodePage } from '../src/transport/remote/page.ts'
 import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
 import { ConfirmingHub } from './confirming-hub.ts'
@@ -11,6 +12,8 @@ import { statementsDuring, tableScans } from './query-plans.ts'
 import { Scratch } from './scratch.ts'
 import { filledStore } from './stores.ts'
 import { inBatches, newEvents } from './workload.ts'
+
+const form = eventForm(defaultEventLimits, systemRuntime)
 
 /** From nothing open to the first page of the outbox, encoded, whatever the size of the log. */
 export const opening: Benchmark = {
@@ -84,7 +87,7 @@ async function readOutbox(store: SqliteStore, wanted: number): Promise<number> {
   for (let read = 0; read < wanted; ) {
     const page: ChangePage<LogEvent> = await store.changes(pushed, { ...batch, notVia: hub })
     if (page.kind === 'reset' || page.changes.length === 0) throw new Error('the outbox is short')
-    bytes += encodePage(page.changes, { cursor: page.cursor, expects: pushed }).byteLength
+    bytes += encodePage(form, page.changes, { cursor: page.cursor, expects: pushed }).byteLength
     read += page.changes.length
     pushed = page.cursor
   }

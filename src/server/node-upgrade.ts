@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fields, optionalLogger, unwanted, withMethods } from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
-import type { LogSockets } from '../transport/websocket/index.ts'
+import type { NativeSockets } from '../transport/websocket/index.ts'
 import { errorResponse } from './error-response.ts'
 import { Sockets } from './sockets.ts'
 
@@ -32,7 +32,7 @@ export interface NodeUpgrade {
  * `nodeHandler`, who may come in is your business: give `logSockets` an `authorize`. Throws
  * `invalid_argument` for options that make no sense.
  */
-export function nodeUpgrade(served: LogSockets, options: NodeUpgradeOptions = {}): NodeUpgrade {
+export function nodeUpgrade(served: NativeSockets, options: NodeUpgradeOptions = {}): NodeUpgrade {
   withMethods('sockets', served, ['accept'], 'what logSockets gives', making)
   const { origins = [], logger = silentLogger } = fields('options', options, making)
   optionalLogger(options.logger, making)

@@ -3,7 +3,7 @@ import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import type { StateServer } from '../state/index.ts'
-import type { LogSockets } from '../transport/websocket/index.ts'
+import type { NativeSockets } from '../transport/websocket/index.ts'
 import { aboutRejoin } from './about.ts'
 import { checkServeOptions } from './check-options.ts'
 import { doorOf } from './door.ts'
@@ -18,7 +18,7 @@ export interface ServeOptions {
   /** By path, such as `{ '/sync': logHandler(log) }`. A request goes to the longest path that fits. */
   readonly mounts: Readonly<Record<string, Mount>>
   /** WebSockets by path, such as `{ '/sync/ws': logSockets(log) }`. */
-  readonly sockets?: Readonly<Record<string, LogSockets>>
+  readonly sockets?: Readonly<Record<string, NativeSockets>>
   /** A tree of state, served at `/`, beside what is mounted. Close it yourself, after the server. */
   readonly state?: StateServer
   /** Default 8080; 0 takes any that is free. */

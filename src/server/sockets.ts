@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '../ports/index.ts'
-import type { LogSockets, PeerConnection } from '../transport/websocket/index.ts'
+import type { NativeSockets, PeerConnection } from '../transport/websocket/index.ts'
 import { closeCodes, subprotocol } from '../transport/websocket/wire.ts'
 import { errorResponse } from './error-response.ts'
 import { requestOf } from './node-request.ts'
@@ -13,7 +13,7 @@ import { handOver, takeOver } from './take-over.ts'
 
 export interface SocketsContext {
   /** What is served at the path of a request; nothing is a 404. */
-  readonly at: (pathname: string) => LogSockets | undefined
+  readonly at: (pathname: string) => NativeSockets | undefined
   /** Asked first; a response is the refusal. */
   readonly door: (request: Request) => Response | undefined
   readonly logger: Logger
@@ -26,7 +26,7 @@ export interface SocketsContext {
  */
 export class Sockets {
   readonly #context: SocketsContext
-  readonly #servers = new Map<LogSockets, WebSocketServer>()
+  readonly #servers = new Map<NativeSockets, WebSocketServer>()
   readonly #open = new OpenSockets<PeerConnection>((connection, data, isBinary) =>
     connection.receive(data as Buffer, isBinary),
   )
@@ -70,12 +70,12 @@ export class Sockets {
     })
   }
 
-  #accept(served: LogSockets, socket: WebSocket): void {
+  #accept(served: NativeSockets, socket: WebSocket): void {
     if (this.#open.isClosing) turnAway(socket, closeCodes.leaving, 'the server is shutting down')
     else this.#open.add(socket, served.accept(socket))
   }
 
-  #serverOf(served: LogSockets): WebSocketServer {
+  #serverOf(served: NativeSockets): WebSocketServer {
     const known = this.#servers.get(served)
     if (known !== undefined) return known
     const server = new WebSocketServer({
@@ -91,7 +91,7 @@ export class Sockets {
 }
 
 async function refusalOf(
-  served: LogSockets | undefined,
+  served: NativeSockets | undefined,
   request: Request,
 ): Promise<Response | undefined> {
   const verdict = served?.authorize === undefined || (await served.authorize(request))
@@ -99,7 +99,7 @@ async function refusalOf(
   return verdict === false ? refused(401, 'credentials are missing or wrong') : verdict
 }
 
-function nothingHere(served: LogSockets | undefined): Response {
+function nothingHere(served: NativeSockets | undefined): Response {
   if (served === undefined) return refused(404, 'no WebSocket is served at this path')
   return refused(400, `the subprotocol ${subprotocol} is wanted`)
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../ports/index.ts'
 import type { StateServer } from '../state/index.ts'
-import type { LogSockets } from '../transport/websocket/index.ts'
+import type { NativeSockets } from '../transport/websocket/index.ts'
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
 import { checkPath } from './front.ts'
@@ -20,7 +20,7 @@ export interface Upgrades {
 }
 
 export interface UpgradesOptions {
-  readonly sockets?: Readonly<Record<string, LogSockets>>
+  readonly sockets?: Readonly<Record<string, NativeSockets>>
   readonly state?: StateServer
 }
 

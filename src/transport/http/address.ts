@@ -10,8 +10,8 @@ export interface Address {
   readonly isLocal: boolean
 }
 
-/** Reads a remote's address. One without a path means the log at `/sync`. */
-export function addressOf(given: string | URL): Address {
+/** Reads a remote's address. One without a path means what stands at `home`. */
+export function addressOf(given: string | URL, home: string): Address {
   if (given === undefined || given === null) throw refused('is missing: give url')
   const url = URL.parse(String(given))
   if (url === null) throw refused('is not a URL')
@@ -19,7 +19,7 @@ export function addressOf(given: string | URL): Address {
     throw refused('is neither http nor https')
   if (url.search !== '' || url.hash !== '') throw refused('must have no query and no fragment')
   const path = url.pathname.replace(/\/+$/, '')
-  const base = `${url.origin}${path === '' ? '/sync' : path}`
+  const base = `${url.origin}${path === '' ? home : path}`
   const isLocal = /^(localhost|127\..*|\[::1\])$/.test(url.hostname)
   if (url.username === '' && url.password === '') return { base, isLocal }
   return { base, isLocal, authorization: basic(url) }

@@ -2,8 +2,8 @@ import { fields, timerTime, wholeNumber } from '../../errors/check.ts'
 import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
 import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
 
-/** What bodies may be, in both directions. Times are milliseconds, sizes bytes. */
-export interface HttpLimits extends RemoteLimits {
+/** What bodies may be, in both directions, whatever they hold. Times are milliseconds, sizes bytes. */
+export interface TransferLimits extends RemoteLimits {
   /** A body as it travels, compressed or not. Default 10 MiB. */
   readonly bodyBytes: number
   /** A body once it is unpacked. Default 20 MiB. */
@@ -14,6 +14,10 @@ export interface HttpLimits extends RemoteLimits {
   readonly bodyIdle: number
   /** The wait for a whole request body. Default 60 s. */
   readonly bodyTime: number
+}
+
+/** What bodies of events may be. */
+export interface HttpLimits extends TransferLimits {
   readonly event: EventLimits
 }
 
@@ -27,16 +31,33 @@ export const defaultHttpLimits: HttpLimits = {
   event: defaultEventLimits,
 }
 
+/** Of bodies with changes of state: a page may end with an object of 10 MiB that has a note of 1 MiB. */
+export const defaultStateTransfer: TransferLimits = {
+  ...defaultHttpLimits,
+  bodyBytes: 24 * 1024 * 1024,
+  unpackedBytes: 24 * 1024 * 1024,
+  bufferedBytes: 64 * 1024 * 1024,
+}
+
 export type HttpLimitOptions = Partial<Omit<HttpLimits, 'event'>> & {
   readonly event?: Partial<EventLimits>
 }
 
 /** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
 export function httpLimits(given: HttpLimitOptions = {}): HttpLimits {
+  const limits = transferLimits(given, defaultHttpLimits)
+  return { ...limits, event: eventLimitsOf(given.event, opening, 'limits.event') }
+}
+
+/** The same for bodies of another kind, whose defaults are these. */
+export function transferLimits(
+  given: Partial<TransferLimits>,
+  defaults: TransferLimits,
+): TransferLimits {
   const limits = fields('limits', given, opening)
-  const checked = (key: SizeOrTime) =>
-    wholeNumber(`limits.${key}`, limits[key] ?? defaultHttpLimits[key], opening, { from: 1 })
-  const time = (key: SizeOrTime) => timerTime(`limits.${key}`, checked(key), opening)
+  const checked = (key: keyof TransferLimits) =>
+    wholeNumber(`limits.${key}`, limits[key] ?? defaults[key], opening, { from: 1 })
+  const time = (key: keyof TransferLimits) => timerTime(`limits.${key}`, checked(key), opening)
   return {
     ...remoteLimitsOf(limits, opening),
     bodyBytes: checked('bodyBytes'),
@@ -44,10 +65,7 @@ export function httpLimits(given: HttpLimitOptions = {}): HttpLimits {
     bufferedBytes: checked('bufferedBytes'),
     bodyIdle: time('bodyIdle'),
     bodyTime: time('bodyTime'),
-    event: eventLimitsOf(limits.event, opening, 'limits.event'),
   }
 }
-
-type SizeOrTime = Exclude<keyof HttpLimits, 'event'>
 
 const opening = { operation: 'open', component: 'transport/http' }

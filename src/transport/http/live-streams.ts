@@ -1,5 +1,4 @@
 import type { ChangePage } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime, Timer } from '../../runtime/index.ts'
 import type { Following } from '../remote/index.ts'
@@ -13,14 +12,13 @@ export interface LiveStreamsOptions {
 }
 
 /** What a stream is made of. */
-export interface StreamSource {
-  join(reader: {
-    deliver(page: ChangePage<LogEvent>): boolean
-    failed(error: unknown): void
-  }): Following
-  /** The bytes of a page; the same object for the same page. */
-  encode(page: ChangePage<LogEvent>): Uint8Array<ArrayBuffer>
+export interface StreamSource<C> {
+  join(reader: { deliver(page: ChangePage<C>): boolean; failed(error: unknown): void }): Following
+  readonly encode: PageBytes<C>
 }
+
+/** The bytes of a page; the same object for the same page. */
+export type PageBytes<C> = (page: ChangePage<C>) => Uint8Array<ArrayBuffer>
 
 /**
  * Answers that go on. Each takes a page when its reader asks for more and not before: nothing is kept for a
@@ -36,12 +34,12 @@ export class LiveStreams {
   }
 
   /** Without a body for HEAD. */
-  answer(request: Request, source: StreamSource): Response {
+  answer<C>(request: Request, source: StreamSource<C>): Response {
     const body = request.method === 'HEAD' ? null : this.#body(source)
     return new Response(body, { status: 200, headers: streamHeaders })
   }
 
-  #body({ join, encode }: StreamSource): ReadableStream<Uint8Array> {
+  #body<C>({ join, encode }: StreamSource<C>): ReadableStream<Uint8Array> {
     let following: Following | undefined
     let isWanted = false
     let controller: ReadableStreamDefaultController<Uint8Array>
@@ -57,7 +55,7 @@ export class LiveStreams {
       controller.close()
     }
     const reader = {
-      deliver(page: ChangePage<LogEvent>) {
+      deliver(page: ChangePage<C>) {
         if (page.kind === 'page' && !isWanted) return false
         send(encode(page))
         if (page.kind === 'reset') end()

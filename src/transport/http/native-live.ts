@@ -1,27 +1,28 @@
 import type { ChangePage, LiveWant } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { Sized } from '../remote/index.ts'
 import { pageEndSchema } from '../remote/wire.ts'
 import type { Exchange } from './exchange.ts'
 import { type ListeningOptions, messagesOf } from './incoming-stream.ts'
 import { pullRequest } from './native-calls.ts'
-import { type AnswerContext, pageIn } from './read-answer.ts'
+import { type PageContext, pageIn } from './read-answer.ts'
 
 /** A remote that tells of commits over an event stream, and the way to it. */
-export interface LiveRemote extends Omit<AnswerContext, 'operation' | 'runtime'>, ListeningOptions {
+export interface LiveRemote<C extends Sized>
+  extends Omit<PageContext<C>, 'operation'>,
+    ListeningOptions {
   readonly exchange: Exchange
-  readonly runtime: AnswerContext['runtime'] & ListeningOptions['runtime']
 }
 
 /** As `Transport.subscribe`, over an event stream. */
-export async function* subscribe(
-  remote: LiveRemote,
+export async function* subscribe<C extends Sized>(
+  remote: LiveRemote<C>,
   after: Cursor,
-  want: LiveWant,
+  want: LiveWant<C>,
   signal: AbortSignal,
-): AsyncGenerator<ChangePage<LogEvent>, void> {
+): AsyncGenerator<ChangePage<C>, void> {
   const context = { ...remote, operation: 'subscribe' }
-  const request = { operation: 'subscribe', ...pullRequest(after, want) }
+  const request = { operation: 'subscribe', ...pullRequest(remote.form.plural, after, want) }
   const read = (response: Response, inner: AbortSignal) => messagesOf(response, remote, inner)
   for await (const { data } of remote.exchange.stream(request, signal, read)) {
     const { changes, end } = pageIn(data, pageEndSchema, context)

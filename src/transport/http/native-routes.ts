@@ -1,9 +1,8 @@
 import type { ChangePage } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import { decodeFrames, filterFrom, type LogEvent } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
-import type { Remote } from '../remote/index.ts'
+import type { ChangeForm, Sized } from '../remote/index.ts'
 import { acceptable, encodePage, inPlace } from '../remote/page.ts'
 import { parsed } from '../remote/parsed.ts'
 import {
@@ -16,16 +15,16 @@ import {
 } from '../remote/wire.ts'
 import { type Answer, frames, json } from './answer.ts'
 import { wantsEventStream } from './event-stream.ts'
-import type { HttpLimits } from './limits.ts'
-import type { LiveStreams } from './live-streams.ts'
+import type { TransferLimits } from './limits.ts'
 import { framesType } from './media.ts'
-import { nativeStream } from './native-stream.ts'
+import { nativeStream, type StreamContext } from './native-stream.ts'
 import { helloQuery, noQuery, pullQuery, pushQuery, readQuery, streamQuery } from './query.ts'
 import { broken, readJsonBody, readTextBody } from './request-body.ts'
 import type { Call, Routes } from './route.ts'
 
 /*
- * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync.
+ * The native protocol over HTTP, version 1. Every path stands under a base, by default /sync. What is `events`
+ * here is `changes` for state, and their frames are others.
  *
  *   GET  hello?origin=O                    who answers, how far its log goes, what it knows of O
  *   POST hello  {"origin":O,"you":{"origin","received","pulled","sequence","ids"},"rules"?:H}
@@ -44,16 +43,15 @@ import type { Call, Routes } from './route.ts'
  * An answer other than 200 has {"error":{"code","message","retryable","details"?}}.
  */
 
-export interface NativeContext {
-  readonly remote: Remote
-  readonly streams: LiveStreams
-  readonly limits: HttpLimits
+export interface NativeContext<C extends Sized> extends StreamContext<C> {
+  readonly form: ChangeForm<C>
+  readonly limits: TransferLimits
   readonly runtime: Runtime
 }
 
 /** The native protocol over HTTP. */
-export function nativeRoutes(context: NativeContext): Routes {
-  const { remote } = context
+export function nativeRoutes<C extends Sized>(context: NativeContext<C>): Routes {
+  const { remote, form } = context
   return {
     hello: {
       async GET({ request, url }) {
@@ -69,74 +67,74 @@ export function nativeRoutes(context: NativeContext): Routes {
         return json(200, welcomeBody(await remote.hello(mine, call.request.signal)))
       },
     },
-    events: {
+    [form.plural]: {
       async GET({ request, url }) {
         if (wantsEventStream(request)) return live(context, request, url)
         const { after, count, bytes, 'not-via': notVia } = readQuery(pullQuery, url)
         const want = { count, bytes, ...(notVia && { notVia }) }
-        return pageOf(await remote.pull(after, want, request.signal))
+        return pageOf(form, await remote.pull(after, want, request.signal))
       },
       POST: (call) => push(context, call),
     },
     // Another way than GET, because a filter can be longer than an address may be.
-    'events/pull': {
+    [`${form.plural}/pull`]: {
       async POST(call) {
         readQuery(noQuery, call.url)
         const body = await readJsonBody(call, context, pullBodySchema)
         const { after, count, bytes, notVia } = body
-        const filter = filterFrom(body.filter, context.runtime, serving)
+        const filter = form.filterFrom(body.filter, serving)
         if (wantsEventStream(call.request)) {
           if (notVia !== undefined) throw broken('notVia: a stream leaves out nothing')
           return nativeStream(context, call.request, after, { count, bytes, filter })
         }
         const want = { count, bytes, filter, ...(notVia && { notVia }) }
-        return pageOf(await remote.pull(after, want, call.request.signal))
+        return pageOf(form, await remote.pull(after, want, call.request.signal))
       },
     },
-    'events/fetch': {
+    [`${form.plural}/fetch`]: {
       POST: (call) => fetchByIds(context, call),
     },
   }
 }
 
-function live(context: NativeContext, request: Request, url: URL): Response {
+function live<C extends Sized>(context: NativeContext<C>, request: Request, url: URL): Response {
   const { after, count, bytes, filter } = readQuery(streamQuery, url)
-  const shown = filter && { filter: filterFrom(filter, context.runtime, serving) }
+  const shown = filter && { filter: context.form.filterFrom(filter, serving) }
   return nativeStream(context, request, after, { count, bytes, ...shown })
 }
 
-function pageOf(page: ChangePage<LogEvent>): Answer {
-  if (page.kind === 'reset') return frames(encodePage([], { reset: true }))
+function pageOf<C extends Sized>(form: ChangeForm<C>, page: ChangePage<C>): Answer {
+  if (page.kind === 'reset') return frames(encodePage(form, [], { reset: true }))
   const { changes, cursor, more, leftOut } = page
-  return frames(encodePage(changes, { cursor, more, ...(leftOut && { leftOut }) }))
+  return frames(encodePage(form, changes, { cursor, more, ...(leftOut && { leftOut }) }))
 }
 
-async function push(context: NativeContext, call: Call): Promise<Answer> {
-  const { remote, limits, runtime } = context
+async function push<C extends Sized>(context: NativeContext<C>, call: Call): Promise<Answer> {
+  const { remote, limits, form } = context
   const { origin } = readQuery(pushQuery, call.url)
   const text = await readTextBody(call, context, framesType)
-  const { events, end } = decodeFrames(text, limits.event, runtime)
+  const { changes: found, end } = form.decode(text)
   const { cursor, expects } = parsed(pushEndSchema, end, (what) => broken(`end line: ${what}`))
-  if (events.length > limits.count) throw tooMany(events.length, limits.count)
-  const changes = acceptable(events)
+  if (found.length > limits.count) throw tooMany(found.length, limits.count, form.plural)
+  const changes = acceptable(found)
   const answer = await remote.push({ origin, changes, cursor, expects }, call.request.signal)
-  return json(200, pushAnswerBody(inPlace(events, answer)))
+  return json(200, pushAnswerBody(inPlace(found, answer)))
 }
 
-async function fetchByIds(context: NativeContext, call: Call): Promise<Answer> {
+async function fetchByIds<C extends Sized>(context: NativeContext<C>, call: Call): Promise<Answer> {
   readQuery(noQuery, call.url)
   const body = await readJsonBody(call, context, fetchBodySchema)
   const { ids, bytes = context.limits.bytes } = body
   const filter =
-    body.filter === undefined ? {} : { filter: filterFrom(body.filter, context.runtime, serving) }
+    body.filter === undefined ? {} : { filter: context.form.filterFrom(body.filter, serving) }
   const want = { ids, count: ids.length, bytes, ...filter }
   const page = await context.remote.pull(start, want, call.request.signal)
   const { changes, more } = page.kind === 'page' ? page : { changes: [], more: false }
-  return frames(encodePage(changes, { more }))
+  return frames(encodePage(context.form, changes, { more }))
 }
 
-function tooMany(count: number, limit: number): RejoinError {
-  return new RejoinError('too_large', `${count} events in one push, at most ${limit}`, {
+function tooMany(count: number, limit: number, plural: string): RejoinError {
+  return new RejoinError('too_large', `${count} ${plural} in one push, at most ${limit}`, {
     operation: 'serve',
     component: 'transport/http',
     details: { count, limit },

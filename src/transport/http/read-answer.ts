@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
-import { type DecodedFrames, decodeFrames, type EventLimits, LogEvent } from '../../event/index.ts'
-import type { Runtime } from '../../runtime/index.ts'
+import { type ChangeForm, type DecodedPage, isProblem, type Sized } from '../remote/index.ts'
 import { parsed } from '../remote/parsed.ts'
 import type { Incoming } from './exchange.ts'
 import { notOurs } from './failure.ts'
@@ -10,8 +9,11 @@ import { framesType, jsonType, mediaType } from './media.ts'
 export interface AnswerContext {
   readonly operation: string
   readonly base: string
-  readonly limits: EventLimits
-  readonly runtime: Pick<Runtime, 'sha256'>
+}
+
+/** The same for answers that hold changes. */
+export interface PageContext<C extends Sized> extends AnswerContext {
+  readonly form: ChangeForm<C>
 }
 
 /** An answer in JSON; throws `protocol` when it is something else. */
@@ -31,28 +33,28 @@ export function readJson<T extends z.ZodType>(
 }
 
 /**
- * A page of events. Throws `network` when it breaks off, `protocol` when it is something else, and
- * `invalid_event` for an event that breaks a rule here: to go on without it would lose it.
+ * A page of changes. Throws `network` when it breaks off, `protocol` when it is something else, and
+ * `invalid_event` for a change that breaks a rule here: to go on without it would lose it.
  */
-export function readPage<T extends z.ZodType>(
+export function readPage<C extends Sized, T extends z.ZodType>(
   answer: Incoming,
   schema: T,
-  context: AnswerContext,
-): { changes: LogEvent[]; end: z.output<T> } {
+  context: PageContext<C>,
+): { changes: C[]; end: z.output<T> } {
   return pageIn(textOf(answer, framesType, context), schema, context)
 }
 
 /** The same for a page whose text is here. */
-export function pageIn<T extends z.ZodType>(
+export function pageIn<C extends Sized, T extends z.ZodType>(
   text: string,
   schema: T,
-  context: AnswerContext,
-): { changes: LogEvent[]; end: z.output<T> } {
-  const { events, end } = decoded(text, context)
-  const changes: LogEvent[] = []
-  for (const event of events) {
-    if (!(event instanceof LogEvent)) throw unacceptable(event.id, event.problem, context)
-    changes.push(event)
+  context: PageContext<C>,
+): { changes: C[]; end: z.output<T> } {
+  const { changes: found, end } = decoded(text, context)
+  const changes: C[] = []
+  for (const change of found) {
+    if (isProblem(change)) throw unacceptable(change.id, change.problem, context)
+    changes.push(change)
   }
   return {
     changes,
@@ -68,9 +70,9 @@ export function refusing(
   return notOurs(operation, base, problem, { cause })
 }
 
-function decoded(text: string, context: AnswerContext): DecodedFrames {
+function decoded<C extends Sized>(text: string, context: PageContext<C>): DecodedPage<C> {
   try {
-    return decodeFrames(text, context.limits, context.runtime)
+    return context.form.decode(text)
   } catch (cause) {
     const lastLine = text.slice(text.lastIndexOf('\n', text.length - 2) + 1)
     if (!lastLine.startsWith('{"end":')) throw brokenOff(context, cause)
@@ -100,9 +102,12 @@ function brokenOff({ base, operation }: AnswerContext, cause?: unknown): RejoinE
   })
 }
 
-function unacceptable(id: string, problem: string, context: AnswerContext): RejoinError {
-  const { base, operation } = context
-  return new RejoinError('invalid_event', `event "${id}" from ${base}: ${problem}`, {
+function unacceptable<C extends Sized>(
+  id: string,
+  problem: string,
+  { base, operation, form }: PageContext<C>,
+): RejoinError {
+  return new RejoinError('invalid_event', `${form.noun} "${id}" from ${base}: ${problem}`, {
     operation,
     component,
     details: { url: base, id },

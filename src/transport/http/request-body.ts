@@ -6,13 +6,13 @@ import type { Blocks } from './blocks.ts'
 import type { Allowance } from './budget.ts'
 import { atMost, type ByteSource, collect } from './bytes.ts'
 import { gunzipped, looksGzipped } from './gzip.ts'
-import type { HttpLimits } from './limits.ts'
+import type { TransferLimits } from './limits.ts'
 import { jsonType, mediaType } from './media.ts'
 import { Refusal } from './problem.ts'
 import type { Call } from './route.ts'
 
 export interface BodyContext {
-  readonly limits: HttpLimits
+  readonly limits: TransferLimits
   readonly runtime: Pick<Runtime, 'timer'>
 }
 

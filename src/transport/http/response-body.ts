@@ -1,9 +1,9 @@
 import { RejoinError } from '../../errors/index.ts'
 import { atMost, collect } from './bytes.ts'
 import { gunzipped, looksGzipped } from './gzip.ts'
-import type { HttpLimits } from './limits.ts'
+import type { TransferLimits } from './limits.ts'
 
-export type ResponseLimits = Pick<HttpLimits, 'bodyBytes' | 'unpackedBytes'>
+export type ResponseLimits = Pick<TransferLimits, 'bodyBytes' | 'unpackedBytes'>
 
 /**
  * The bytes of a response. fetch has usually unpacked it already, so that of what travelled only the

@@ -4,7 +4,9 @@ import type { LogEvent } from '../../event/index.ts'
 import type { GoTransport } from './compat-client/go-transport.ts'
 
 /** What a link asks of its remote, in whichever protocol. */
-export type LinkCalls = Required<Pick<Transport<LogEvent>, 'hello' | 'push' | 'pull' | 'subscribe'>>
+export type LinkCalls<C = LogEvent> = Required<
+  Pick<Transport<C>, 'hello' | 'push' | 'pull' | 'subscribe'>
+>
 
 /**
  * The calls in the protocol that the remote speaks. `auto` finds out at hello: where there is no Rejoin

@@ -1,5 +1,6 @@
 export { Calls, type CallsOptions } from './calls.ts'
 export { type ChangeForm, type DecodedPage, isProblem, type Sized } from './change-form.ts'
+export { eventForm } from './event-form.ts'
 export { type HybridTransportOptions, hybridTransport } from './hybrid.ts'
 export { untilAborted } from './interruptible.ts'
 export { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from './limits.ts'

@@ -1,7 +1,7 @@
 import { RejoinError } from '../../errors/index.ts'
 
-/** Where a remote's WebSocket is: `ws` or `wss`, and `/sync/ws` when the address names no path. */
-export function socketAddress(given: string | URL): string {
+/** Where a remote's WebSocket is: `ws` or `wss`, and at `home` when the address names no path. */
+export function socketAddress(given: string | URL, home: string): string {
   if (given === undefined || given === null) throw refused('is missing: give url')
   const url = URL.parse(String(given))
   if (url === null) throw refused('is not a URL')
@@ -11,7 +11,7 @@ export function socketAddress(given: string | URL): string {
   if (url.username !== '' || url.password !== '')
     throw refused('must hold no credentials: give token')
   const path = url.pathname.replace(/\/+$/, '')
-  return `${protocol}//${url.host}${path === '' ? '/sync/ws' : path}`
+  return `${protocol}//${url.host}${path === '' ? home : path}`
 }
 
 const protocols: Readonly<Record<string, string>> = {

@@ -6,8 +6,8 @@ import type {
   PushBatch,
   Welcome,
 } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { ChangeForm, Sized } from '../remote/index.ts'
 import { pageText } from '../remote/page.ts'
 import {
   fetchEndSchema,
@@ -24,14 +24,14 @@ import { type AnswerContext, readJson, readPage } from './read-answer.ts'
 import type { Kind } from './wire.ts'
 
 /** What one call says, and how its answer is read. */
-export interface ClientCall<T> {
+export interface ClientCall<T, C extends Sized> {
   readonly operation: 'hello' | 'push' | 'pull'
   readonly kind: Kind
   readonly body: () => string | object
-  readonly read: (message: Message, context: AnswerContext) => T
+  readonly read: (message: Message, context: AnswerContext<C>) => T
 }
 
-export function helloCall(mine: Hello): ClientCall<Welcome> {
+export function helloCall<C extends Sized>(mine: Hello): ClientCall<Welcome, C> {
   return {
     operation: 'hello',
     kind: 'hello',
@@ -43,22 +43,31 @@ export function helloCall(mine: Hello): ClientCall<Welcome> {
   }
 }
 
-export function pushCall(batch: PushBatch<LogEvent>): ClientCall<PushAnswer> {
+export function pushCall<C extends Sized>(
+  batch: PushBatch<C>,
+  form: ChangeForm<C>,
+): ClientCall<PushAnswer, C> {
   const { origin, changes, cursor, expects } = batch
   return {
     operation: 'push',
     kind: 'push',
-    body: () => pageText(changes, { origin, cursor, expects }),
+    body: () => pageText(form, changes, { origin, cursor, expects }),
     read(message, context) {
       const pushed = readJson(message, pushAnswerSchema, context)
       if (pushed.kind === 'applied' && pushed.receipts.length !== changes.length)
-        throw notOurs(context, `${pushed.receipts.length} receipts for ${changes.length} events`)
+        throw notOurs(
+          context,
+          `${pushed.receipts.length} receipts for ${changes.length} ${form.plural}`,
+        )
       return pushed
     },
   }
 }
 
-export function pullCall(after: Cursor, want: PullWant): ClientCall<ChangePage<LogEvent>> {
+export function pullCall<C extends Sized>(
+  after: Cursor,
+  want: PullWant<C>,
+): ClientCall<ChangePage<C>, C> {
   const { ids, count, bytes, notVia } = want
   const filter = want.filter && { filter: want.filter.there.text }
   if (ids !== undefined)
@@ -80,16 +89,19 @@ export function pullCall(after: Cursor, want: PullWant): ClientCall<ChangePage<L
 }
 
 /** A page, or the reset in its place. */
-export function changePage(message: Message, context: AnswerContext): ChangePage<LogEvent> {
+export function changePage<C extends Sized>(
+  message: Message,
+  context: AnswerContext<C>,
+): ChangePage<C> {
   const { changes, end } = readPage(message, pageEndSchema, context)
   return 'reset' in end ? { kind: 'reset' } : { kind: 'page', changes, ...end }
 }
 
 /** Makes a call; its answer is read when it has come. */
-export function callOn<T>(
+export function callOn<T, C extends Sized>(
   channel: Channel,
-  call: ClientCall<T>,
-  context: AnswerContext,
+  call: ClientCall<T, C>,
+  context: AnswerContext<C>,
   signal: AbortSignal,
 ): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { MemoryStore } from '../../store/memory/index.ts'
 import { handDriven } from '../fixtures/hand-driven.ts'
 import { HandSocket, ours, say } from '../fixtures/hand-socket.ts'
+import { form } from '../fixtures/hub.ts'
 import { idsIn, logOf, pushOf, someOrigin } from '../fixtures/logs.ts'
 import { pageText } from '../remote/page.ts'
 import { encodeMessage } from './message.ts'
@@ -92,7 +93,7 @@ describe('a call', () => {
   it('that is refused is answered with code, message and whether to repeat it', async () => {
     const { changes, ...rest } = await pushOf(await logOf('laptop', 3))
     const { socket, connection } = await opened(await logOf('hub'), { limits: { count: 2 } })
-    say(connection, 'push', 5, pageText(changes, rest))
+    say(connection, 'push', 5, pageText(form, changes, rest))
     await vi.waitFor(() => expect(socket.texts('error')).toHaveLength(1))
     expect(socket.sent.at(-1)?.id).toBe(5)
     expect(JSON.parse(socket.texts('error')[0] as string)).toEqual({

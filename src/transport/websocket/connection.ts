@@ -1,6 +1,6 @@
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
-import { untilAborted } from '../remote/index.ts'
+import { type Sized, untilAborted } from '../remote/index.ts'
 import { parsed } from '../remote/parsed.ts'
 import { told } from '../remote/told.ts'
 import { protocolName, protocolVersion } from '../remote/wire.ts'
@@ -12,20 +12,20 @@ import { type Outlet, ServedSubscription } from './served-subscription.ts'
 import type { Holder, Unsent } from './unsent.ts'
 import { closeCodes, creditSchema, openSchema, subprotocol, subscribeSchema } from './wire.ts'
 
-export interface ConnectionContext extends ServedContext {
+export interface ConnectionContext<C extends Sized> extends ServedContext<C> {
   readonly logger: Logger
   readonly unsent: Unsent
   /** Milliseconds without a sign of life. */
   readonly silence: number
-  readonly gone: (connection: Connection) => void
+  readonly gone: (connection: Connection<C>) => void
 }
 
 /**
  * A server's end of one connection: `greeting` until the client has said which protocol it speaks, then
  * `open`; `leaving` takes no more calls and ends with those under way; `over` does nothing.
  */
-export class Connection implements PeerConnection, Outlet, Holder {
-  readonly #context: ConnectionContext
+export class Connection<C extends Sized> implements PeerConnection, Outlet, Holder {
+  readonly #context: ConnectionContext<C>
   readonly #socket: PeerSocket
   readonly #calls = new Map<number, Served>()
   #state: 'greeting' | 'open' | 'leaving' | 'over' = 'greeting'
@@ -36,7 +36,7 @@ export class Connection implements PeerConnection, Outlet, Holder {
   /** The socket takes no more until it has sent some. */
   #isFull = false
 
-  constructor(context: ConnectionContext, socket: PeerSocket) {
+  constructor(context: ConnectionContext<C>, socket: PeerSocket) {
     this.#context = context
     this.#socket = socket
     this.#heardAt = context.runtime.monotonic()
@@ -177,12 +177,12 @@ export class Connection implements PeerConnection, Outlet, Holder {
     const { id } = message
     const body = parsed(subscribeSchema, jsonOf(message), malformed)
     if (this.#state === 'leaving') return void this.#tell(id, leaving())
-    const { remote, limits, runtime } = this.#context
+    const { remote, limits, form, messages } = this.#context
     const { after, count, bytes } = body
     try {
-      const want = { count, bytes, ...filterOf(body.filter, runtime) }
+      const want = { count, bytes, ...filterOf(body.filter, form) }
       const credit = Math.min(body.credit, limits.creditBytes)
-      const subscription = new ServedSubscription(this, { id, after, want, credit })
+      const subscription = new ServedSubscription(this, { id, after, want, credit, messages })
       // First, because it may be over before it has well begun.
       this.#calls.set(id, subscription)
       subscription.begin(remote)

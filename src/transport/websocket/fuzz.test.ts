@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { property } from '../../../test/property.ts'
 import { serve } from '../../server/index.ts'
 import { HandSocket, ours, say } from '../fixtures/hand-socket.ts'
+import { form } from '../fixtures/hub.ts'
 import { logOf, pushOf } from '../fixtures/logs.ts'
 import { pageText } from '../remote/page.ts'
 import { encodeMessage } from './message.ts'
@@ -61,7 +62,7 @@ describe('X1: whatever a client says, the server lives, and what is refused chan
   })
 
   it('a push that is cut anywhere', async () => {
-    const whole = encodeMessage('push', 0, pageText(changes, covers))
+    const whole = encodeMessage('push', 0, pageText(form, changes, covers))
     await property(fc.nat(whole.byteLength - 1), async (length) => {
       const { socket, connection } = greeted()
       connection.receive(whole.subarray(0, length), true)

@@ -1,28 +1,28 @@
 import type { ChangePage, LiveWant } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
+import type { Sized } from '../remote/index.ts'
 import type { Answered, Channel } from './channel.ts'
 import { changePage } from './client-calls.ts'
 import { notOurs } from './failure.ts'
 import type { Message } from './message.ts'
 import { type AnswerContext, expectKind } from './read-answer.ts'
 
-export interface Subscribing {
+export interface Subscribing<C extends Sized> {
   readonly after: Cursor
-  readonly want: LiveWant
+  readonly want: LiveWant<C>
   /** Bytes that the remote may send before they are taken. */
   readonly credit: number
-  readonly context: AnswerContext
+  readonly context: AnswerContext<C>
 }
 
 /**
  * The pages of one subscription. They are kept as bytes until they are taken, no more than the credit and
  * one page, and credit is given back as they are: a reader that stands still is sent nothing more.
  */
-export class IncomingPages implements Answered {
+export class IncomingPages<C extends Sized> implements Answered {
   readonly isStream = true
   readonly #channel: Channel
-  readonly #context: AnswerContext
+  readonly #context: AnswerContext<C>
   readonly #credit: number
   readonly #id: number
   readonly #queue: Message[] = []
@@ -30,7 +30,7 @@ export class IncomingPages implements Answered {
   #taken = 0
   #end: { readonly error: unknown } | undefined
 
-  constructor(channel: Channel, { after, want, credit, context }: Subscribing) {
+  constructor(channel: Channel, { after, want, credit, context }: Subscribing<C>) {
     this.#channel = channel
     this.#context = context
     this.#credit = credit
@@ -41,7 +41,7 @@ export class IncomingPages implements Answered {
   }
 
   /** Rejects when the connection is lost, or the remote says why there is none. Nothing comes after a reset. */
-  async next(): Promise<ChangePage<LogEvent>> {
+  async next(): Promise<ChangePage<C>> {
     for (;;) {
       const message = this.#queue.shift()
       if (message !== undefined) return this.#read(message)
@@ -69,7 +69,7 @@ export class IncomingPages implements Answered {
     this.#wake()
   }
 
-  #read(message: Message): ChangePage<LogEvent> {
+  #read(message: Message): ChangePage<C> {
     // Late: so many bytes at a time that a page for each of many small writes is not answered with one.
     this.#taken += message.body.byteLength + headBytes
     // Not when it is over: its number may be another's by now.

@@ -2,8 +2,8 @@ import { fields, wholeNumber } from '../../errors/check.ts'
 import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
 import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
 
-/** What connections may ask of a server, and how much is held for them. Sizes are bytes. */
-export interface SocketLimits extends RemoteLimits {
+/** What connections may ask of a server, whatever it holds, and how much is held for them. Sizes are bytes. */
+export interface ConnectionLimits extends RemoteLimits {
   /** The largest message that is taken in; a larger one ends its connection. Default 16 MiB. */
   readonly messageBytes: number
   /** Calls of one connection that are under way, subscriptions among them. Default 64. */
@@ -14,6 +14,10 @@ export interface SocketLimits extends RemoteLimits {
   readonly unsentBytes: number
   /** The same of all connections: beyond it the one that holds most is dropped. Default 256 MiB. */
   readonly allUnsentBytes: number
+}
+
+/** The same of connections to a log. */
+export interface SocketLimits extends ConnectionLimits {
   readonly event: EventLimits
 }
 
@@ -27,15 +31,30 @@ export const defaultSocketLimits: SocketLimits = {
   event: defaultEventLimits,
 }
 
+/** Of connections to state: a page may end with an object of 10 MiB that has a note of 1 MiB. */
+export const defaultStateConnection: ConnectionLimits = {
+  ...defaultSocketLimits,
+  messageBytes: 24 * 1024 * 1024,
+}
+
 export type SocketLimitOptions = Partial<Omit<SocketLimits, 'event'>> & {
   readonly event?: Partial<EventLimits>
 }
 
 /** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
 export function socketLimits(given: SocketLimitOptions = {}): SocketLimits {
+  const limits = connectionLimits(given, defaultSocketLimits)
+  return { ...limits, event: eventLimitsOf(given.event, opening, 'limits.event') }
+}
+
+/** The same of connections to something else, whose defaults are these. */
+export function connectionLimits(
+  given: Partial<ConnectionLimits>,
+  defaults: ConnectionLimits,
+): ConnectionLimits {
   const limits = fields('limits', given, opening)
-  const checked = (key: Exclude<keyof SocketLimits, 'event'>, to?: number) =>
-    wholeNumber(`limits.${key}`, limits[key] ?? defaultSocketLimits[key], opening, {
+  const checked = (key: keyof ConnectionLimits, to?: number) =>
+    wholeNumber(`limits.${key}`, limits[key] ?? defaults[key], opening, {
       from: 1,
       ...(to !== undefined && { to }),
     })
@@ -46,7 +65,6 @@ export function socketLimits(given: SocketLimitOptions = {}): SocketLimits {
     creditBytes: checked('creditBytes'),
     unsentBytes: checked('unsentBytes'),
     allUnsentBytes: checked('allUnsentBytes'),
-    event: eventLimitsOf(limits.event, opening, 'limits.event'),
   }
 }
 

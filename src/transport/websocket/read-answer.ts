@@ -1,22 +1,20 @@
 import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
-import { decodeFrames, type EventLimits, LogEvent } from '../../event/index.ts'
-import type { Runtime } from '../../runtime/index.ts'
+import { type ChangeForm, isProblem, type Sized } from '../remote/index.ts'
 import { parsed } from '../remote/parsed.ts'
 import { type Asked, answeredWith, notOurs } from './failure.ts'
 import { jsonOf, type Message, textOf } from './message.ts'
 import { errorSchema } from './wire.ts'
 
-export interface AnswerContext extends Asked {
-  readonly limits: EventLimits
-  readonly runtime: Pick<Runtime, 'sha256'>
+export interface AnswerContext<C extends Sized> extends Asked {
+  readonly form: ChangeForm<C>
 }
 
 /** The body of an answer; throws what the remote answered instead, or `protocol`. */
 export function readJson<T extends z.ZodType>(
   message: Message,
   schema: T,
-  context: AnswerContext,
+  context: Asked,
 ): z.output<T> {
   expectKind(message, 'answer', context)
   return parsed(
@@ -27,22 +25,20 @@ export function readJson<T extends z.ZodType>(
 }
 
 /**
- * A page of events; throws as `readJson` does, and `invalid_event` for an event that breaks a rule here: to
+ * A page of changes; throws as `readJson` does, and `invalid_event` for a change that breaks a rule here: to
  * go on without it would lose it.
  */
-export function readPage<T extends z.ZodType>(
+export function readPage<C extends Sized, T extends z.ZodType>(
   message: Message,
   schema: T,
-  context: AnswerContext,
-): { changes: LogEvent[]; end: z.output<T> } {
+  context: AnswerContext<C>,
+): { changes: C[]; end: z.output<T> } {
   expectKind(message, 'page', context)
-  const { events, end } = ours(context, () =>
-    decodeFrames(textOf(message), context.limits, context.runtime),
-  )
-  const changes: LogEvent[] = []
-  for (const event of events) {
-    if (!(event instanceof LogEvent)) throw unacceptable(event.id, event.problem, context)
-    changes.push(event)
+  const { changes: found, end } = ours(context, () => context.form.decode(textOf(message)))
+  const changes: C[] = []
+  for (const change of found) {
+    if (isProblem(change)) throw unacceptable(change.id, change.problem, context)
+    changes.push(change)
   }
   return { changes, end: parsed(schema, end, (what) => notOurs(context, `end line: ${what}`)) }
 }
@@ -68,8 +64,12 @@ function ours<T>(context: Asked, read: () => T): T {
   }
 }
 
-function unacceptable(id: string, problem: string, { url, operation }: AnswerContext): RejoinError {
-  return new RejoinError('invalid_event', `event "${id}" from ${url}: ${problem}`, {
+function unacceptable<C extends Sized>(
+  id: string,
+  problem: string,
+  { url, operation, form }: AnswerContext<C>,
+): RejoinError {
+  return new RejoinError('invalid_event', `${form.noun} "${id}" from ${url}: ${problem}`, {
     operation,
     component: 'transport/websocket',
     details: { url, id },

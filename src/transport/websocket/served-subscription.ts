@@ -1,9 +1,8 @@
 import type { ChangePage, LiveWant } from '../../contracts/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import type { Follower, Following, Remote } from '../remote/index.ts'
+import type { Follower, Following, Remote, Sized } from '../remote/index.ts'
 import { malformed } from './message.ts'
-import { sharedPageMessage } from './page-message.ts'
+import type { PageMessages } from './page-message.ts'
 
 /** The connection, as a subscription sees it. */
 export interface Outlet {
@@ -14,36 +13,39 @@ export interface Outlet {
   over(id: number, error?: unknown): void
 }
 
-export interface Subscribing {
+export interface Subscribing<C extends Sized> {
   readonly id: number
   readonly after: Cursor
-  readonly want: LiveWant
+  readonly want: LiveWant<C>
   /** Bytes that may be sent and not taken. */
   readonly credit: number
+  readonly messages: PageMessages<C>
 }
 
 /**
  * One reader of a log over a connection. A page is sent only while there is credit and the socket takes
  * more; otherwise it is refused, and the reader goes on from its cursor when there is both again.
  */
-export class ServedSubscription implements Follower {
+export class ServedSubscription<C extends Sized> implements Follower<C> {
   readonly after: Cursor
-  readonly want: LiveWant
+  readonly want: LiveWant<C>
   readonly #outlet: Outlet
   readonly #id: number
   readonly #credit: number
+  readonly #messages: PageMessages<C>
   #following: Following | undefined
   #untaken = 0
 
-  constructor(outlet: Outlet, { id, after, want, credit }: Subscribing) {
+  constructor(outlet: Outlet, { id, after, want, credit, messages }: Subscribing<C>) {
     this.after = after
     this.want = want
     this.#outlet = outlet
     this.#id = id
     this.#credit = credit
+    this.#messages = messages
   }
 
-  begin(remote: Remote): void {
+  begin(remote: Remote<C>): void {
     this.#following = remote.join(this)
   }
 
@@ -63,10 +65,10 @@ export class ServedSubscription implements Follower {
     this.#following?.leave()
   }
 
-  deliver(page: ChangePage<LogEvent>): boolean {
+  deliver(page: ChangePage<C>): boolean {
     const isReset = page.kind === 'reset'
     if (!isReset && (this.#untaken >= this.#credit || !this.#outlet.hasRoom)) return false
-    const message = sharedPageMessage(page, this.#id)
+    const message = this.#messages.shared(page, this.#id)
     this.#untaken += message.byteLength
     this.#outlet.send(message)
     if (isReset) this.#outlet.over(this.#id)

@@ -1,6 +1,4 @@
-import type { ChangePage } from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
-import type { LogEvent } from '../../../event/index.ts'
 import {
   type Cursor,
   encodeWireCursor,
@@ -23,7 +21,7 @@ import { type VisiblePage, visiblePage } from './visible-page.ts'
  */
 export function streamRoute(context: CompatContext): Route {
   const { log, streams } = context
-  const pages = new WeakMap<ChangePage<LogEvent>, Uint8Array<ArrayBuffer>>()
+  const pages = new WeakMap<object, Uint8Array<ArrayBuffer>>()
   const tail = liveTailOf(log)
 
   // One function for all who follow: those at one position share what it reads.

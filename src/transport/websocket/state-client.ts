@@ -1,0 +1,29 @@
+import type { LinkedChange, Transport } from '../../contracts/index.ts'
+import { fields } from '../../errors/check.ts'
+import { stateBase } from '../remote/state-base.ts'
+import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
+import { type NativeSocketOptions, nativeSocketTransport } from './native-client.ts'
+
+/** Where a remote storage of state is and how its WebSocket is used. */
+export interface WebSocketStateTransportOptions extends NativeSocketOptions {
+  /** Such as `wss://example.org`; without a path, `/_rejoin/state/<name>/ws` is meant. */
+  readonly url: string | URL
+  /** The storage's name there. Default `main`. */
+  readonly name?: string
+  readonly limits?: { readonly change?: Partial<ChangeLimits> }
+}
+
+/**
+ * A transport to a storage of state that another process serves to links over a WebSocket; otherwise as
+ * `webSocketTransport`.
+ */
+export function webSocketStateTransport(
+  options: WebSocketStateTransportOptions,
+): Transport<LinkedChange> {
+  const { url, name, limits = {}, ...rest } = fields('options', options, opening)
+  const change = changeLimitsOf(fields('limits', limits, opening).change, opening)
+  const form = (runtime: Parameters<typeof stateForm>[1]) => stateForm(change, runtime)
+  return nativeSocketTransport({ url, home: `${stateBase(name, opening)}/ws`, form }, rest)
+}
+
+const opening = { operation: 'open', component: 'transport/websocket' }
