@@ -44,7 +44,7 @@ export class Patterns<Value> {
   /** The values of all patterns that the path matches: a name before `*`, from the first segment on. */
   matching(path: string): Value[] {
     const found: Value[] = []
-    collect(this.#root, path.split('/'), 0, found)
+    if (this.#size > 0) collect(this.#root, path.split('/'), 0, found)
     return found
   }
 

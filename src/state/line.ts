@@ -79,14 +79,23 @@ export class Line {
     if (this.#isClosed) return Promise.reject(closed())
     if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
-      const withdraw = () => this.#withdraw(request, signal?.reason)
+      const request: Request = { operations, signal, begin: () => {}, resolve, reject }
       // From its turn on it is carried through; until then it can be called off.
-      const begin = () => signal?.removeEventListener('abort', withdraw)
-      const request: Request = { operations, begin, resolve, reject }
-      signal?.addEventListener('abort', withdraw, { once: true })
+      if (signal !== undefined && this.#mustWait) this.#listen(request, signal)
       this.#waiting.push(request)
       this.#turn ??= this.#run()
     })
+  }
+
+  /** Otherwise its turn comes before anybody else's. */
+  get #mustWait(): boolean {
+    return this.#turn !== undefined || this.#options.isDurable
+  }
+
+  #listen(request: Request, signal: AbortSignal): void {
+    const withdraw = () => this.#withdraw(request, signal.reason)
+    signal.addEventListener('abort', withdraw, { once: true })
+    request.begin = () => signal.removeEventListener('abort', withdraw)
   }
 
   #withdraw(request: Request, reason: unknown): void {
@@ -122,10 +131,14 @@ export class Line {
     }
     const taken = this.#waiting.splice(0, count)
     for (const { begin } of taken) begin()
-    return taken
+    return taken.filter(({ signal, reject }) => {
+      if (signal?.aborted) reject(signal.reason)
+      return !signal?.aborted
+    })
   }
 
   async #serve(requests: readonly Request[]): Promise<void> {
+    if (requests.length === 0) return
     try {
       await this.#commit(requests)
     } catch (error) {
@@ -143,7 +156,7 @@ export class Line {
       // A microtask saved where there is nothing to wait for: in memory these are the time that a write takes.
       if (telling !== undefined) await telling
       const decided = requests.map((request) => this.#decide(view, request))
-      const changes = decided.flatMap(({ made }) => made.flat().map(({ change }) => change))
+      const changes = decided.flatMap(({ made }) => joined(made).map(({ change }) => change))
       const rows = await stored(storage, view.end, changes)
       if (rows === undefined) continue
       let from = 0
@@ -152,9 +165,9 @@ export class Line {
           from += part.length
           return rows.slice(from - part.length, from)
         })
-        const own = parts.flat()
+        const own = joined(parts)
         if (own.length > 0) {
-          const listening = tell({ rows: own, made: made.flat(), operations: request.operations })
+          const listening = tell({ rows: own, made: joined(made), operations: request.operations })
           if (listening !== undefined) await listening
         }
         settle(parts, rows.at(-1)?.position ?? view.end)
@@ -199,7 +212,8 @@ export class Line {
 
 interface Request {
   readonly operations: readonly Operation[]
-  readonly begin: () => void
+  readonly signal: AbortSignal | undefined
+  begin: () => void
   readonly resolve: (outcome: LineOutcome) => void
   readonly reject: (error: unknown) => void
 }
@@ -209,6 +223,11 @@ interface Decided {
   /** Of each operation. */
   readonly made: readonly (readonly Made[])[]
   readonly settle: (rows: readonly (readonly StateRow[])[], end: Position) => void
+}
+
+/** Of mostly one part. */
+function joined<T>(parts: readonly (readonly T[])[]): readonly T[] {
+  return parts.length === 1 ? (parts[0] as readonly T[]) : parts.flat()
 }
 
 /** `undefined` when somebody else has written since `expects`. */

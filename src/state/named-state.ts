@@ -176,9 +176,9 @@ export class NamedState implements api.State {
 
   /** Whoever wants several in one commit gets one, or a refusal. */
   #shelfOfAll(operations: readonly Operation[]): Shelf {
-    const shelves = new Set(
-      operations.map((one) => this.#shelfOf(one.kind === 'clear' ? one.pattern : one.path)),
-    )
+    const shelves = new Set<Shelf>()
+    for (const one of operations)
+      shelves.add(this.#shelfOf(one.kind === 'clear' ? one.pattern : one.path))
     const [shelf] = shelves
     if (shelves.size === 1) return shelf as Shelf
     const wanted = 'all in the storage, or all under one ephemeral pattern'

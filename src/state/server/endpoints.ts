@@ -44,6 +44,7 @@ export class Endpoints {
 
   /** `undefined` where no endpoint stands. */
   find(pathname: string): FoundEndpoint | undefined {
+    if (this.#routes.length === 0) return undefined
     const given = pathname.slice(1).split('/')
     for (const { segments, endpoint } of this.#routes) {
       const params = paramsOf(segments, given)

@@ -33,16 +33,14 @@ export interface Reading {
 export class Filters {
   readonly #patterns = new Patterns<Registered>()
   readonly #isStatic: boolean
+  /** In the order of the patterns' segments. */
+  readonly all: readonly Registered[]
 
   constructor(filters: Readonly<Record<string, StateFilter>>, isStatic: boolean) {
     this.#isStatic = isStatic
     for (const [pattern, filter] of Object.entries(filters))
       this.#patterns.set(pattern, { pattern, filter })
-  }
-
-  /** In the order of the patterns' segments. */
-  get all(): readonly Registered[] {
-    return [...this.#patterns.values()]
+    this.all = [...this.#patterns.values()]
   }
 
   /** Throws a refusal in static mode, and where a part of the list is filtered in another way. */

@@ -11,7 +11,7 @@ import { readText } from '../../transport/http/request-body.ts'
 import type { State } from '../state.ts'
 import { jsonAnswer, nothing } from './answers.ts'
 import { filteredPatch } from './filtered-patch.ts'
-import type { Filters } from './filters.ts'
+import type { Filters, Reading } from './filters.ts'
 import { asked, StateRefusal } from './refusal.ts'
 import { draftOf, shownText } from './shown.ts'
 
@@ -54,11 +54,20 @@ async function read(
 ): Promise<Answer> {
   const reading = filters.reading(path)
   if (beforeRead !== undefined) await asked(() => beforeRead(path))
-  const order = reading.oldestFirst ? 'oldest' : 'newest'
-  const { objects } = await state.snapshot(path, { order, signal })
-  const text = shownText(reading, objects)
+  const text = shownText(reading, await objectsAt(state, reading, signal))
   if (text === undefined) throw absent(path)
   return jsonAnswer(text)
+}
+
+async function objectsAt(
+  state: State,
+  { pattern, oldestFirst }: Reading,
+  signal: AbortSignal,
+): Promise<readonly StateObject[]> {
+  if (pattern.includes('*'))
+    return state.list(pattern, { order: oldestFirst ? 'oldest' : 'newest', signal })
+  const object = await state.get(pattern, signal)
+  return object === undefined ? [] : [object]
 }
 
 async function write(context: RestContext, call: KeyCall): Promise<Answer> {

@@ -65,6 +65,7 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     } catch (error) {
       logger.error('an afterWrite threw', { path: object.path, error })
     }
+    if (retentions.length === 0) return
     const own = retentions.filter((retention) => retention.covers(object.path))
     await Promise.all(own.map((retention) => retention.settled()))
   }

@@ -26,23 +26,22 @@ export class Watchers {
 
   async *#commitsAfter(from: number, signal: AbortSignal): AsyncIterable<void> {
     let seen = from
-    while (!signal.aborted && !this.#closed) {
-      if (seen === this.#commits) await this.#next(signal)
-      if (signal.aborted || this.#closed) return
-      seen = this.#commits
-      yield
+    let resume = () => {}
+    const stop = () => {
+      this.#waiting.delete(resume)
+      resume()
     }
-  }
-
-  #next(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const resume = () => {
-        signal.removeEventListener('abort', resume)
-        this.#waiting.delete(resume)
-        resolve()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      while (!signal.aborted && !this.#closed) {
+        if (seen === this.#commits)
+          await new Promise<void>((resolve) => this.#waiting.add((resume = resolve)))
+        if (signal.aborted || this.#closed) return
+        seen = this.#commits
+        yield
       }
-      signal.addEventListener('abort', resume, { once: true })
-      this.#waiting.add(resume)
-    })
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
   }
 }
