@@ -51,11 +51,13 @@ export interface Replica<C> {
    * - `reset`: the peer has less than it once confirmed; the link starts over in the same commit.
    * - `renewed`: this is a copy or an older backup (or somebody found out meanwhile); it continues under
    *   a new origin: say hello again.
+   * - `overtaken`: the peer had less when it spoke, but the link's push checkpoint is no longer `known.asked`: it
+   *   may have confirmed more since. Nothing is changed; ask it again.
    */
   confirm(
     peer: LinkId,
     as: Origin,
-    known: PeerKnowledge,
+    known: PeerKnowledge & { readonly asked?: Cursor },
     signal?: AbortSignal,
   ): Promise<Confirmation>
 
@@ -194,7 +196,7 @@ export interface Settlement {
   readonly unparked: readonly EventId[]
 }
 
-export type Confirmation = 'agreed' | 'reset' | 'renewed'
+export type Confirmation = 'agreed' | 'reset' | 'renewed' | 'overtaken'
 
 /**
  * What one end of a link has on record of the other. Held against what that other end is, it gives away a

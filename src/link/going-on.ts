@@ -35,8 +35,9 @@ async function goOn<C extends Change>(
 ): Promise<Session<C> | 'again'> {
   const { replica, peer, origin, signal, logger } = session
   if (who !== peer) return 'again'
-  const confirmation = await replica.confirm(peer, origin, you, signal)
-  if (confirmation === 'renewed') return 'again'
+  const told = { ...you, asked: session.confirmed }
+  const confirmation = await replica.confirm(peer, origin, told, signal)
+  if (confirmation === 'renewed' || confirmation === 'overtaken') return 'again'
   if (confirmation === 'reset')
     logger.warn('the remote lost what it had confirmed; the link starts over', { remote: peer })
   return { ...session, state: await replica.link(peer, signal), received: you.received }

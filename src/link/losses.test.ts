@@ -64,6 +64,35 @@ describe('S3: a message that is', () => {
   })
 })
 
+for (const { direction, tells, needed } of [
+  // The greeting that tells what the remote holds of us, and how many it takes until that is not overtaken.
+  { direction: 'push and pull', tells: 2, needed: 4 },
+  { direction: 'push', tells: 1, needed: 2 },
+])
+  it(`S2, S3: what a remote said before another sync pushed is no loss (${direction})`, async () => {
+    const [laptop, hub] = [await machine('laptop'), await machine('hub')]
+    const directions = { push: true, pull: direction !== 'push' }
+    const { origin } = await hub.store.identity()
+    await write(laptop, 'a', 'l1')
+    for (let times = 0; times < 2; times++) await sync(laptop, hub, { directions })
+    const { generation } = await laptop.store.link(origin)
+    await write(laptop, 'a', 'l2')
+    let greetings = 0
+    const transport = scriptedTransport(memoryTransport(hub.store), {
+      hello: async (hello, mine, signal) => {
+        const answer = await hello(mine, signal)
+        if (++greetings === tells) await sync(laptop, hub, { directions })
+        return answer
+      },
+    })
+    const { pushed, pulled } = await sync(laptop, hub, { transport, directions })
+    expect({ pushed, pulled }).toEqual({ pushed: 0, pulled: 0 })
+    expect(greetings).toBe(needed)
+    expect((await laptop.store.link(origin)).generation).toBe(generation)
+    expect(await unsynced(laptop, hub)).toBe(0n)
+    await expectSame(laptop, hub)
+  })
+
 it('S3: a push whose answer was lost is confirmed by the next one, as duplicates', async () => {
   const [laptop, hub] = [await machine('laptop'), await machine('hub')]
   await write(laptop, 'a', 'l1', 'l2')

@@ -86,11 +86,11 @@ export async function greet<C extends Change>(
   const { replica, transport, signal, tally, logger, runtime } = setup
   const { origin } = await replica.identity(signal)
   const began = runtime.monotonic()
-  const welcome = await greetTwice({ replica, transport, signal }, origin)
+  const { welcome, asked } = await greetTwice({ replica, transport, signal }, origin)
   const greeting = setup.adapts ? runtime.monotonic() - began : undefined
   tally.remoteEnd = welcome.end
-  const confirmation = await settleWho(setup, welcome, origin)
-  if (confirmation === 'renewed') return 'again'
+  const confirmation = await settleWho(setup, welcome, origin, asked)
+  if (confirmation === 'renewed' || confirmation === 'overtaken') return 'again'
   if (confirmation === 'reset')
     logger.warn('the remote lost what it had confirmed; the link starts over', {
       remote: welcome.node,
@@ -115,15 +115,22 @@ export async function greet<C extends Change>(
   }
 }
 
-/** Once to learn who answers, and again to tell it what we know of it, if anything. */
+/**
+ * Once to learn who answers, and again to tell it what we know of it, if anything. `asked`: our push checkpoint from
+ * before it said what it holds of us; where others push the same log, what it said may be overtaken.
+ */
 async function greetTwice<C extends Change>(
   { replica, transport, signal }: Pick<Session<C>, 'replica' | 'transport' | 'signal'>,
   origin: Origin,
-): Promise<Welcome> {
+): Promise<{ readonly welcome: Welcome; readonly asked: Cursor }> {
   const welcome = await transport.hello({ origin }, signal)
+  const { pushed: asked } = await replica.link(welcome.origin, signal)
   const known = await replica.knowledge(welcome.origin, signal)
-  if (known.sequence === 0n && known.received === start && known.pulled === start) return welcome
-  return transport.hello({ origin, you: { ...known, origin: welcome.origin } }, signal)
+  const knowsSome = known.sequence > 0n || known.received !== start || known.pulled !== start
+  const isInStep = asked === start || welcome.you?.received === asked
+  if (!knowsSome && isInStep) return { welcome, asked }
+  const you = { ...known, origin: welcome.origin }
+  return { welcome: await transport.hello({ origin, ...(knowsSome && { you }) }, signal), asked }
 }
 
 /** Where no record is kept of us, only what we saw there can show a loss. */
@@ -131,8 +138,9 @@ async function settleWho<C extends Change>(
   { replica, signal }: SessionSetup<C>,
   { origin: peer, you, lost }: Welcome,
   origin: Origin,
+  asked: Cursor,
 ): Promise<Confirmation> {
-  if (you !== undefined) return replica.confirm(peer, origin, you, signal)
+  if (you !== undefined) return replica.confirm(peer, origin, { ...you, asked }, signal)
   if (lost !== true) {
     // A link never used begins now: pull, which runs beside push, would else begin it under push's feet.
     if ((await replica.link(peer, signal)).generation === 0) await replica.resetLink(peer, signal)

@@ -111,9 +111,10 @@ export function checkSettlement(settlement: unknown): void {
 export function checkConfirmation(peer: unknown, as: unknown, known: unknown): void {
   checkText('confirm', 'peer', peer)
   checkText('confirm', 'as', as)
-  const { received, pulled, sequence, ids } = named('confirm', 'known', known)
+  const { received, pulled, sequence, ids, asked = '' } = named('confirm', 'known', known)
   checkText('confirm', 'known.received', received)
   checkText('confirm', 'known.pulled', pulled)
+  checkText('confirm', 'known.asked', asked)
   if (typeof sequence !== 'bigint')
     throw unwanted('known.sequence', sequence, 'a bigint', at('confirm'))
   if (!isTexts(ids)) throw unwanted('known.ids', ids, 'a list of event ids', at('confirm'))

@@ -76,7 +76,7 @@ export function confirm(
   context: LinkContext,
   peer: LinkId,
   as: Origin,
-  known: PeerKnowledge,
+  known: PeerKnowledge & { readonly asked?: Cursor },
 ): Confirmation {
   const { tables } = context
   if (as !== tables.meta.origin) return 'renewed'
@@ -90,6 +90,7 @@ export function confirm(
     if (tables.link(peer) === undefined) tables.setLink(peer, link)
     return 'agreed'
   }
+  if (known.asked !== undefined && known.asked !== link.pushed) return 'overtaken'
   resetLink(tables, peer)
   return 'reset'
 }

@@ -219,6 +219,26 @@ function confirming(check: Check): void {
     }
   })
 
+  check(
+    'a peer that had less only before the checkpoint moved is to be asked again',
+    async ({ open }) => {
+      const store = await open()
+      await append(store, ...notes(2))
+      const { cursor } = await pageAfter(store, start, { count: 1 })
+      const { origin, end } = await store.identity()
+      await settleTo(store, cursor, { acknowledged: cursor })
+      await settleTo(store, end, { expects: cursor, acknowledged: end })
+      const { generation } = await store.link(peer)
+      const told = { ...nothing, received: cursor }
+      strictEqual(await store.confirm(peer, origin, { ...told, asked: cursor }), 'overtaken')
+      deepStrictEqual((await store.link(peer)).generation, generation)
+      strictEqual((await store.link(peer)).pushed, end)
+      const inTime = { ...nothing, received: end, asked: cursor }
+      strictEqual(await store.confirm(peer, origin, inTime), 'agreed')
+      strictEqual(await store.confirm(peer, origin, { ...told, asked: end }), 'reset')
+    },
+  )
+
   check('a settlement without an acknowledgement keeps the one there is', async ({ open }) => {
     const store = await open()
     await append(store, ...notes(2))
