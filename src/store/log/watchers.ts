@@ -35,7 +35,10 @@ export class Watchers {
     try {
       while (!signal.aborted && !this.#closed) {
         if (seen === this.#commits)
-          await new Promise<void>((resolve) => this.#waiting.add((resume = resolve)))
+          await new Promise<void>((resolve) => {
+            resume = resolve
+            this.#waiting.add(resume)
+          })
         if (signal.aborted || this.#closed) return
         seen = this.#commits
         yield
