@@ -2,6 +2,7 @@ export { type StandardSchema, StateObject, type StatePolicy } from '../contracts
 export { JsonText } from '../json/json-text.ts'
 export type { PatchForm } from '../json/patch/patched.ts'
 export { cachedState, lastWriteWins } from '../store/state/index.ts'
+export { type StateLinkTransportOptions, stateLinkTransport } from './link-transport.ts'
 export { openState, type StateOptions } from './open-state.ts'
 export { firstWriteWins } from './policies/first-write-wins.ts'
 export { mergeFields } from './policies/merge-fields.ts'

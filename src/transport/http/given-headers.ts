@@ -20,3 +20,8 @@ function refused(given: unknown): Error {
     component: 'transport/http',
   })
 }
+
+/** The bearer token among them; empty when there is none. */
+export function bearerIn(headers: HeadersInit | undefined): string {
+  return /^bearer +(.+)$/i.exec(new Headers(headers).get('authorization') ?? '')?.[1] ?? ''
+}
