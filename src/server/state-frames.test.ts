@@ -40,7 +40,8 @@ it('X1: whatever frames a subscriber sends, others are told as before and nothin
       await using served = await servedState()
       await using server = await serve({ mounts: {}, state: served.server, port: 0 })
       const other = await new StateClient().subscribe(served.server, '/a')
-      const before = (await served.tree.set('a', 1)).version
+      await served.tree.set('a', 1)
+      const before = (await served.tree.snapshot('a')).version
 
       const socket = connect(server.port, '127.0.0.1')
       socket.on('error', () => {})

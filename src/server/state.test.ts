@@ -336,6 +336,44 @@ describe('the npm package ooo-client', () => {
     expect(told).toEqual([1, 2, 3])
   })
 
+  it('lies frozen with its page, and goes on with its version', async () => {
+    const { host, port, tree } = await served()
+    await tree.set('box', 1)
+    const client = ooo(`${host}:${port}/box`)
+    const told: unknown[] = []
+    const page = (globalThis as unknown as { document: EventTarget }).document
+    await new Promise<void>((resolve) => {
+      client.onmessage = (value: { data: unknown }) => {
+        told.push(value.data)
+        if (told.length === 1) page.dispatchEvent(new Event('freeze'))
+        else resolve()
+      }
+      client.onclose = async () => {
+        await tree.set('box', 2)
+        page.dispatchEvent(new Event('resume'))
+      }
+    })
+    expect(client.ws.url).toMatch(/\?v=[0-9a-f]+$/)
+    client.onclose = () => {}
+    client.close()
+    expect(told).toEqual([1, 2])
+  })
+
+  it('gets lists through patterns of several levels', async () => {
+    const { host, port, tree } = await served()
+    const client = ooo(`${host}:${port}`)
+    expect(await client.get('*')).toEqual([])
+    await client.publish('box/1/things/1', { name: 'a thing in box 1' })
+    await client.publish('box/2/things/0', { name: 'a thing in box 2' })
+    expect(await client.get('box/*/things/*')).toMatchObject([
+      { path: 'box/2/things/0' },
+      { path: 'box/1/things/1' },
+    ])
+    expect(await client.get('box/2/things/0')).toMatchObject({ index: '0' })
+    client.close()
+    expect((await tree.keys()).total).toBe(2)
+  })
+
   it('gets an object and what the server says about itself', async () => {
     const { host, port, tree } = await served()
     await tree.set('box', 1)
