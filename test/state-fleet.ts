@@ -85,13 +85,17 @@ export function syncState(
   return syncOnce<LinkedChange>({ replica, transport, batch: { count }, ...(filter && { filter }) })
 }
 
-/** Syncs along all of these ways until nothing moves any more, and no longer than that may take. */
+/**
+ * Syncs along all of these ways until nothing moves any more, and no longer than that may take. One more round is
+ * asked for: what is put in the place of a late write has not moved yet.
+ */
 export async function settleState(
   members: readonly StateMember[],
   ways: readonly (readonly [number, number])[],
   filter?: Filter<LinkedChange>,
 ): Promise<void> {
-  for (let round = 0; round <= 2 * members.length + 2; round++) {
+  let quiet = 0
+  for (let round = 0; round <= 4 * members.length + 4; round++) {
     let moved = 0
     for (const [one, other] of ways) {
       const from = members[one] as StateMember
@@ -99,7 +103,8 @@ export async function settleState(
       expect(result.errors).toEqual([])
       moved += result.pushed + result.pulled
     }
-    if (moved === 0) return
+    quiet = moved === 0 ? quiet + 1 : 0
+    if (quiet === 2) return
   }
   throw new Error('changes keep going round')
 }

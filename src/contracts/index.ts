@@ -71,6 +71,8 @@ export type { StatePolicies, StatePolicy } from './state-policy.ts'
 export type {
   Collection,
   FeedRange,
+  LateRange,
+  LateWrite,
   StateCommit,
   StateCommitted,
   StateFeed,
@@ -83,6 +85,8 @@ export type {
   StateStale,
   StateStatus,
   StateStorage,
+  Sweep,
+  Swept,
 } from './state-storage.ts'
 export type {
   Hello,

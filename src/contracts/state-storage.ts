@@ -1,3 +1,4 @@
+import type { LinkId } from '../event/index.ts'
 import type { Lineage, Position } from '../version/index.ts'
 import type { Applied, Batch, Replica } from './replica.ts'
 import type { LinkedChange, StateChange, StateRow } from './state-change.ts'
@@ -51,6 +52,24 @@ export interface StateStorage extends Replica<LinkedChange> {
    * each list, and the horizon moves. Resolves with how many went.
    */
   collect(what: Collection, signal?: AbortSignal): Promise<number>
+
+  /**
+   * Drops tombstones that nobody needs any more: those whose delete is older than a minimum age and that every
+   * member this storage knows of has passed, be it one that pulls from here or one that is pushed to; and those
+   * that have stood here for longer than the horizon, whoever lacks them. Who then comes from below the horizon
+   * is answered `reset`, and reads all that lives. Drops a bounded number at once.
+   */
+  sweep(what: Sweep, signal?: AbortSignal): Promise<Swept>
+
+  /**
+   * Writes from elsewhere that came too late: to a path where nothing stands, and no newer than a delete in its
+   * list that is forgotten by now, so that nobody can tell any more whether they were deleted. A tombstone of
+   * just that version stands in the place of each, and takes it out everywhere. By position.
+   */
+  late(range?: LateRange, signal?: AbortSignal): Promise<readonly LateWrite[]>
+
+  /** Resolves with how many there were. */
+  forgetLate(positions: readonly Position[], signal?: AbortSignal): Promise<number>
 
   status(signal?: AbortSignal): Promise<StateStatus>
 }
@@ -139,9 +158,45 @@ export interface Collection {
   readonly upTo: Position
 }
 
+/** Which tombstones may go. Times in milliseconds. */
+export interface Sweep {
+  /** Since the delete, whoever has seen it. More than clocks may differ. */
+  readonly minimumAge: number
+  /** Since it stands here, whoever has not seen it. */
+  readonly horizon: number
+}
+
+export interface Swept {
+  readonly dropped: number
+  /** There is more to drop right now. */
+  readonly more: boolean
+  /** What has gone, if there is no more: tombstones within one of these. */
+  readonly by: readonly Collection[]
+}
+
+/** Which late writes; as those of a feed. */
+export interface LateRange {
+  /** Default from the beginning. */
+  readonly after?: Position
+  /** Default 1,000. */
+  readonly count?: number
+}
+
+export interface LateWrite {
+  /** Of the tombstone that was put in its place. */
+  readonly position: Position
+  readonly change: StateChange
+  /** Who brought it. */
+  readonly via: LinkId
+  /** When it came: milliseconds since 1970. */
+  readonly at: number
+}
+
 export interface StateStatus extends StateMoment {
   readonly node: string
   readonly origin: string
   readonly objects: bigint
   readonly tombstones: bigint
+  /** Writes that came too late and are kept: see `late`. */
+  readonly late: bigint
 }

@@ -106,7 +106,8 @@ function tombstoneAt(path: string, above: bigint, { clock }: DecideTools): State
 function entered(view: View, change: StateChange, { policies }: DecideTools): Decision {
   const held = view.at(change.path)
   const policy = policies.of(change.path)
-  const result = policy.write === undefined ? change : policy.write(held, change)
+  const below = held ?? view.forgotten(change.path)
+  const result = policy.write === undefined ? change : policy.write(below, change)
   const before = objectOf(held)
   if (result === undefined) return refused({ kind: 'kept', object: before })
   view.write(result)

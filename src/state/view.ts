@@ -48,7 +48,16 @@ export class View {
   /** The greatest time that a write at this path replaces. */
   below(path: string): bigint {
     const held = this.at(path)
-    return held === undefined ? (this.#held.get(path)?.collected ?? 0n) : timeOf(held)
+    const time = held === undefined ? 0n : timeOf(held)
+    const { collected = 0n } = this.#held.get(path) ?? {}
+    return (held?.dataText ?? null) === null && collected > time ? collected : time
+  }
+
+  /** A delete that may have been of this path, where nothing is known of it any more. */
+  forgotten(path: string): StateChange | undefined {
+    const updated = this.below(path)
+    if (updated === 0n || this.at(path) !== undefined) return undefined
+    return { path, created: 0n, updated, dataText: null, note: '' }
   }
 
   /** What lives and matches one of the patterns this was read for. */

@@ -132,6 +132,51 @@ export const faultyStateStorages: readonly {
     noticed: ['S4: half-way past where a row was, a cursor is for a feed that knows where it went'],
   },
   {
+    fixture: faulty('lets late writes in', (storage) => ({
+      async apply(batch, signal) {
+        const answer = await storage.apply(batch, signal)
+        const late = (await storage.late()).map(({ change }) => change)
+        const { end } = await storage.rows([])
+        if (late.length > 0) await storage.commit({ expects: end, changes: late }, signal)
+        return answer
+      },
+    })),
+    noticed: [
+      'T2: a write older than a collected delete is neither in nor out: it is kept aside',
+      'T2: nothing comes in over a tombstone in the place of a late write, unless it is new',
+    ],
+  },
+  {
+    fixture: faulty('lets late writes go', () => ({ late: async () => [] })),
+    noticed: ['T2: a write older than a collected delete is neither in nor out: it is kept aside'],
+  },
+  {
+    fixture: faulty('sweeps away what a member has not seen', (storage) => ({
+      async sweep(_, signal) {
+        const { end } = await storage.rows([])
+        const all = { before: 2n ** 62n, upTo: end }
+        return { dropped: await storage.collect(all, signal), more: false, by: [all] }
+      },
+    })),
+    noticed: [
+      'T2: a tombstone goes when it is old enough and every known member has passed it',
+      'T2: a tombstone goes at the horizon, and who comes from below it is reset',
+    ],
+  },
+  {
+    fixture: faulty('goes on with readers whatever was collected', (storage) => ({
+      async changes(after, want, signal) {
+        const page = await storage.changes(after, want, signal)
+        if (page.kind === 'page') return page
+        return { kind: 'page', changes: [], cursor: (await storage.identity()).end, more: false }
+      },
+    })),
+    noticed: [
+      'cursors go on where they ended, and one of another history is reset',
+      'T2: a tombstone goes at the horizon, and who comes from below it is reset',
+    ],
+  },
+  {
     fixture: faulty('forgets aborts', (storage) => ({
       list: (range) => storage.list(range),
     })),

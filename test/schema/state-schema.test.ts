@@ -49,6 +49,8 @@ describe.each(versions)('a file of state of schema version %i', (version) => {
     const { found } = await storage.rows(['users/2'])
     expect(found[0]?.row).toBeUndefined()
     expect(found[0]?.collected).toBeGreaterThan(0n)
+    const late = await storage.late()
+    expect(late.map(({ change }) => change.path)).toEqual(version < 2 ? [] : [left.late])
   })
 
   it('is written on', async () => {

@@ -1,6 +1,6 @@
 import { compactedOf, type EventId, isSnapshot, type LinkId } from '../../event/index.ts'
 import { type Position, parseCursor, readUpTo, start } from '../../version/index.ts'
-import type { LogContext } from './context.ts'
+import type { LogContext, ReaderContext } from './context.ts'
 import { readersOf } from './readers.ts'
 import type { LogTables } from './tables.ts'
 
@@ -24,9 +24,9 @@ export interface Limit {
 
 /** How far each remote has been sent this log, and how far those who pull from it have come. */
 export function limitsOf(
-  log: LogContext,
+  log: ReaderContext,
   silence: number,
-  leaveBehind: ReadonlySet<string>,
+  leaveBehind: ReadonlySet<string> = new Set(),
 ): readonly Limit[] {
   const { tables, runtime } = log
   const limits: Limit[] = []

@@ -3,12 +3,18 @@ import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { type Lineage, newMark, type Position } from '../../version/index.ts'
 import type { HeardReaders } from './readers.ts'
-import type { LinkTables, LogTables } from './tables.ts'
+import type { LinkTables, LogTables, ReaderTables } from './tables.ts'
 
 /** One open log, as the rules need it. */
-export interface LogContext extends LinkContext {
+export interface LogContext extends LinkContext, ReaderContext {
   readonly tables: LogTables
   readonly clock: HybridClock
+}
+
+/** What is known of those who read from it. */
+export interface ReaderContext {
+  readonly tables: ReaderTables
+  readonly runtime: Runtime
   readonly heardReaders: HeardReaders
 }
 

@@ -6,7 +6,14 @@ export {
   checkText,
   checkWant,
 } from './check-calls.ts'
-export { type LinkContext, type LogContext, lineageOf, nextPosition } from './context.ts'
+export { limitsOf } from './compact.ts'
+export {
+  type LinkContext,
+  type LogContext,
+  lineageOf,
+  nextPosition,
+  type ReaderContext,
+} from './context.ts'
 export { appendLimits } from './drafts.ts'
 export { freshMeta } from './fresh.ts'
 export {
@@ -23,6 +30,7 @@ export {
 } from './links.ts'
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
+export { type HeardReaders, keepReaders, noteReader } from './readers.ts'
 export { checkedOptions, type StoreOptions } from './store-options.ts'
 export type {
   FirstPlace,
@@ -33,6 +41,7 @@ export type {
   LogMeta,
   LogTables,
   ReaderRow,
+  ReaderTables,
   Row,
   ScanRange,
 } from './tables.ts'

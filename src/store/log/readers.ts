@@ -1,6 +1,6 @@
 import type { LinkId } from '../../event/index.ts'
 import { type Cursor, type Position, parseCursor, readUpTo } from '../../version/index.ts'
-import type { LogContext } from './context.ts'
+import type { ReaderContext } from './context.ts'
 import type { ReaderRow } from './tables.ts'
 
 /** How far peers have come since that was written down; of no use any more when the row is another one. */
@@ -12,7 +12,7 @@ export type HeardReaders = Map<LinkId, { readonly now: ReaderRow; readonly kept:
  * of events: a thousand who come back cost no flush, and what a crash forgets of it only keeps more.
  */
 export function noteReader(
-  { tables, runtime, heardReaders }: LogContext,
+  { tables, runtime, heardReaders }: ReaderContext,
   peer: LinkId,
   pulled: Cursor,
 ): void {
@@ -28,7 +28,7 @@ export function noteReader(
 }
 
 /** Writes down what waits for a commit. */
-export function keepReaders({ tables, heardReaders }: LogContext): void {
+export function keepReaders({ tables, heardReaders }: ReaderContext): void {
   for (const [peer, { now, kept }] of heardReaders)
     if (isSame(tables.reader(peer), kept)) tables.setReader(peer, now)
   heardReaders.clear()
@@ -38,7 +38,7 @@ export function keepReaders({ tables, heardReaders }: LogContext): void {
 export function* readersOf({
   tables,
   heardReaders,
-}: LogContext): Iterable<readonly [LinkId, ReaderRow]> {
+}: ReaderContext): Iterable<readonly [LinkId, ReaderRow]> {
   for (const [peer, row] of tables.readers()) {
     const heard = heardReaders.get(peer)
     yield [peer, heard !== undefined && isSame(row, heard.kept) ? heard.now : row]

@@ -65,6 +65,9 @@ export interface LogTables {
   aggregates(): bigint
 }
 
+/** The part of it that says how far others have come. */
+export type ReaderTables = Pick<LogTables, 'links' | 'reader' | 'setReader' | 'readers'>
+
 /** The part of it that links need; state storages keep links the same way. */
 export interface LinkTables
   extends Pick<LogTables, 'marks' | 'hasMark' | 'addMark' | 'highest' | 'at'>,

@@ -8,11 +8,13 @@ import {
   sameChange,
   timeOf,
 } from '../../contracts/index.ts'
-import type { EventId } from '../../event/index.ts'
+import type { EventId, LinkId } from '../../event/index.ts'
 import { scanJson } from '../../json/index.ts'
 import { start } from '../../version/index.ts'
 import { holdsBoth, linkRow, nextPosition, renewOrigin } from '../log/index.ts'
 import type { StateContext } from './context.ts'
+import { graveOf, hasRoom, isForgotten, isLate } from './late.ts'
+import type { Row } from './tables.ts'
 
 /**
  * Joins changes from a peer with what stands here, and keeps the cursor that covers them (L4, T1). All is
@@ -31,7 +33,8 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
   if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
 
   const joined = new Map<string, Joined>()
-  const standing = { joined, times: timesOf(context, batch.changes) }
+  const late: StateChange[] = []
+  const standing = { joined, late, times: timesOf(context, batch.changes) }
   const receipts = batch.changes.map((change) => take(context, change, batch, standing))
   const link = linkRow(tables, batch.via)
   for (const { change, isTheirs } of joined.values()) {
@@ -48,6 +51,7 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
     })
     context.clock.observe(timeOf(change))
   }
+  keepLate(context, batch.via, late)
   if (cursor !== undefined && cursor !== stands) {
     const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
     tables.setLink(batch.via, { ...link, ...moved })
@@ -64,6 +68,8 @@ interface Joined {
 
 interface Standing {
   readonly joined: Map<string, Joined>
+  /** Came too late: see `isLate`. */
+  readonly late: StateChange[]
   /** Of rows whose policy asks for no more. */
   readonly times: ReadonlyMap<string, bigint>
 }
@@ -80,7 +86,7 @@ function take(
   context: StateContext,
   change: StateChange,
   batch: Batch<StateChange>,
-  { joined, times }: Standing,
+  { joined, late, times }: Standing,
 ): Receipt {
   const { tables, policies, runtime } = context
   const refusal = refusalOf(context, change, batch)
@@ -91,15 +97,20 @@ function take(
   if (policy.latest) {
     const stands = earlier === undefined ? times.get(path) : timeOf(earlier)
     const time = timeOf(change)
-    if (stands !== undefined && stands !== time)
-      return stands > time ? duplicate : theirs(joined, change)
+    if (stands !== undefined && stands > time) return duplicate
+    if (stands !== undefined && stands < time && !isForgotten(context, change))
+      return theirs(joined, change)
   }
   const held = earlier ?? tables.row(path)
-  if (held === undefined) {
-    if (timeOf(change) <= tables.collected(listOf(path)))
-      return change.dataText === null ? duplicate : collected(path)
-    return theirs(joined, change)
+  if (isLate(context, held, change)) {
+    if (!hasRoom(context, late.length)) return collected(path)
+    late.push(change)
+    const grave = graveOf(change, policy)
+    const merged = held === undefined ? grave : policy.merge(held, grave, runtime)
+    stand(joined, { change: merged, isTheirs: false })
+    return duplicate
   }
+  if (held === undefined) return isForgotten(context, change) ? duplicate : theirs(joined, change)
   const result = policy.merge(held, change, runtime)
   if (sameChange(result, held)) return duplicate
   return stand(joined, { change: result, isTheirs: sameChange(result, change) })
@@ -155,10 +166,29 @@ function parkRefused(
   })
 }
 
-/** Nobody knows any more whether it was deleted: neither in nor out without a word. */
+/** Neither in nor out without a word. */
+function keepLate(
+  { tables, runtime, logger }: StateContext,
+  via: LinkId,
+  late: readonly StateChange[],
+): void {
+  if (late.length === 0) return
+  const at = runtime.now()
+  for (const { path, created, updated, dataText, note } of late) {
+    const { position } = tables.row(path) as Row
+    const change = { path, created, updated, dataText, note }
+    tables.keepLate({ position, change, via, at })
+  }
+  logger.warn('writes came that are older than forgotten deletes: they are kept aside', {
+    via,
+    count: late.length,
+    paths: late.slice(0, 5).map(({ path }) => path),
+  })
+}
+
 function collected(path: string): Receipt {
-  const list = listOf(path)
-  return rejected('invalid', `it is older than a delete in ${list} whose tombstone is gone`)
+  const words = `it is older than a forgotten delete in ${listOf(path)}, and too many such are kept here`
+  return rejected('invalid', words, true)
 }
 
 function rejected(reason: 'invalid' | 'clock', message: string, retryable = false): Receipt {

@@ -85,6 +85,14 @@ class Cache {
         await this.catchUp(signal)
         return count
       },
+      sweep: async (what, signal) => {
+        const swept = await durable.sweep(what, signal)
+        if (!swept.more) for (const { before, upTo } of swept.by) this.#forget(before, upTo)
+        await this.catchUp(signal)
+        return swept
+      },
+      late: (range, signal) => durable.late(range, signal),
+      forgetLate: (positions, signal) => durable.forgetLate(positions, signal),
       feed: (range, signal) => durable.feed(range, signal),
       lineage: (signal) => durable.lineage(signal),
       status: (signal) => durable.status(signal),
@@ -157,7 +165,7 @@ class Cache {
     paths: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly StateFound[]> {
-    const absent = paths.filter((path) => this.#index.row(path) === undefined)
+    const absent = paths.filter((path) => (this.#index.row(path)?.dataText ?? null) === null)
     const isKnown = this.#moment.horizon === 0n || absent.length === 0
     const found = isKnown ? [] : (await this.#durable.rows(absent, signal)).found
     const collected = new Map(found.map((one, at) => [absent[at], one.collected]))

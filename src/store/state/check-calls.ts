@@ -1,4 +1,10 @@
-import type { Collection, FeedRange, StateCommit, StateRange } from '../../contracts/index.ts'
+import type {
+  Collection,
+  FeedRange,
+  StateCommit,
+  StateRange,
+  Sweep,
+} from '../../contracts/index.ts'
 import { patternProblem } from '../../contracts/index.ts'
 import { fields, oneOf, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
 
@@ -46,6 +52,19 @@ export function checkCollection(what: Collection): void {
   const { before, upTo } = fields('what', what, where)
   if (typeof before !== 'bigint') throw unwanted('before', before, 'nanoseconds, a bigint', where)
   checkPosition('upTo', upTo, where)
+}
+
+export function checkSweep(what: Sweep): void {
+  const where = at('sweep')
+  const { minimumAge, horizon } = fields('what', what, where)
+  wholeNumber('minimumAge', minimumAge, where)
+  wholeNumber('horizon', horizon, where)
+}
+
+export function checkPositions(positions: unknown): void {
+  const where = at('forgetLate')
+  if (!Array.isArray(positions)) throw unwanted('positions', positions, 'a list', where)
+  for (const position of positions) checkPosition('positions', position, where)
 }
 
 function checkPosition(name: string, value: unknown, where: Where): void {

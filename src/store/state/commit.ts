@@ -27,15 +27,24 @@ export function commit(
   return { kind: 'committed', rows }
 }
 
-/** Drops tombstones, and keeps what they said about each list as a whole. */
-export function collect({ tables }: StateContext, { before, upTo }: Collection): number {
+/**
+ * Drops tombstones, and keeps what they said about each list as a whole. Takes a position for itself, so that a
+ * cursor tells whether it was made before: see `missesDeletes`.
+ */
+export function collect(
+  context: StateContext,
+  { before, upTo }: Collection,
+  count = Number.MAX_SAFE_INTEGER,
+): number {
+  const { tables } = context
   const { meta } = tables
-  const tombstones = tables.tombstones(before, upTo)
+  const tombstones = tables.tombstones(before, upTo, count)
   for (const tombstone of tombstones) {
     const list = listOf(tombstone.path)
     if (tombstone.updated > tables.collected(list)) tables.setCollected(list, tombstone.updated)
     if (tombstone.position > meta.horizon) meta.horizon = tombstone.position
     tables.drop(tombstone)
   }
+  if (tombstones.length > 0) meta.swept = nextPosition(context)
   return tombstones.length
 }

@@ -1,10 +1,10 @@
 import type { HybridClock } from '../../clock/index.ts'
 import type { StateMoment, StatePolicies } from '../../contracts/index.ts'
-import type { LinkContext } from '../log/index.ts'
+import type { LinkContext, ReaderContext } from '../log/index.ts'
 import type { StateTables } from './tables.ts'
 
 /** One open storage, as its rules need it. */
-export interface StateContext extends LinkContext {
+export interface StateContext extends LinkContext, ReaderContext {
   readonly tables: StateTables
   readonly clock: HybridClock
   readonly policies: StatePolicies

@@ -15,6 +15,7 @@ import {
 } from '../../contracts/index.ts'
 import type { Filter } from '../../event/index.ts'
 import {
+  type Cursor,
   cursorAt,
   holds,
   type Position,
@@ -25,6 +26,7 @@ import {
 import { lineageOf } from '../log/index.ts'
 import { momentOf, type StateContext } from './context.ts'
 import { ordered } from './ordered.ts'
+import type { StateMeta } from './tables.ts'
 
 export function rowsOf(context: StateContext, paths: readonly string[]): StateRows {
   const { tables } = context
@@ -61,13 +63,14 @@ export function feedOf(
 /** The next page of a feed for a link. Looks at a bounded stretch, so a page may be empty and yet go on. */
 export function changesAfter(
   { tables }: StateContext,
-  after: Parameters<typeof holds>[1],
+  after: Cursor,
   want: Want<LinkedChange>,
 ): ChangePage<LinkedChange> {
   const lineage = lineageOf(tables)
   if (!holds(lineage, after)) return { kind: 'reset' }
   const { filter, notVia, count, bytes } = want
   const fingerprint = filter?.fingerprint ?? ''
+  if (missesDeletes(tables.meta, after, fingerprint)) return { kind: 'reset' }
   const point = parseCursor(underFilter(after, fingerprint))
   const seen = point?.position ?? start
   const left = notVia === undefined ? undefined : tables.link(notVia)
@@ -98,7 +101,19 @@ export function changesAfter(
 
 export function statusOf(context: StateContext): StateStatus {
   const { node, origin } = context.tables.meta
-  return { ...momentOf(context), node, origin, ...context.tables.count() }
+  const { tables } = context
+  return { ...momentOf(context), node, origin, ...tables.count(), late: tables.lateCount() }
+}
+
+/**
+ * Whether what has been collected may include deletes that this reader has not seen. Who reads from the start finds
+ * only what lives, and so does who began after the last collection: each page's cursor says how far the feed went
+ * then. Under another filter a reader may hold what it has read under that one before, at any time.
+ */
+function missesDeletes({ horizon, swept }: StateMeta, after: Cursor, filter: string): boolean {
+  const point = parseCursor(after)
+  if (point === undefined || horizon === 0n) return false
+  return point.filter !== filter || (readUpTo(point) < horizon && point.position < swept)
 }
 
 export function isWanted({ path }: StateChange, filter: Filter<LinkedChange> | undefined): boolean {

@@ -57,8 +57,10 @@ export function checkedStateOptions<Options extends StateStorageOptions>(
 /** The beginning of a storage. */
 export function freshStateMeta(node: string | undefined, runtime: Runtime): StateMeta {
   const { node: id, origin, sequence, position, clock, vias } = freshMeta(node, runtime)
-  return { node: id, origin, sequence, position, clock, vias, horizon: 0n as Position }
+  return { node: id, origin, sequence, position, clock, vias, horizon: start, swept: start }
 }
+
+const start = 0n as Position
 
 function checkPolicy(pattern: string, policy: StatePolicy, where: Where): void {
   const name = `policies[${JSON.stringify(pattern)}]`

@@ -10,11 +10,15 @@ import {
   checkCommit,
   checkFeed,
   checkPaths,
+  checkPositions,
   checkRange,
+  checkSweep,
 } from './check-calls.ts'
 import { collect, commit } from './commit.ts'
 import type { StateContext } from './context.ts'
+import { forgetLate, lateIn } from './late.ts'
 import { changesAfter, feedOf, isWanted, listIn, rowsOf, statusOf } from './reading.ts'
+import { sweep } from './sweep.ts'
 
 /** How a driver runs the rules of state: synchronously, inside its transactions. */
 export interface StateEngine {
@@ -81,7 +85,9 @@ export class StateStore implements contract.StateStorage {
       'commit',
       (state) => {
         checkCommit(what)
-        return commit(state, what)
+        const committed = commit(state, what)
+        if (committed.kind === 'committed') log.keepReaders(state)
+        return committed
       },
       signal,
     )
@@ -115,6 +121,42 @@ export class StateStore implements contract.StateStorage {
       (state) => {
         checkCollection(what)
         return collect(state, what)
+      },
+      signal,
+    )
+  }
+
+  sweep(what: contract.Sweep, signal?: AbortSignal): Promise<contract.Swept> {
+    return this.#write(
+      'sweep',
+      (state) => {
+        checkSweep(what)
+        return sweep(state, what)
+      },
+      signal,
+    )
+  }
+
+  late(
+    range: contract.LateRange = {},
+    signal?: AbortSignal,
+  ): Promise<readonly contract.LateWrite[]> {
+    return this.#read(
+      'late',
+      (state) => {
+        checkFeed(range)
+        return lateIn(state, range)
+      },
+      signal,
+    )
+  }
+
+  forgetLate(positions: readonly Position[], signal?: AbortSignal): Promise<number> {
+    return this.#write(
+      'forgetLate',
+      (state) => {
+        checkPositions(positions)
+        return forgetLate(state, positions)
       },
       signal,
     )
@@ -169,7 +211,10 @@ export class StateStore implements contract.StateStorage {
       'apply',
       (state) => {
         log.checkBatch(batch)
-        return apply(state, batch)
+        const applied = apply(state, batch)
+        if (batch.changes.length > 0 && applied.kind === 'applied') log.keepReaders(state)
+        if (batch.role === 'pushed') noteMember(state, batch.via)
+        return applied
       },
       signal,
     )
@@ -229,7 +274,9 @@ export class StateStore implements contract.StateStorage {
       'confirm',
       (state) => {
         log.checkConfirmation(peer, as, known)
-        return log.confirm(state, peer, as, known)
+        const confirmation = log.confirm(state, peer, as, known)
+        if (confirmation !== 'renewed') log.noteReader(state, peer, known.pulled)
+        return confirmation
       },
       signal,
     )
@@ -274,6 +321,12 @@ export class StateStore implements contract.StateStorage {
   ): Promise<T> {
     return isSignal(signal) ? this.#engine.write(work, signal) : refused(operation, signal)
   }
+}
+
+/** What it has brought it may hold when that is deleted, whether it has ever read from here or not. */
+function noteMember({ tables, runtime }: StateContext, peer: LinkId): void {
+  if (tables.link(peer) !== undefined && tables.reader(peer) === undefined)
+    tables.setReader(peer, { upTo: 0n as Position, heard: runtime.now() })
 }
 
 function refused(operation: string, given: unknown): Promise<never> {

@@ -1,12 +1,12 @@
-import type { StateRow } from '../../contracts/index.ts'
+import type { LateWrite, StateRow } from '../../contracts/index.ts'
 import type { Position } from '../../version/index.ts'
-import type { LinkTables, LogMeta } from '../log/index.ts'
+import type { LinkTables, LogMeta, ReaderTables } from '../log/index.ts'
 
 /**
  * What a state storage keeps, as its rules see it. A driver implements this synchronously inside one of its
  * transactions; the rules beside this file decide, and are written once for every driver.
  */
-export interface StateTables extends LinkTables {
+export interface StateTables extends LinkTables, ReaderTables {
   /** Read at the start of a transaction, written back with its commit. */
   readonly meta: StateMeta
 
@@ -23,12 +23,24 @@ export interface StateTables extends LinkTables {
   living(pattern?: string): readonly Row[]
   /** The greatest position of a row that matches, tombstones too; 0 for none. */
   latest(pattern: string): Position
-  /** Tombstones of deletes before that time and up to that position. */
-  tombstones(before: bigint, upTo: Position): readonly Row[]
+  /** Tombstones of deletes before that time and up to that position, the lowest positions first. */
+  tombstones(before: bigint, upTo: Position, count: number): readonly Row[]
 
   /** The greatest time of a collected delete in a list (`users/*`); 0 for none. */
   collected(list: string): bigint
   setCollected(list: string, time: bigint): void
+
+  keepLate(late: LateWrite): void
+  /** After a position, ascending. */
+  late(after: Position, count: number): readonly LateWrite[]
+  lateCount(): bigint
+  /** Whether it was there. */
+  forgetLate(position: Position): boolean
+
+  /** Where the feed ended at a time, in milliseconds; times ascending. */
+  readonly ends: readonly FeedEnd[]
+  /** All of them anew. */
+  setEnds(ends: readonly FeedEnd[]): void
 
   count(): { readonly objects: bigint; readonly tombstones: bigint }
 }
@@ -39,6 +51,13 @@ export type StateMeta = Pick<
 > & {
   /** The greatest position of a tombstone that was collected. */
   horizon: Position
+  /** The position that the last collection took for itself; 0 for none. */
+  swept: Position
+}
+
+export interface FeedEnd {
+  readonly at: number
+  readonly position: Position
 }
 
 export interface Row extends StateRow {

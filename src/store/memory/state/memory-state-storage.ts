@@ -1,7 +1,7 @@
 import { HybridClock } from '../../../clock/index.ts'
 import type { StatePolicies } from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
-import { newMark } from '../../../version/index.ts'
+import { newMark, type Position } from '../../../version/index.ts'
 import { standingOf, Watchers } from '../../log/index.ts'
 import {
   checkedStateOptions,
@@ -21,13 +21,17 @@ export class MemoryStateStorage extends StateStore {
       component: 'store/memory',
     })
     signal?.throwIfAborted()
+    const tables = new MemoryStateTables(freshStateMeta(node, runtime))
+    const mark = newMark(runtime)
+    tables.addMark({ mark, first: 0n as Position })
     const context: StateContext = {
-      tables: new MemoryStateTables(freshStateMeta(node, runtime)),
+      tables,
       clock: new HybridClock(runtime, clock),
       runtime,
       logger,
       policies,
-      mark: newMark(runtime),
+      mark,
+      heardReaders: new Map(),
     }
     return new MemoryStateStorage(new MemoryStateEngine(context))
   }

@@ -1,8 +1,14 @@
-import { type Parked, timeOf } from '../../../contracts/index.ts'
+import { type LateWrite, type Parked, timeOf } from '../../../contracts/index.ts'
 import type { EventId, LinkId } from '../../../event/index.ts'
 import type { LineageMark, Position } from '../../../version/index.ts'
-import type { LinkRow } from '../../log/index.ts'
-import { type Row, RowIndex, type StateMeta, type StateTables } from '../../state/index.ts'
+import type { LinkRow, ReaderRow } from '../../log/index.ts'
+import {
+  type FeedEnd,
+  type Row,
+  RowIndex,
+  type StateMeta,
+  type StateTables,
+} from '../../state/index.ts'
 
 /** A state storage's tables as plain maps. */
 export class MemoryStateTables implements StateTables {
@@ -12,7 +18,11 @@ export class MemoryStateTables implements StateTables {
   readonly #collected = new Map<string, bigint>()
   /** Of lists that are remembered no more. */
   #collectedElsewhere = 0n
+  /** In the order of their positions: each is put in at the end. */
+  readonly #late = new Map<Position, LateWrite>()
+  #ends: readonly FeedEnd[] = []
   readonly #links = new Map<LinkId, LinkRow>()
+  readonly #readers = new Map<LinkId, ReaderRow>()
   readonly #parked = new Map<LinkId, readonly Parked[]>()
 
   constructor(meta: StateMeta) {
@@ -52,11 +62,13 @@ export class MemoryStateTables implements StateTables {
     return this.#index.latest(pattern)
   }
 
-  tombstones(before: bigint, upTo: Position): readonly Row[] {
-    return [...this.#index.scan(0n as Position)].filter(
-      ({ dataText, updated, position }) =>
-        dataText === null && updated < before && position <= upTo,
-    )
+  tombstones(before: bigint, upTo: Position, count: number): readonly Row[] {
+    const found: Row[] = []
+    for (const row of this.#index.scan(0n as Position)) {
+      if (row.position > upTo || found.length >= count) break
+      if (row.dataText === null && row.updated < before) found.push(row)
+    }
+    return found
   }
 
   collected(list: string): bigint {
@@ -71,6 +83,30 @@ export class MemoryStateTables implements StateTables {
     const [oldest, forgotten] = this.#collected.entries().next().value as [string, bigint]
     this.#collected.delete(oldest)
     if (forgotten > this.#collectedElsewhere) this.#collectedElsewhere = forgotten
+  }
+
+  keepLate(late: LateWrite): void {
+    this.#late.set(late.position, late)
+  }
+
+  late(after: Position, count: number): readonly LateWrite[] {
+    return [...this.#late.values()].filter(({ position }) => position > after).slice(0, count)
+  }
+
+  lateCount(): bigint {
+    return BigInt(this.#late.size)
+  }
+
+  forgetLate(position: Position): boolean {
+    return this.#late.delete(position)
+  }
+
+  get ends(): readonly FeedEnd[] {
+    return this.#ends
+  }
+
+  setEnds(ends: readonly FeedEnd[]): void {
+    this.#ends = ends
   }
 
   count() {
@@ -105,6 +141,18 @@ export class MemoryStateTables implements StateTables {
 
   links(): Iterable<readonly [LinkId, LinkRow]> {
     return this.#links
+  }
+
+  reader(id: LinkId): ReaderRow | undefined {
+    return this.#readers.get(id)
+  }
+
+  setReader(id: LinkId, row: ReaderRow): void {
+    this.#readers.set(id, row)
+  }
+
+  readers(): Iterable<readonly [LinkId, ReaderRow]> {
+    return this.#readers
   }
 
   parked(id: LinkId): readonly Parked[] {

@@ -53,4 +53,27 @@ export const stateMigrations: readonly string[] = [
     UNIQUE (link, id)
   );
   `,
+  `
+  -- The position that the last collection took for itself.
+  ALTER TABLE rejoin_state ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;
+  -- Writes that came too late, each at the position of the tombstone in its place.
+  CREATE TABLE rejoin_late (
+    position INTEGER PRIMARY KEY,
+    path     TEXT    NOT NULL,
+    created  INTEGER NOT NULL,
+    updated  INTEGER NOT NULL,
+    data     TEXT    NOT NULL,
+    note     TEXT    NOT NULL,
+    via      TEXT    NOT NULL,  -- who brought it
+    at       INTEGER NOT NULL   -- milliseconds since 1970
+  );
+  -- Where the feed ended at some times, in milliseconds since 1970.
+  CREATE TABLE rejoin_ends (at INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+  -- How far peers that pull from here have come, as they said.
+  CREATE TABLE rejoin_readers (
+    id    TEXT PRIMARY KEY,
+    up_to INTEGER NOT NULL,
+    heard INTEGER NOT NULL   -- milliseconds since 1970
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -3,7 +3,7 @@ import type { StatePolicies } from '../../../contracts/index.ts'
 import type { Logger } from '../../../ports/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { type Connection, SqliteFile, type Sync } from '../../../sqlite/index.ts'
-import { newMark } from '../../../version/index.ts'
+import { newMark, type Position } from '../../../version/index.ts'
 import { freshStateMeta, type StateContext, type StateEngine } from '../../state/index.ts'
 import { stateApplicationId, stateMigrations, stateWhat } from './schema.ts'
 import { SqliteStateTables } from './sqlite-state-tables.ts'
@@ -74,7 +74,15 @@ export class SqliteStateEngine implements StateEngine {
     this.policies = policies
     this.file = file
     this.#tables = tables
-    this.#state = { tables, clock, policies, runtime, logger, mark: newMark(runtime) }
+    this.#state = {
+      tables,
+      clock,
+      policies,
+      runtime,
+      logger,
+      mark: newMark(runtime),
+      heardReaders: new Map(),
+    }
   }
 
   async read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
@@ -103,7 +111,11 @@ export class SqliteStateEngine implements StateEngine {
   #begin(tx: Connection, outside: boolean, node: string | undefined): void {
     if (outside) this.#tables.forget()
     this.#look(tx)
-    if (this.#tables.isNew) this.#tables.create(freshStateMeta(node, this.#state.runtime))
+    if (this.#tables.isNew) {
+      this.#tables.create(freshStateMeta(node, this.#state.runtime))
+      // From here on nobody who reads this feed goes on from the start, where all of it is new to them.
+      this.#tables.addMark({ mark: this.#state.mark, first: 0n as Position })
+    }
     this.#state.clock.resume(this.#tables.meta.clock)
   }
 

@@ -1,9 +1,9 @@
-import { fixedPrefix, matchesPattern } from '../../../contracts/index.ts'
+import { fixedPrefix, type LateWrite, matchesPattern } from '../../../contracts/index.ts'
 import type { EventId, LinkId } from '../../../event/index.ts'
 import type { Connection, Row as SqlRow } from '../../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../../version/index.ts'
-import type { LinkRow } from '../../log/index.ts'
-import type { Row, StateMeta, StateTables } from '../../state/index.ts'
+import type { LinkRow, ReaderRow } from '../../log/index.ts'
+import type { FeedEnd, Row, StateMeta, StateTables } from '../../state/index.ts'
 import * as links from '../links.ts'
 import { Marks } from '../marks.ts'
 import { addStateMeta, readStateMeta, stateMetaText, writeStateMeta } from './state-meta.ts'
@@ -98,9 +98,10 @@ export class SqliteStateTables implements StateTables {
     return latest
   }
 
-  tombstones(before: bigint, upTo: Position): readonly Row[] {
-    const sql = `${select} WHERE data IS NULL AND updated < ? AND position <= ?`
-    return this.#db.allBig(sql, before, upTo).map(rowOf)
+  tombstones(before: bigint, upTo: Position, count: number): readonly Row[] {
+    const sql = `${select} WHERE data IS NULL AND updated < ? AND position <= ?
+      ORDER BY position LIMIT ?`
+    return this.#db.allBig(sql, before, upTo, count).map(rowOf)
   }
 
   collected(list: string): bigint {
@@ -110,6 +111,39 @@ export class SqliteStateTables implements StateTables {
 
   setCollected(list: string, time: bigint): void {
     this.#db.run('INSERT OR REPLACE INTO rejoin_collected VALUES (?, ?)', list, time)
+  }
+
+  keepLate({ position, change, via, at }: LateWrite): void {
+    const { path, created, updated, dataText, note } = change
+    const sql = 'INSERT OR REPLACE INTO rejoin_late VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+    this.#db.run(sql, position, path, created, updated, dataText, note, via, at)
+  }
+
+  late(after: Position, count: number): readonly LateWrite[] {
+    const sql = 'SELECT * FROM rejoin_late WHERE position > ? ORDER BY position LIMIT ?'
+    return this.#db.allBig(sql, after, count).map(lateOf)
+  }
+
+  lateCount(): bigint {
+    return this.#db.getBig('SELECT count(*) AS count FROM rejoin_late')?.count as bigint
+  }
+
+  forgetLate(position: Position): boolean {
+    if (this.#db.getBig('SELECT 1 FROM rejoin_late WHERE position = ?', position) === undefined)
+      return false
+    this.#db.run('DELETE FROM rejoin_late WHERE position = ?', position)
+    return true
+  }
+
+  get ends(): readonly FeedEnd[] {
+    const rows = this.#db.allBig('SELECT at, position FROM rejoin_ends ORDER BY at')
+    return rows.map(({ at, position }) => ({ at: Number(at), position: position as Position }))
+  }
+
+  setEnds(ends: readonly FeedEnd[]): void {
+    this.#db.run('DELETE FROM rejoin_ends')
+    for (const { at, position } of ends)
+      this.#db.run('INSERT INTO rejoin_ends VALUES (?, ?)', at, position)
   }
 
   count() {
@@ -151,6 +185,18 @@ export class SqliteStateTables implements StateTables {
 
   links(): Iterable<readonly [LinkId, LinkRow]> {
     return links.links(this.#db)
+  }
+
+  reader(id: LinkId): ReaderRow | undefined {
+    return links.reader(this.#db, id)
+  }
+
+  setReader(id: LinkId, row: ReaderRow): void {
+    links.setReader(this.#db, id, row)
+  }
+
+  readers(): Iterable<readonly [LinkId, ReaderRow]> {
+    return links.readers(this.#db)
   }
 
   parked(id: LinkId) {
@@ -196,5 +242,20 @@ function rowOf({ position, path, created, updated, data, note, via }: SqlRow): R
     dataText: data as string | null,
     note: note as string,
     via: via === null ? null : Number(via),
+  }
+}
+
+function lateOf({ position, path, created, updated, data, note, via, at }: SqlRow): LateWrite {
+  return {
+    position: position as Position,
+    change: {
+      path: path as string,
+      created: created as bigint,
+      updated: updated as bigint,
+      dataText: data as string,
+      note: note as string,
+    },
+    via: via as LinkId,
+    at: Number(at),
   }
 }

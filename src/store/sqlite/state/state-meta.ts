@@ -16,16 +16,17 @@ export function readStateMeta(db: Connection): StateMeta {
     clock: row.clock as bigint,
     vias: Number(row.vias),
     horizon: row.horizon as Position,
+    swept: row.swept as Position,
   }
 }
 
 export function addStateMeta(db: Connection, meta: StateMeta): void {
-  db.run('INSERT INTO rejoin_state VALUES (1, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
+  db.run('INSERT INTO rejoin_state VALUES (1, ?, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
 }
 
 export function writeStateMeta(db: Connection, meta: StateMeta): void {
   db.run(
-    'UPDATE rejoin_state SET node = ?, origin = ?, position = ?, clock = ?, vias = ?, horizon = ?',
+    'UPDATE rejoin_state SET node = ?, origin = ?, position = ?, clock = ?, vias = ?, horizon = ?, swept = ?',
     ...valuesOf(meta),
   )
 }
@@ -36,8 +37,8 @@ export function stateMetaText(meta: StateMeta): string {
 }
 
 function valuesOf(meta: StateMeta): readonly SqliteValue[] {
-  const { node, origin, position, clock, vias, horizon } = meta
-  return [node, origin, position, clock, vias, horizon]
+  const { node, origin, position, clock, vias, horizon, swept } = meta
+  return [node, origin, position, clock, vias, horizon, swept]
 }
 
 /** Its maker was killed between making the file and the first commit. */

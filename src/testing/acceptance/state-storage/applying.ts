@@ -153,19 +153,57 @@ export function applying(check: StateCheck): void {
   })
 
   check(
-    'T2: a write older than a collected delete is refused, never silently in',
-    async ({ open }) => {
+    'T2: a write older than a collected delete is neither in nor out: it is kept aside',
+    async ({ open, runtime }) => {
       const storage = await open()
       await put(storage, write('a/1', 1n), tombstone('a/1', 10n))
       strictEqual(await storage.collect({ before: 11n, upTo: 99n as Position }), 1)
-      const changes = [write('a/1', 5n), write('a/2', 10n), tombstone('a/1', 9n), write('a/3', 11n)]
+      const changes = [write('a/1', 5n), write('a/2', 10n), tombstone('a/4', 9n), write('a/3', 11n)]
       deepStrictEqual(await applied(storage, changes), [
-        'rejected',
-        'rejected',
+        'duplicate',
+        'duplicate',
         'duplicate',
         'stored',
       ])
-      strictEqual((await storage.link(peer)).parked.length, 2)
+      deepStrictEqual(pathsOf((await storage.list()).rows), ['a/3'])
+      const late = await storage.late()
+      deepStrictEqual(
+        late.map(({ change, via, at }) => [change, via, at]),
+        [
+          [changes[0], peer, runtime.wall],
+          [changes[1], peer, runtime.wall],
+        ],
+      )
+      strictEqual((await storage.status()).late, 2n)
+      // Whoever still has them is told: a delete of the same time stands over a write.
+      const [first, second] = await wholeFeed(storage)
+      deepStrictEqual([first, second].map((row) => changeOf(row!)).toSorted(byPath), [
+        tombstone('a/1', 5n),
+        tombstone('a/2', 10n),
+      ])
+      strictEqual(await storage.forgetLate(late.slice(0, 1).map(({ position }) => position)), 1)
+      deepStrictEqual(
+        (await storage.late({ count: 1 })).map(({ change }) => change.path),
+        ['a/2'],
+      )
+    },
+  )
+
+  check(
+    'T2: nothing comes in over a tombstone in the place of a late write, unless it is new',
+    async ({ open }) => {
+      const storage = await open()
+      await put(storage, write('a/1', 1n), tombstone('a/1', 10n))
+      await storage.collect({ before: 11n, upTo: 99n as Position })
+      await applied(storage, [write('a/1', 5n), write('a/1', 7n, '"later"')])
+      await applied(storage, [write('a/1', 8n)])
+      deepStrictEqual(pathsOf((await storage.list()).rows), [])
+      deepStrictEqual(
+        (await storage.late()).map(({ change }) => change.created),
+        [7n, 8n],
+      )
+      await applied(storage, [write('a/1', 11n)])
+      deepStrictEqual(pathsOf((await storage.list()).rows), ['a/1'])
     },
   )
 
@@ -292,6 +330,10 @@ export function applying(check: StateCheck): void {
       ['b'],
     )
   })
+}
+
+function byPath(one: StateChange, other: StateChange): number {
+  return one.path < other.path ? -1 : 1
 }
 
 async function pageAfter(storage: StateStorage, after: Cursor, count: number) {

@@ -89,8 +89,8 @@ export function listing(check: StateCheck): void {
     strictEqual(await storage.collect({ before: 15n, upTo: 4n as Position }), 1)
     strictEqual((await storage.rows([])).horizon, 4n)
     strictEqual(await storage.collect({ before: 15n, upTo: 99n as Position }), 1)
-    const { found, horizon, end } = await storage.rows(['a/1', 'a/2', 'a/3', 'b', 'c'])
-    deepStrictEqual([horizon, end], [5n, 6n])
+    const { found, horizon } = await storage.rows(['a/1', 'a/2', 'a/3', 'b', 'c'])
+    strictEqual(horizon, 5n)
     deepStrictEqual(
       found.map(({ row, collected }) => [row?.updated, collected]),
       [

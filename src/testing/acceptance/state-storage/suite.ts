@@ -5,6 +5,7 @@ import { committing } from './committing.ts'
 import type { StateStorageFixture } from './fixture.ts'
 import { keeping } from './keeping.ts'
 import { listing } from './listing.ts'
+import { sweeping } from './sweeping.ts'
 
 /**
  * Everything the contract of a state storage promises, as tests for any runner. A storage is good when it
@@ -22,4 +23,5 @@ const parts = {
   list: listing,
   apply: applying,
   keep: keeping,
+  sweep: sweeping,
 }

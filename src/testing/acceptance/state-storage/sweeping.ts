@@ -1,0 +1,103 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
+import type { StateStorage } from '../../../contracts/index.ts'
+import type { Origin } from '../../../event/index.ts'
+import type { Cursor } from '../../../version/index.ts'
+import type { StateCheck } from './bench.ts'
+import { pathsOf, peer, put, tombstone, wholeFeed, write } from './changes.ts'
+
+export function sweeping(check: StateCheck): void {
+  check(
+    'T2: a tombstone goes when it is old enough and every known member has passed it',
+    async ({ open, runtime }) => {
+      const storage = await open()
+      const now = BigInt(runtime.wall) * 1_000_000n
+      await put(storage, write('a', 1n), write('b', 2n))
+      await greet(storage, peer, (await storage.identity()).end)
+      await put(storage, tombstone('a', now - 2n * day))
+      await put(storage, tombstone('b', now - day / 2n))
+      deepStrictEqual((await storage.sweep(usual)).dropped, 0)
+      await greet(storage, peer, (await storage.identity()).end)
+      // One that has only ever brought something has seen no delete at all.
+      await storage.apply({ via: pusher, role: 'pushed', changes: [write('c', 3n)] })
+      deepStrictEqual((await storage.sweep(usual)).dropped, 0)
+      await greet(storage, pusher, (await storage.identity()).end)
+      const { dropped, more } = await storage.sweep(usual)
+      deepStrictEqual([dropped, more], [1, false])
+      deepStrictEqual(pathsOf(await wholeFeed(storage)), ['b', 'c'])
+    },
+  )
+
+  check(
+    'T2: a tombstone goes at the horizon, and who comes from below it is reset',
+    async ({ open, runtime }) => {
+      const storage = await open()
+      await put(storage, write('a', 1n), write('b', 2n))
+      const behind = (await storage.identity()).end
+      await greet(storage, peer, behind)
+      await put(storage, tombstone('a', 3n))
+      const level = (await storage.identity()).end
+      await storage.sweep(usual)
+      runtime.wall += 29 * msDay
+      strictEqual((await storage.sweep(usual)).dropped, 0)
+      runtime.wall += 2 * msDay
+      strictEqual((await storage.sweep(usual)).dropped, 1)
+      deepStrictEqual(pathsOf(await wholeFeed(storage)), ['b'])
+      const want = { count: 1, bytes: 1e6 }
+      deepStrictEqual(await storage.changes(behind, want), { kind: 'reset' })
+      ok((await storage.changes(level, want)).kind === 'page')
+      // And reads all that lives, without being reset again on the way.
+      await put(storage, write('c', 4n))
+      const seen: string[] = []
+      let cursor = '' as Cursor
+      for (let more = true; more; ) {
+        const page = await storage.changes(cursor, want)
+        ok(page.kind === 'page')
+        seen.push(...pathsOf(page.changes))
+        ;({ cursor, more } = page)
+      }
+      deepStrictEqual(seen, ['b', 'c'])
+    },
+  )
+
+  check(
+    'readers, late writes and the horizon outlive a reopening',
+    async ({ open, reopen, runtime }) => {
+      const storage = await open()
+      await put(storage, write('a', 1n), tombstone('a', 10n))
+      await storage.apply({ via: peer, role: 'pushed', changes: [write('b', 5n)] })
+      strictEqual((await storage.sweep(usual)).dropped, 0)
+      const again = await reopen(storage)
+      strictEqual((await again.sweep(usual)).dropped, 0)
+      runtime.wall += 31 * msDay
+      strictEqual((await again.sweep(usual)).dropped, 1)
+      await again.apply({ via: peer, role: 'pushed', changes: [write('a', 4n)] })
+      const last = await reopen(again)
+      deepStrictEqual(
+        (await last.late()).map(({ change, via }) => [change, via]),
+        [[write('a', 4n), peer]],
+      )
+    },
+    'durable',
+  )
+
+  check('a sweep that makes no sense is refused', async ({ open }) => {
+    const storage = await open()
+    const refused = { code: 'invalid_argument' }
+    await rejects(storage.sweep({ ...usual, horizon: -1 }), refused)
+    await rejects(storage.sweep({ ...usual, minimumAge: 1.5 }), refused)
+    await rejects(storage.forgetLate([1 as never]), refused)
+    await rejects(storage.late({ count: 0 }), refused)
+  })
+}
+
+/** As when the peer says hello: how far it has pulled. */
+async function greet(storage: StateStorage, member: Origin, pulled: Cursor): Promise<void> {
+  const { origin } = await storage.identity()
+  const known = { received: '' as Cursor, pulled, sequence: 0n, ids: [] }
+  strictEqual(await storage.confirm(member, origin, known), 'agreed')
+}
+
+const msDay = 24 * 60 * 60 * 1_000
+const day = BigInt(msDay) * 1_000_000n
+const usual = { minimumAge: msDay, horizon: 30 * msDay }
+const pusher = 'pusher~0123456789abcdef' as Origin
