@@ -54,6 +54,11 @@ export interface Welcome extends Identity {
    * `Hello.rules`.
    */
   readonly rules?: readonly string[]
+  /**
+   * How it tells of commits, for a transport that has the choice: `sse`, `websocket`, and what else there may be
+   * one day. Absent: by `sse`, if at all.
+   */
+  readonly live?: readonly string[]
 }
 
 /** One push: changes in the order of the sender's log, and which stretch of that log they cover. */

@@ -5,7 +5,7 @@ import { MemoryStore } from '../store/memory/index.ts'
 import { SyncNode } from '../sync/index.ts'
 import { logHandler } from '../transport/http/index.ts'
 import { memoryTransport } from '../transport/memory/index.ts'
-import { logSockets } from '../transport/websocket/index.ts'
+import { type LogSockets, logSockets } from '../transport/websocket/index.ts'
 import { httpClientNode, httpServerNode, inMemoryNode } from './index.ts'
 
 const note = (id: string) => ({ id, type: 'noted', aggregateId: 'a' })
@@ -31,6 +31,41 @@ describe('a node that is told over a WebSocket', () => {
     node.startAutoSync()
     await sent.promise
     // By itself it would ask in half a minute.
+    await hub.append([note('theirs')])
+    await told.promise
+  })
+
+  it.each([
+    ['over a WebSocket where the server has them', true, true, 'websocket'],
+    ['over server-sent events where a proxy refuses the upgrade', true, false, 'sse'],
+    ['over server-sent events where the server has nothing else', false, false, 'sse'],
+  ])('by itself is told %s', async (_, offers, passes, way) => {
+    const hub = await MemoryStore.open({ node: 'hub' })
+    const handler = logHandler(hub)
+    const streamed = Promise.withResolvers<'sse'>()
+    const opened = Promise.withResolvers<'websocket'>()
+    const sockets = offers ? logSockets(hub) : undefined
+    const accept: LogSockets['accept'] = (socket) => {
+      opened.resolve('websocket')
+      return (sockets as LogSockets).accept(socket)
+    }
+    await using server = await serve({
+      mounts: {
+        '/sync': (request) => {
+          if (request.headers.get('accept') === 'text/event-stream') streamed.resolve('sse')
+          return handler(request)
+        },
+      },
+      ...(passes && sockets && { sockets: { '/sync/ws': { ...sockets, accept } } }),
+      port: 0,
+    })
+    const store = await MemoryStore.open()
+    await using node = httpClientNode({ store, url: server.url, realtime: true, autoStart: true })
+    const told = Promise.withResolvers<void>()
+    node.subscribe(({ pulled }) => {
+      if (pulled > 0) told.resolve()
+    })
+    expect(await Promise.race([streamed.promise, opened.promise])).toBe(way)
     await hub.append([note('theirs')])
     await told.promise
   })

@@ -13,7 +13,7 @@ const append = async (store: string, data: number) => {
 const watch = (store: string, url: string, ...options: readonly string[]) =>
   start(['sync', '--watch', '--store', store, '--remote', url, ...options])
 
-it.each(['sse', 'websocket', 'poll'])(
+it.each(['auto', 'sse', 'websocket', 'poll'])(
   'two machines that watch one server have what other processes append (%s)',
   async (live) => {
     const folder = tempFolder()

@@ -36,8 +36,8 @@ const options = {
   watch: flag('stay connected and follow both logs, until interrupted'),
   live: optional(
     'HOW',
-    'with --watch, how it hears of what is new there: sse, websocket or poll; default: sse',
-    oneOf('sse', 'websocket', 'poll'),
+    'with --watch, how it hears of news: auto, sse, websocket or poll; default: auto',
+    oneOf('auto', 'sse', 'websocket', 'poll'),
   ),
   interval: optional(
     'SECONDS',
@@ -96,7 +96,7 @@ async function watchWith(values: Values<typeof options>, io: CommandIo): Promise
   await using node = httpClientNode({
     store,
     ...remoteIn(values, io),
-    live: live === 'poll' ? false : (live ?? 'sse'),
+    live: live === 'poll' ? false : (live ?? 'auto'),
     realtime: true,
     pushOnly: values['push-only'],
     pullOnly: values['pull-only'],

@@ -19,6 +19,7 @@ import { type RemoteLimits, remoteLimitsOf } from './limits.ts'
 import type { Follower, Following } from './live-follower.ts'
 import { LivePages } from './live-pages.ts'
 import { liveTailOf } from './live-tail.ts'
+import { liveWaysOf } from './live-ways.ts'
 import { peerRulesOf } from './peer-rules.ts'
 
 /**
@@ -80,6 +81,7 @@ export function remoteOf<C extends Sized>(replica: Replica<C>, options: RemoteOp
         limits: { count, bytes },
         filters: true,
         ...(mine && { rules: rules.others(mine.origin, time) }),
+        ...liveWaysOf(replica),
         ...you,
       }
     },

@@ -76,11 +76,12 @@ export const welcomeSchema = z.object({
   limits: z.object({ count: z.int().positive(), bytes: z.int().positive() }),
   filters: z.boolean().exactOptional(),
   rules: z.array(rulesHash).max(100).exactOptional(),
+  live: z.array(z.string().max(100)).max(100).exactOptional(),
   you: knowledge,
 })
 
 export function welcomeBody(greeting: Greeting): object {
-  const { node, origin, end, time, limits, filters, rules, you } = greeting
+  const { node, origin, end, time, limits, filters, rules, live, you } = greeting
   const known = you && { you: knowledgeBody(you) }
   const protocol = { name: protocolName, version: protocolVersion }
   return {
@@ -92,6 +93,7 @@ export function welcomeBody(greeting: Greeting): object {
     limits,
     ...(filters && { filters }),
     ...(rules && { rules }),
+    ...(live && { live }),
     ...known,
   }
 }
