@@ -50,6 +50,17 @@ export class ClusterLinks {
     }
   }
 
+  /** A peer that was away answers again: nobody waits any longer, and no stream from before is trusted. */
+  peerIsBack(address: string): void {
+    for (const { desired, link } of this.#links.values()) {
+      if (desired.address !== address) continue
+      if (link.phase === 'live') {
+        link.stop()
+        link.start()
+      } else link.nudge()
+    }
+  }
+
   async close(closing: LinkClosing): Promise<readonly UnsentToPeer[]> {
     this.#isClosed = true
     const ends = [...this.#links].map(async ([, link]) => {

@@ -14,6 +14,7 @@ import { type Freshness, freshness } from './freshness.ts'
 import { type KeyPlan, planKeys } from './key-plan.ts'
 import { recordPattern } from './leadership-record.ts'
 import { Membership } from './membership.ts'
+import type { PeerHealth } from './peer.ts'
 import type { PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
 import { type ClusterRole, type ClusterStatus, roleOf, statusOf } from './status.ts'
@@ -72,6 +73,11 @@ export class Cluster {
 
   get role(): ClusterRole {
     return roleOf(this.#membership)
+  }
+
+  /** The other servers it knows of, as they were seen last; by address. */
+  get peers(): readonly PeerHealth[] {
+    return this.#membership.peers.all.map(({ health }) => health)
   }
 
   /** Whether this server leads a path or pattern; what is shared with nobody is led here. */

@@ -76,7 +76,7 @@ export class Membership {
         isWatched: (one) => this.#isWatched(one),
         onChange: (back) => {
           this.#schedule()
-          if (back !== undefined) this.#nudge(back)
+          if (back !== undefined) this.links.peerIsBack(back)
         },
         onAnswer: (one) => {
           for (const link of this.links.all) if (link.desired.address === one) link.answered()
@@ -282,10 +282,6 @@ export class Membership {
         !this.reachesLeader(key)
       )
     })
-  }
-
-  #nudge(address: string): void {
-    for (const { desired, link } of this.links.all) if (desired.address === address) link.nudge()
   }
 
   #moved(link: ClusterLink): void {

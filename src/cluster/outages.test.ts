@@ -76,6 +76,22 @@ describe('K1: while the leader is away', () => {
   })
 })
 
+describe('a stream that was open during an outage', () => {
+  it('and lost a page without a word is opened anew', async () => {
+    await using servers = new Servers()
+    const [leader, one] = (await clusterOf(servers, 'b:1')) as [Server, Server]
+    servers.lines.cut('a:1', 'b:1', 'silent')
+    await leader.state.set('users/1', 1)
+    await servers.pass(6_000)
+    servers.lines.healAll()
+    await servers.pass(5_000)
+    expect((await one.state.get('users/1'))?.data).toBe(1)
+    await leader.state.set('users/2', 2)
+    await servers.pass(250)
+    expect((await one.state.get('users/2'))?.data).toBe(2)
+  })
+})
+
 describe('K1: the losses of the original', () => {
   it('1: what a member wrote while the leader was away survives a later delete under the same key', async () => {
     await using servers = new Servers()

@@ -27,10 +27,8 @@ describe('a write until the leader has it', () => {
   it('resolves once it is there, and at once where this server leads or shares nothing', async () => {
     await using servers = new Servers()
     const [leader, member] = await pair(servers)
-    const { object } = (await member.cluster
-      .state()
-      .set('users/1', 1, { until: 'leader' })) as Extract<unknown, { object: { path: string } }>
-    expect((await leader.state.get(object.path))?.data).toBe(1)
+    await member.cluster.state().set('users/1', 1, { until: 'leader' })
+    expect((await leader.state.get('users/1'))?.data).toBe(1)
     servers.lines.cut('a:1', 'b:1')
     await leader.cluster.state().set('users/2', 2, { until: 'leader' })
     await member.cluster.state().set('elsewhere', 2, { until: 'leader' })
