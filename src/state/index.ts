@@ -1,7 +1,13 @@
-export { type StandardSchema, StateObject, type StatePolicy } from '../contracts/index.ts'
+export {
+  type LateWrite,
+  type StandardSchema,
+  StateObject,
+  type StatePolicy,
+} from '../contracts/index.ts'
 export { JsonText } from '../json/json-text.ts'
 export type { PatchForm } from '../json/patch/patched.ts'
 export { cachedState, lastWriteWins } from '../store/state/index.ts'
+export type { CollectingOptions } from './collecting.ts'
 export { type StateLinkTransportOptions, stateLinkTransport } from './link-transport.ts'
 export { openState, type StateOptions } from './open-state.ts'
 export { firstWriteWins } from './policies/first-write-wins.ts'
@@ -27,6 +33,7 @@ export type {
   Kept,
   KeyPage,
   KeysOptions,
+  LateOptions,
   ListOptions,
   Notice,
   PatchOptions,

@@ -1,7 +1,8 @@
-import { objectOf, type StateObject, type StateRow } from '../contracts/index.ts'
+import { type LateWrite, objectOf, type StateObject, type StateRow } from '../contracts/index.ts'
 import { abortSignal, aFunction, fields, unwanted } from '../errors/check.ts'
-import type { JsonText } from '../json/json-text.ts'
+import { JsonText } from '../json/json-text.ts'
 import { at, CallChecks } from './check-calls.ts'
+import type { Collecting } from './collecting.ts'
 import { pushedPath } from './decide.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import { NoticeQueue } from './notice-queue.ts'
@@ -16,6 +17,7 @@ export interface NamedStateParts {
   readonly ephemeral: readonly Ephemeral[]
   readonly reserved: readonly string[]
   readonly clock: StateClock
+  readonly collector?: Collecting
 }
 
 /** One named storage of a tree, with the ephemeral paths in front of it. */
@@ -23,12 +25,14 @@ export class NamedState implements api.State {
   readonly name: string
   readonly #shelf: Shelf
   readonly #ephemeral: readonly Ephemeral[]
+  readonly #collector: Collecting | undefined
   readonly #checks: CallChecks
 
-  constructor({ name, shelf, ephemeral, reserved, clock }: NamedStateParts) {
+  constructor({ name, shelf, ephemeral, reserved, clock, collector }: NamedStateParts) {
     this.name = name
     this.#shelf = shelf
     this.#ephemeral = ephemeral
+    this.#collector = collector
     this.#checks = new CallChecks(reserved, (list) => pushedPath(list, clock))
   }
 
@@ -144,7 +148,27 @@ export class NamedState implements api.State {
     return shelf.changedSince(pattern, String(version), signal)
   }
 
+  async late({ signal, ...range }: api.LateOptions = {}): Promise<readonly LateWrite[]> {
+    return this.#shelf.storage.late(range, signal)
+  }
+
+  async restoreLate<Data>(
+    { position, change }: LateWrite,
+    options: api.CallOptions = {},
+  ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
+    const data = new JsonText(change.dataText as string)
+    const answer = await this.set<Data>(change.path, data, { ...options, expected: 'none' })
+    if (answer.kind === 'written') await this.#shelf.storage.forgetLate([position])
+    return answer
+  }
+
+  async forgetLate(late: readonly LateWrite[], options: api.CallOptions = {}): Promise<number> {
+    const positions = late.map(({ position }) => position)
+    return this.#shelf.storage.forgetLate(positions, options.signal)
+  }
+
   async close(): Promise<void> {
+    await this.#collector?.close()
     await Promise.all(this.#ephemeral.map((one) => one.close()))
     await this.#shelf.close()
   }

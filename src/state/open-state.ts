@@ -15,6 +15,7 @@ import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { cachedState } from '../store/state/index.ts'
 import { at } from './check-calls.ts'
+import { Collecting, type CollectingOptions, checkedCollecting } from './collecting.ts'
 import { Ephemeral } from './ephemeral.ts'
 import { NamedState } from './named-state.ts'
 import { Shelf, type ShelfOptions } from './shelf.ts'
@@ -37,6 +38,11 @@ export interface StateOptions {
    * are never replicated. A list or watch sees them when its own pattern is under one of these.
    */
   readonly ephemeral?: Readonly<Record<string, { readonly ttl: number }>>
+  /**
+   * When the tombstones of deletes go; `false`: never, or by somebody else. Default: an hourly look for those that
+   * are a day old and that all known members have passed, or that have stood for 30 days.
+   */
+  readonly collecting?: CollectingOptions | false
   /** First segments that are no paths; default `sync`, `metrics`, `health`. */
   readonly reserved?: readonly string[]
   /** Most bytes of one object's data; default 10 MiB. */
@@ -54,7 +60,7 @@ export interface StateOptions {
  */
 export async function openState(options: StateOptions = {}): Promise<StateTree> {
   const settings = checkedOptions(options)
-  const { runtime, logger, dataBytes, reserved, ephemeral, cache, signal } = settings
+  const { runtime, logger, dataBytes, reserved, ephemeral, cache, collecting, signal } = settings
   signal?.throwIfAborted()
   const clock = new StateClock(runtime, options.clock)
   const shelfOn = (storage: StateStorage, isDurable: boolean) => {
@@ -70,7 +76,9 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
       own.push(new Ephemeral(pattern, ttl, shelf, runtime))
     }
     const shelf = await shelfOn(replica, !storage.inMemory)
-    const state = new NamedState({ name, shelf, ephemeral: own, reserved, clock })
+    const collector = collecting && new Collecting(replica, collecting, { runtime, logger })
+    const parts = { name, shelf, ephemeral: own, reserved, clock }
+    const state = new NamedState(collector ? { ...parts, collector } : parts)
     states.set(name, { state, replica })
   }
   const given = Object.entries(settings.storages)
@@ -95,6 +103,7 @@ function checkedOptions(options: StateOptions) {
     storages = {},
     cache = true,
     ephemeral = {},
+    collecting = {},
     reserved = reservedNames,
     dataBytes = 10 * 1024 * 1024,
     logger = silentLogger,
@@ -115,7 +124,9 @@ function checkedOptions(options: StateOptions) {
   wholeNumber('dataBytes', dataBytes, where, { from: 1 })
   optionalLogger(logger, where)
   abortSignal(signal, where)
-  return { storages, cache, ephemeral, reserved, dataBytes, logger, runtime, signal }
+  const sweeps = collecting !== false && checkedCollecting(collecting, where)
+  const rest = { reserved, dataBytes, logger, runtime, signal }
+  return { storages, cache, ephemeral, collecting: sweeps, ...rest }
 }
 
 function checkStorage(name: string, storage: StateStorage): void {

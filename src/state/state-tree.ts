@@ -1,4 +1,4 @@
-import type { StateObject, StateStorage } from '../contracts/index.ts'
+import type { LateWrite, StateObject, StateStorage } from '../contracts/index.ts'
 import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { JsonText } from '../json/json-text.ts'
@@ -96,6 +96,18 @@ export class StateTree implements api.State {
 
   changedSince(pattern: string, version: string, signal?: AbortSignal): Promise<boolean> {
     return this.#main.changedSince(pattern, version, signal)
+  }
+
+  late(options?: api.LateOptions): Promise<readonly LateWrite[]> {
+    return this.#main.late(options)
+  }
+
+  restoreLate<Data = unknown>(late: LateWrite, options?: api.CallOptions) {
+    return this.#main.restoreLate<Data>(late, options)
+  }
+
+  forgetLate(late: readonly LateWrite[], options?: api.CallOptions): Promise<number> {
+    return this.#main.forgetLate(late, options)
   }
 
   /** Waits for the writes called before it, ends all watching, and closes the storages. Idempotent. */

@@ -1,4 +1,4 @@
-import type { StateObject, StateOrder } from '../contracts/index.ts'
+import type { LateRange, LateWrite, StateObject, StateOrder } from '../contracts/index.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type { PatchForm } from '../json/patch/patched.ts'
 import type { Position } from '../version/index.ts'
@@ -97,7 +97,24 @@ export interface State {
    * history, or so old that deletes since are forgotten.
    */
   changedSince(pattern: string, version: string, signal?: AbortSignal): Promise<boolean>
+
+  /**
+   * Writes from other members that came so late that nobody can tell any more whether they were deleted. They are
+   * not in the tree; each waits here to be restored or forgotten. In the order in which they came.
+   */
+  late(options?: LateOptions): Promise<readonly LateWrite[]>
+
+  /** Writes it anew, as of now, where nothing stands, and forgets it; `stale`, and still kept, elsewhere. */
+  restoreLate<Data = unknown>(
+    late: LateWrite,
+    options?: CallOptions,
+  ): Promise<Written<Data> | Stale<Data> | Kept<Data>>
+
+  /** Resolves with how many were still kept. */
+  forgetLate(late: readonly LateWrite[], options?: CallOptions): Promise<number>
 }
+
+export interface LateOptions extends CallOptions, LateRange {}
 
 export interface CallOptions {
   readonly signal?: AbortSignal
