@@ -1,20 +1,24 @@
 // What was shown between Rejoin and Go in the last test run: Go's version, what Go's module proxy says about
-// the library, and each case with its counts. Exits 1 where Go is installed and a case did not run and pass.
+// the libraries, and each case with its counts. Exits 1 where Go is installed and a case did not run and pass.
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cases, type InteropCase } from '../test/interop/cases.ts'
 
-const module = 'github.com/c0deZ3R0/go-sync-kit'
-const versions = ['v0.16.0', 'v0.22.0']
+const modules = [
+  'github.com/c0deZ3R0/go-sync-kit@v0.16.0',
+  'github.com/c0deZ3R0/go-sync-kit@v0.22.0',
+  'github.com/benitogf/ooo@latest',
+  'github.com/benitogf/pivot@latest',
+]
 
 const go = goVersion()
 if (go === undefined) {
   console.log(`Go is not installed here: ${cases.length} cases between Rejoin and Go were skipped.`)
 } else {
   console.log(go)
-  for (const version of versions) console.log(`${module}@${version}: ${await proxyAnswer(version)}`)
+  for (const module of modules) console.log(`${module}: ${await proxyAnswer(module)}`)
   console.log("so Go's side is interop/go, our stand-in on Go's own net/http and encoding/json")
   const tests = testsByName()
   for (const one of cases) {
@@ -49,11 +53,11 @@ function testsByName(): ReadonlyMap<string, Test> {
 }
 
 /** In one line; if the module can be had after all, that is news. */
-async function proxyAnswer(version: string): Promise<string> {
+async function proxyAnswer(module: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-module-'))
   try {
     writeFileSync(join(folder, 'go.mod'), 'module asks\n')
-    const args = ['mod', 'download', '-json', `${module}@${version}`]
+    const args = ['mod', 'download', '-json', module]
     const answer = await new Promise<string>((resolve, reject) => {
       execFile('go', args, { cwd: folder, timeout: 30_000 }, (error, stdout) => {
         if (stdout.startsWith('{')) resolve(stdout)

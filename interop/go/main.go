@@ -5,12 +5,16 @@
 //	interop server -flavour v0.16|v0.22 [-pull-cursor=false]
 //	interop client -url http://127.0.0.1:8080/sync
 //	interop json
+//	interop state -host 127.0.0.1:8080 -writes 400 -seed 1
 //
-// The last reads texts and says what Go makes of them; see json.go. The others say in their first line where they stand, then obey the orders that come in, one a line, and answer
-// each with one line of JSON; see orders.go. They end with their input.
+// json reads texts and says what Go makes of them; see json.go. state uses a state server as ooo's Go client
+// does, and says what came of it; see state.go. The others say in their first line where they stand, then obey
+// the orders that come in, one a line, and answer each with one line of JSON; see orders.go. They end with
+// their input.
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net"
@@ -20,7 +24,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("say what to be: server, client or json")
+		fail("say what to be: server, client, json or state")
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	switch os.Args[1] {
@@ -37,8 +41,19 @@ func main() {
 		obey(log, clientOrders(log, newClient(*url)))
 	case "json":
 		passJSON()
+	case "state":
+		host := flags.String("host", "", "where the state server is")
+		writes := flags.Int("writes", 400, "how many writes")
+		seed := flags.Int64("seed", 1, "what the writes are drawn from")
+		_ = flags.Parse(os.Args[2:])
+		counts, err := useState(*host, *writes, *seed)
+		if err != nil {
+			fail(err.Error())
+		}
+		text, _ := json.Marshal(counts)
+		fmt.Println(string(text))
 	default:
-		fail("there is no " + os.Args[1] + ": server, client or json")
+		fail("there is no " + os.Args[1] + ": server, client, json or state")
 	}
 }
 

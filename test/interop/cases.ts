@@ -26,6 +26,8 @@ export const cases: readonly InteropCase[] = [
   { name: 'SyncManagers and our server end as the table says' },
   { name: 'a Go client follows our live stream, also past a restart of our server' },
   { name: 'our client follows the live stream of a Go server' },
+  { name: 'T3: a Go program writes to our state server and follows it' },
+  { name: 'T3: the same with patches only, on SQLite' },
 ]
 
 export interface InteropCase {
