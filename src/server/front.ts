@@ -32,11 +32,16 @@ export function front({ door, mounts, rest, about }: FrontOptions): PlainHandler
     const refusal = door(request.headers)
     if (refusal !== undefined)
       return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
-    const isForRest = rest && (request.url.searchParams.has('api') || wantsPage(request.headers))
-    if (pathname === '/' && isRead && !isForRest) return json(request, { ...about, links })
+    if (pathname === '/' && isRead && !(rest && isForRest(request)))
+      return json(request, { ...about, links })
     const handler = path === undefined ? atRest : handlers.get(path)
     return handler?.(request) ?? errorResponse(404, 'not_found', 'no such path')
   }
+}
+
+/** What the server says of state: by name, or as a page. */
+function isForRest({ url, headers }: PlainRequest): boolean {
+  return url.searchParams.has('api') || wantsPage(headers)
 }
 
 function isPreflight({ method, headers }: PlainRequest): boolean {
