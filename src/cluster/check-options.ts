@@ -38,17 +38,27 @@ export function checkedOptions(options: ClusterOptions) {
     throw new RejoinError('invalid_argument', `advertise needs ${lacking}`, where)
   }
   const { probeInterval = 3_000, probeTimeout = 1_500, timeout = 30_000 } = given
-  const { interval = 30_000, readLimit = 200 } = given
+  const { interval = 30_000, readLimit = 200, proofInterval = 60_000 } = given
   for (const [name, time] of Object.entries({ probeInterval, probeTimeout, timeout, interval }))
     timerTime(name, time, where)
   wholeNumber('readLimit', readLimit, where)
+  if (proofInterval !== 0) timerTime('proofInterval', proofInterval, where)
   optionalLogger(given.logger, where)
   abortSignal(signal, where)
   const keys = planKeys({ keys: given.keys, leader, nodesKey, storages: state.names }, where)
   const logger = guardedLogger(given.logger ?? silentLogger)
   return {
-    ...{ state, keys, nodesKey, nodes, address, network, advertise, syncOnStart, signal },
-    ...{ probeInterval, probeTimeout, timeout, interval, readLimit, runtime, logger },
+    ...{ state, keys, leader, nodesKey, nodes, address, network, advertise, syncOnStart, signal },
+    ...{
+      probeInterval,
+      probeTimeout,
+      timeout,
+      interval,
+      readLimit,
+      proofInterval,
+      runtime,
+      logger,
+    },
   }
 }
 

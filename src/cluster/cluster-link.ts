@@ -28,7 +28,8 @@ export class ClusterLink {
   readonly replica: StateStorage
   readonly filter: Filter<LinkedChange>
   readonly link: Link<LinkedChange>
-  readonly #transport: Transport<LinkedChange>
+  /** The way there, for what is no business of the link's. */
+  readonly transport: Transport<LinkedChange>
   readonly #runtime: Runtime
   #provenAt = 0
   #round: Promise<void> | undefined
@@ -40,12 +41,12 @@ export class ClusterLink {
     this.replica = replica
     this.#runtime = runtime
     this.filter = patternFilter(kind === 'native' ? [...keys, recordPattern] : keys, runtime)
-    this.#transport =
+    this.transport =
       kind === 'native' ? network.native(address, there) : network.pivot(address, keys, replica)
     this.link = new Link<LinkedChange>({
       name: address,
       replica,
-      transport: timed(this.#transport, timeout, runtime),
+      transport: timed(this.transport, timeout, runtime),
       filter: this.filter,
       interval,
       timeout,
@@ -93,7 +94,7 @@ export class ClusterLink {
     try {
       return await this.link.close(closing)
     } finally {
-      await this.#transport.close()
+      await this.transport.close()
     }
   }
 

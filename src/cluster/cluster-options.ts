@@ -36,6 +36,11 @@ export interface ClusterOptions {
   readonly timeout?: number
   /** How often a leader that sends nothing by itself is asked. Default 30,000. */
   readonly interval?: number
+  /**
+   * From one proof that this server holds what its leaders hold to the next; 0: none. A proof is one small message
+   * where they do. Default 60,000.
+   */
+  readonly proofInterval?: number
   /** The longest that a read waits for the leader. Default 200. */
   readonly readLimit?: number
   readonly logger?: Logger
@@ -52,6 +57,6 @@ export interface ClusterKey {
   readonly storage?: string
   /** Another leader than the cluster's, for this key. */
   readonly leader?: string
-  /** This server leads it, whoever leads the others. Default `false`. */
+  /** This server leads it, whoever leads the others and whatever is decided. Default `false`. */
   readonly local?: boolean
 }

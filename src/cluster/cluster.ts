@@ -1,24 +1,26 @@
 import type { StateStorage } from '../contracts/index.ts'
 import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
-import { RejoinError } from '../errors/index.ts'
 import type { LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
-import { untilAborted } from '../transport/remote/index.ts'
+import { aboutOf } from './about.ts'
+import { type AttachOptions, attach } from './attach.ts'
 import { beforeRead } from './before-read.ts'
 import { at, checkAddress, checkedOptions } from './check-options.ts'
 import type { UnsentToPeer } from './cluster-links.ts'
-import type { ClusterKey, ClusterOptions } from './cluster-options.ts'
+import type { ClusterOptions } from './cluster-options.ts'
 import { ClusterState } from './cluster-state.ts'
 import { type ConfirmOptions, confirmed } from './confirming.ts'
+import type { Comparison } from './fingerprints/comparison.ts'
 import { type Freshness, freshness } from './freshness.ts'
-import { type KeyPlan, planKeys } from './key-plan.ts'
+import type { KeyPlan } from './key-plan.ts'
 import { recordPattern } from './leadership-record.ts'
 import { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
-import type { PeerAbout } from './peer-network.ts'
+import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
 import { type ClusterRole, type ClusterStatus, roleOf, statusOf } from './status.ts'
 import { StatusListeners } from './status-listeners.ts'
+import { synchronize } from './synchronize.ts'
 
 /**
  * Takes part in a cluster: shares parts of a tree with other servers, each of which goes on reading and writing
@@ -36,7 +38,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const settings = checkedOptions(options)
   const membership = await Membership.open(settings)
   if (settings.syncOnStart) membership.start()
-  return new Cluster(membership, { leader: options.leader })
+  return new Cluster(membership)
 }
 
 /** Which path is meant: of the storage `main` unless another one is named. */
@@ -48,15 +50,13 @@ export interface PathOptions {
 /** A server's part in a cluster. All methods may be called concurrently; after `close()` they reject with `closed`. */
 export class Cluster {
   readonly #membership: Membership
-  readonly #configured: { readonly leader: string | undefined }
   readonly #listeners: StatusListeners
   readonly #stop: () => void
 
   /** @internal Made by `openCluster`. */
-  constructor(membership: Membership, configured: { readonly leader: string | undefined }) {
+  constructor(membership: Membership) {
     const { runtime, logger } = membership.settings
     this.#membership = membership
-    this.#configured = configured
     const read = () => statusOf(membership)
     this.#listeners = new StatusListeners({ read, runtime, logger })
     this.#stop = membership.onChange(() => this.#listeners.changed())
@@ -88,7 +88,7 @@ export class Cluster {
 
   /** What this server says of itself: the answer to `PeerNetwork.about`. */
   about(): PeerAbout {
-    return this.#membership.about()
+    return aboutOf(this.#membership)
   }
 
   /** What peers may link with, by the name in `PeerNetwork.native`; `undefined` for what nothing is shared of. */
@@ -108,6 +108,24 @@ export class Cluster {
   state(storage = 'main'): ClusterState {
     this.#checkStorage('state', storage)
     return new ClusterState(storage, this.#membership)
+  }
+
+  /**
+   * The answer to one message of a server that compares a key with this one: see `PeerNetwork.compare`. Rejects with
+   * `not_found` for a key that is not shared.
+   */
+  compare({ storage, key, stretches }: Compared, signal: AbortSignal): Promise<Comparison> {
+    return this.#guard('compare', signal, () =>
+      this.#membership.proofs.answer(storage, key, stretches, signal),
+    )
+  }
+
+  /**
+   * Proves, for each key that is followed here, that both ends hold the same, and repairs what does not: what happens
+   * by itself every `proofInterval`. Its outcome is in the status.
+   */
+  prove(): Promise<void> {
+    return this.#guard('prove', undefined, () => this.#membership.proofs.prove())
   }
 
   /** Begins to sync, where `syncOnStart` was off. */
@@ -174,7 +192,7 @@ export class Cluster {
     const { storage = 'main', signal, within } = fields('options', options, where)
     return this.#guard('confirm', signal, () => {
       if (within !== undefined) wholeNumber('within', within, where, { from: 1 })
-      return confirmed(this.#membership, text('path', path, where), storage, options)
+      return confirmed(this.#membership, [text('path', path, where)], storage, options)
     })
   }
 
@@ -184,19 +202,7 @@ export class Cluster {
    */
   synchronize(options: { readonly key?: string; readonly signal?: AbortSignal } = {}) {
     const { key, signal } = options
-    return this.#guard('synchronize', signal, async (): Promise<boolean> => {
-      const membership = this.#membership
-      const keys = membership.keys.filter(
-        (one) => one === (key === undefined ? one : membership.keyOf(key)),
-      )
-      const followed = keys.filter((one) => membership.leadOf(one).leader !== undefined)
-      if (followed.length === 0) return false
-      const links = new Set(followed.flatMap((one) => membership.leaderLink(one) ?? []))
-      if (links.size === 0) throw away(membership, followed)
-      const syncs = Promise.all([...links].map((link) => link.sync(membership.closing)))
-      await (signal === undefined ? syncs : untilAborted(signal, syncs))
-      return true
-    })
+    return this.#guard('synchronize', signal, () => synchronize(this.#membership, key, signal))
   }
 
   /** A local change at a path, for who has set up a storage by hand: links notice it by themselves as well. */
@@ -211,29 +217,7 @@ export class Cluster {
    * elsewhere, under the name it has on all servers. That one stays open when the cluster is closed.
    */
   attach(storage: string | StateTree, options: AttachOptions): Promise<void> {
-    const where = at('attach')
-    const { keys, name, signal } = fields('options', options, where)
-    return this.#guard('attach', signal, async () => {
-      const membership = this.#membership
-      const { storages, settings } = membership
-      const shown = typeof storage === 'string' ? storage : text('name', name, where)
-      if (typeof storage !== 'string') {
-        if (storages.find(shown) !== undefined)
-          throw unwanted('name', shown, 'a name that no other storage has', where)
-      } else this.#checkStorage('attach', storage)
-      const names = typeof storage === 'string' ? storages.names : [...storages.names, shown]
-      const given = keys.map((key) => ({ ...key, storage: shown }))
-      const { leader } = this.#configured
-      const added = planKeys({ keys: given, leader, nodesKey: undefined, storages: names }, where)
-      const before = membership.keys.map(({ path, storage: lives }) => ({ path, storage: lives }))
-      // All together once more, for what overlaps.
-      planKeys(
-        { keys: [...before, ...given], leader, nodesKey: settings.nodesKey, storages: names },
-        where,
-      )
-      if (typeof storage !== 'string') storages.add(shown, storage)
-      await membership.setKeys([...membership.keys, ...added])
-    })
+    return this.#guard('attach', options?.signal, () => attach(this.#membership, storage, options))
   }
 
   /**
@@ -271,23 +255,7 @@ export class Cluster {
   }
 }
 
-/** What is shared of a storage from now on. */
-export interface AttachOptions {
-  readonly keys: readonly Omit<ClusterKey, 'storage'>[]
-  /** What servers call the storage, when it is none of the tree's. */
-  readonly name?: string
-  readonly signal?: AbortSignal
-}
-
 /** What was left when a cluster was closed. */
 export interface ClusterClosed {
   readonly peers: readonly UnsentToPeer[]
-}
-
-/** No link: the leader was never reached, or does not share this. */
-function away(membership: Membership, keys: readonly KeyPlan[]): RejoinError {
-  const { leader = '' } = membership.leadOf(keys[0] as KeyPlan)
-  const { error } = membership.peers.get(leader)?.health ?? {}
-  const message = `there is no link to the leader ${leader}`
-  return error ?? new RejoinError('unavailable', message, at('synchronize'))
 }

@@ -1,5 +1,5 @@
+export type { AttachOptions } from './attach.ts'
 export {
-  type AttachOptions,
   Cluster,
   type ClusterClosed,
   openCluster,
@@ -11,8 +11,15 @@ export { ClusterState, type Until } from './cluster-state.ts'
 export type { ConfirmOptions } from './confirming.ts'
 export type { LinkReason, PeerKind } from './desired-links.ts'
 export type { Freshness } from './freshness.ts'
+export {
+  type ClusterServer,
+  type ClusterServerOptions,
+  clusterServer,
+} from './http/cluster-server.ts'
+export { type HttpNetworkOptions, httpPeerNetwork } from './http/network.ts'
 export type { KeyPlan } from './key-plan.ts'
 export type { PeerHealth } from './peer.ts'
-export type { KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'
+export type { Compared, KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'
 export type { Promoted } from './promote.ts'
+export type { KeyProof } from './proofs.ts'
 export type { ClusterRole, ClusterStatus, KeyStatus, PeerLinkStatus, PeerStatus } from './status.ts'

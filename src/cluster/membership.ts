@@ -9,8 +9,8 @@ import { desiredLinks } from './desired-links.ts'
 import type { KeyPlan } from './key-plan.ts'
 import { type Lead, Leadership } from './leadership.ts'
 import { NodeEntries } from './node-entries.ts'
-import type { PeerAbout } from './peer-network.ts'
 import { Peers } from './peers.ts'
+import { Proofs } from './proofs.ts'
 import { Storages } from './storages.ts'
 
 /**
@@ -27,9 +27,11 @@ export class Membership {
   readonly leadership: Leadership
   readonly peers: Peers
   readonly links: ClusterLinks
+  readonly proofs: Proofs
   /** The node id of the main storage. */
   readonly node: string
-  readonly #instance: string
+  /** Drawn at each opening. */
+  readonly instance: string
   readonly #entries = new NodeEntries(() => this.#schedule())
   readonly #nodes: Set<string>
   readonly #listeners = new Set<() => void>()
@@ -61,7 +63,7 @@ export class Membership {
     this.node = node
     this.#keys = settings.keys
     this.#nodes = new Set(nodes)
-    this.#instance = [...runtime.randomBytes(12)]
+    this.instance = [...runtime.randomBytes(12)]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
     this.storages = new Storages(settings.state)
@@ -72,7 +74,7 @@ export class Membership {
     })
     this.peers = new Peers(
       {
-        ...{ network, logger, runtime, probeInterval, probeTimeout, instance: this.#instance },
+        ...{ network, logger, runtime, probeInterval, probeTimeout, instance: this.instance },
         isWatched: (one) => this.#isWatched(one),
         onChange: (back) => {
           this.#schedule()
@@ -95,6 +97,14 @@ export class Membership {
         }),
       logger,
     )
+    this.proofs = new Proofs({
+      ...{ network, logger, runtime, grace: proofGrace },
+      storages: this.storages,
+      interval: settings.proofInterval,
+      links: () => this.links.all.filter(({ desired }) => desired.reasons.includes('leader')),
+      keys: (name) => this.#keys.filter(({ storage }) => storage === name).map(({ path }) => path),
+      onProof: () => this.#tell(),
+    })
   }
 
   get keys(): readonly KeyPlan[] {
@@ -147,35 +157,13 @@ export class Membership {
     return this.#levels.get(`${leader} ${key.path}`)
   }
 
-  /** What this server says of itself to others. */
-  about(): PeerAbout {
-    const { address, runtime } = this.settings
-    const keys = this.#keys.map((key) => {
-      const { leader = address } = this.leadOf(key)
-      const { path, storage } = key
-      const reachesLeader = this.reachesLeader(key)
-      return { path, storage, reachesLeader, ...(leader !== undefined && { leader }) }
-    })
-    return {
-      protocol: '2.0',
-      compatible: true,
-      rejoin: {
-        version: 1,
-        node: this.node,
-        instance: this.#instance,
-        ...(address !== undefined && { address }),
-        time: runtime.now(),
-        keys,
-      },
-    }
-  }
-
   /** Begins to look at peers and to link with them. Does nothing when it has begun. */
   start(): void {
     this.mustBeOpen('start')
     if (this.#isStarted) return
     this.#isStarted = true
     this.peers.start()
+    this.proofs.start()
     this.#schedule()
     const { advertise, nodesKey, address, logger } = this.settings
     if (!advertise || nodesKey === undefined || address === undefined) return
@@ -228,8 +216,7 @@ export class Membership {
     this.#end.abort(new RejoinError('closed', 'the cluster is closed', at('close')))
     this.leadership.close()
     this.#entries.close()
-    await this.#announcement?.close()
-    await this.peers.close()
+    await Promise.all([this.#announcement?.close(), this.proofs.close(), this.peers.close()])
     this.#tell()
     return left
   }
@@ -304,3 +291,6 @@ export class Membership {
     for (const listener of [...this.#listeners]) listener()
   }
 }
+
+/** Milliseconds in which what is on its way arrives. */
+const proofGrace = 2_000

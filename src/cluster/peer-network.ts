@@ -1,4 +1,5 @@
 import type { LinkedChange, StateStorage, Transport } from '../contracts/index.ts'
+import type { Comparison } from './fingerprints/comparison.ts'
 
 /** How a server of a cluster reaches others. Addresses are `host:port`. */
 export interface PeerNetwork {
@@ -13,6 +14,19 @@ export interface PeerNetwork {
    * from what the other side has not seen.
    */
   pivot(address: string, keys: readonly string[], local: StateStorage): Transport<LinkedChange>
+
+  /** What our own kind answers to one message of a comparison. Absent: nothing is compared. */
+  compare?(address: string, asked: Compared, signal: AbortSignal): Promise<Comparison>
+
+  /** Gives back what it holds. The cluster calls it when it is closed, after everything else. */
+  close?(): Promise<void>
+}
+
+/** One message of a comparison, and what it is about there. */
+export interface Compared {
+  readonly storage: string
+  readonly key: string
+  readonly stretches: Comparison
 }
 
 /** What a server says of itself. */
@@ -49,4 +63,6 @@ export interface KeyAbout {
   readonly leader?: string
   /** It reaches that leader, or is it. */
   readonly reachesLeader?: boolean
+  /** It leads it whoever leads it elsewhere, and shares it only with those who follow it. */
+  readonly local?: boolean
 }

@@ -4,6 +4,7 @@ import type { LinkReason } from './desired-links.ts'
 import { type Freshness, freshness } from './freshness.ts'
 import type { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
+import type { KeyProof } from './proofs.ts'
 
 /** A server's part in its cluster, as of one moment. Times are milliseconds since 1970. */
 export interface ClusterStatus {
@@ -27,6 +28,8 @@ export interface KeyStatus extends Freshness {
   readonly term: bigint
   /** What the configuration says, when somebody has decided otherwise. */
   readonly configured?: string
+  /** What comparing it with its leader has shown; absent before the first time, and where this server leads. */
+  readonly proof?: KeyProof
   /** Something keeps this key from being shared with its leader. */
   readonly problem?: string
 }
@@ -77,6 +80,7 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
       const { leader, term } = membership.leadOf(key)
       const shown = leader ?? address
       const problem = problemOf(membership, path, leader)
+      const proof = leader === undefined ? undefined : membership.proofs.of(path)
       return {
         path,
         storage,
@@ -87,6 +91,7 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
           key.leader !== undefined &&
           key.leader !== shown && { configured: key.leader }),
         ...(await freshness(membership, path, storage, signal)),
+        ...(proof && { proof }),
         ...(problem !== undefined && { problem }),
       }
     }),

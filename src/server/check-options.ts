@@ -18,6 +18,7 @@ export function checkServeOptions(options: ServeOptions): void {
     mounts,
     sockets = {},
     state,
+    cluster,
     host,
     tokens,
     insecure,
@@ -30,6 +31,8 @@ export function checkServeOptions(options: ServeOptions): void {
     withMethods(`sockets["${path}"]`, one, ['accept'], 'what logSockets gives', where)
   if (state !== undefined)
     withMethods('state', state, ['handle', 'admit'], 'what stateServer gives', where)
+  if (cluster !== undefined)
+    withMethods('cluster', cluster, ['handle', 'sockets'], 'what clusterServer gives', where)
   if (host !== undefined) text('host', host, where)
   if (insecure !== undefined) trueOrFalse('insecure', insecure, where)
   checkTokens(tokens)

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { ClusterServer } from '../cluster/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
@@ -21,6 +22,8 @@ export interface ServeOptions {
   readonly sockets?: Readonly<Record<string, NativeSockets>>
   /** A tree of state, served at `/`, beside what is mounted. Close it yourself, after the server. */
   readonly state?: StateServer
+  /** This server's part in a cluster: what the other servers call, at `/_pivot` and `/_rejoin`. */
+  readonly cluster?: ClusterServer
   /** Default 8080; 0 takes any that is free. */
   readonly port?: number
   /** Default `127.0.0.1`: this machine only. */
@@ -64,7 +67,8 @@ export interface RunningServer {
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkServeOptions(options)
-  const { mounts, tokens = [], insecure = false, signal } = options
+  const { cluster, tokens = [], insecure = false, signal } = options
+  const mounts = { ...options.mounts, ...(cluster && ofCluster(cluster)) }
   const host = (options.host ?? '127.0.0.1').replace(/^\[(.*)\]$/, '$1')
   const runtime = options.runtime ?? systemRuntime
   const logger = options.logger ?? silentLogger
@@ -118,6 +122,11 @@ function shutDown(
       resolve()
     })
   })
+}
+
+/** Where no path of an object can be. */
+function ofCluster({ handle }: ClusterServer): Readonly<Record<string, Mount>> {
+  return { '/_pivot': handle, '/_rejoin': handle }
 }
 
 function portOf(port = 8080): number {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { ClusterServer } from '../cluster/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { StateServer } from '../state/index.ts'
 import type { NativeSockets } from '../transport/websocket/index.ts'
@@ -22,11 +23,12 @@ export interface Upgrades {
 export interface UpgradesOptions {
   readonly sockets?: Readonly<Record<string, NativeSockets>>
   readonly state?: StateServer
+  readonly cluster?: ClusterServer
 }
 
-/** Those of logs at their paths, those of state at all others; `undefined` where there is neither. */
+/** Those of logs and of the cluster at their paths, those of state at all others; `undefined` where there is none. */
 export function upgradesOf(
-  { sockets = {}, state }: UpgradesOptions,
+  { sockets = {}, state, cluster }: UpgradesOptions,
   door: Door,
   logger: Logger,
 ): Upgrades | undefined {
@@ -35,14 +37,15 @@ export function upgradesOf(
   const context = { door: (request: Request) => refusalAt(door, request), logger }
   const logs = new Sockets({
     ...context,
-    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : undefined),
+    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : cluster?.sockets(path)),
   })
-  if (state === undefined) return paths.length === 0 ? undefined : logs
+  if (state === undefined) return paths.length === 0 && cluster === undefined ? undefined : logs
   const states = new StateSockets({ ...context, served: state })
   return {
     upgrade(message, socket, head) {
       const path = (message.url ?? '').replace(/\?.*$/s, '')
-      const taker = Object.hasOwn(sockets, path) ? logs : states
+      // What begins with `_` is no path of state.
+      const taker = Object.hasOwn(sockets, path) || path.startsWith('/_') ? logs : states
       taker.upgrade(message, socket, head)
     },
     close: () => Promise.all([logs.close(), states.close()]),

@@ -10,6 +10,7 @@ import { sumOfVersion } from './version-sum.ts'
  * go at other times on each server.
  */
 export class FollowedIndexes {
+  readonly keys: readonly string[]
   readonly #storage: StateStorage
   readonly #runtime: Pick<Runtime, 'sha256' | 'soon'>
   readonly #indexes = new Patterns<RangeIndex>()
@@ -21,6 +22,7 @@ export class FollowedIndexes {
     keys: readonly string[],
     runtime: Pick<Runtime, 'sha256' | 'soon'>,
   ) {
+    this.keys = keys
     this.#storage = storage
     this.#runtime = runtime
     for (const key of keys) this.#indexes.set(key, new RangeIndex())

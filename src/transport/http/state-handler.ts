@@ -1,4 +1,4 @@
-import type { StateStorage } from '../../contracts/index.ts'
+import type { LinkedChange, Replica } from '../../contracts/index.ts'
 import { fields } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { stateBase } from '../remote/state-base.ts'
@@ -21,7 +21,7 @@ export interface StateLinkHandlerOptions extends NativeHandlerOptions {
  * all of it.
  */
 export function stateLinkHandler(
-  storage: StateStorage,
+  storage: Replica<LinkedChange>,
   options: StateLinkHandlerOptions = {},
 ): Handler {
   const { limits: given = {}, name, runtime = systemRuntime } = fields('options', options, opening)

@@ -1,4 +1,4 @@
-import type { StateStorage } from '../../contracts/index.ts'
+import type { LinkedChange, Replica } from '../../contracts/index.ts'
 import { fields } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
@@ -15,7 +15,7 @@ export interface StateLinkSocketsOptions extends NativeSocketsOptions {
  * `/_rejoin/state/<name>/ws`, beside its `stateLinkHandler`.
  */
 export function stateLinkSockets(
-  storage: StateStorage,
+  storage: Replica<LinkedChange>,
   options: StateLinkSocketsOptions = {},
 ): NativeSockets {
   const { limits: given = {}, runtime = systemRuntime } = fields('options', options, opening)

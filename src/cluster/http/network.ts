@@ -1,0 +1,83 @@
+import { fields, optionalFunction, optionalLogger, text, timerTime } from '../../errors/check.ts'
+import { type Logger, silentLogger } from '../../ports/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
+import { stateLinkTransport } from '../../state/index.ts'
+import type { PeerNetwork } from '../peer-network.ts'
+import { PivotCalls } from '../pivot/calls.ts'
+import { pivotTransport } from '../pivot/pivot-transport.ts'
+import { aboutFrom } from './about-wire.ts'
+import { askComparison } from './comparing.ts'
+
+/** How other servers are called. Times are milliseconds. */
+export interface HttpNetworkOptions {
+  /** Shown to every other server, as a bearer token. */
+  readonly token?: string
+  /** This server's own address, `host:port`: servers of the original don't call it back for what it sends. */
+  readonly address?: string
+  /**
+   * How our own kind tells of commits: over a WebSocket, over server-sent events, or not at all: then it is asked.
+   * Default `websocket`.
+   */
+  readonly live?: 'websocket' | 'sse' | false
+  /** For one call. Default 30,000. */
+  readonly timeout?: number
+  /** Until an answer begins, of servers of the original. Default 10,000. */
+  readonly headersTimeout?: number
+  /**
+   * Instead of the HTTP clients that are built in; those wait 500 milliseconds for a connection to a server of the
+   * original.
+   */
+  readonly fetch?: typeof fetch
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+}
+
+/** Reaches the servers of a cluster over HTTP and WebSockets: at `http://host:port`, the address they go by. */
+export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
+  const given = fields('options', options, where)
+  const { token, address, live, headersTimeout, fetch: ownFetch } = given
+  const { timeout = 30_000, logger = silentLogger, runtime = systemRuntime } = given
+  timerTime('timeout', timeout, where)
+  optionalFunction('fetch', ownFetch, where)
+  optionalLogger(logger, where)
+  if (token !== undefined) text('token', token, where)
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const common = { headers, timeout, runtime, ...(ownFetch && { fetch: ownFetch }) }
+  const pivotal = {
+    ...common,
+    ...(address !== undefined && { originator: address }),
+    ...(headersTimeout !== undefined && { headersTimeout }),
+  }
+  const callers = new Map<string, PivotCalls>()
+  const callsTo = (peer: string) => {
+    const calls = callers.get(peer) ?? new PivotCalls({ ...pivotal, address: peer })
+    callers.set(peer, calls)
+    return calls
+  }
+  return {
+    async about(peer, signal) {
+      const { protocol, fields: said } = await callsTo(peer).version(signal)
+      return aboutFrom(protocol, said)
+    },
+
+    native: (peer, name) =>
+      stateLinkTransport({
+        ...common,
+        url: `http://${peer}`,
+        name,
+        ...(live !== undefined && { live }),
+      }),
+
+    pivot: (peer, keys, local) =>
+      pivotTransport({ ...pivotal, address: peer, keys, local, logger }),
+
+    compare: (peer, asked, signal) =>
+      askComparison({ ...common, url: `http://${peer}` }, asked, signal),
+
+    async close() {
+      await Promise.all([...callers.values()].map((calls) => calls.close()))
+    },
+  }
+}
+
+const where = { operation: 'open', component: 'cluster' }

@@ -1,0 +1,147 @@
+import { RejoinError } from '../errors/index.ts'
+import type { Logger } from '../ports/index.ts'
+import type { Runtime, Timer } from '../runtime/index.ts'
+import type { ClusterLink } from './cluster-link.ts'
+import { answerTo, type Comparison } from './fingerprints/comparison.ts'
+import { FollowedIndexes } from './fingerprints/followed-indexes.ts'
+import { prove } from './fingerprints/proof.ts'
+import type { PeerNetwork } from './peer-network.ts'
+import type { Storages } from './storages.ts'
+
+export interface ProofsOptions {
+  readonly storages: Storages
+  readonly network: PeerNetwork
+  /** Those that follow a leader. */
+  readonly links: () => readonly ClusterLink[]
+  /** The keys of a storage. */
+  readonly keys: (storage: string) => readonly string[]
+  /** Milliseconds from one look at all keys to the next; 0: none. */
+  readonly interval: number
+  /** Milliseconds in which what is on its way arrives. */
+  readonly grace: number
+  readonly runtime: Runtime
+  readonly logger: Logger
+  readonly onProof: () => void
+}
+
+/** What comparing a key with its leader has shown. Times are milliseconds since 1970. */
+export interface KeyProof {
+  /** When both were last compared. */
+  readonly at: number
+  /** Both hold the same. */
+  readonly agrees: boolean
+  /** Objects that differed though links had said that all was exchanged, since this server was opened. */
+  readonly defects: number
+}
+
+/**
+ * Proves now and then, for each key, that this server holds what its leader holds. Links make that so; a proof finds
+ * what a defect of ours or of a disk has undone, repairs it and counts it. Answers the same questions of others.
+ */
+export class Proofs {
+  readonly #options: ProofsOptions
+  readonly #indexes = new Map<string, FollowedIndexes>()
+  readonly #proofs = new Map<string, KeyProof>()
+  readonly #end = new AbortController()
+  #timer: Timer | undefined
+  #round: Promise<void> | undefined
+
+  constructor(options: ProofsOptions) {
+    this.#options = options
+  }
+
+  /** `undefined` before the first. */
+  of(key: string): KeyProof | undefined {
+    return this.#proofs.get(key)
+  }
+
+  start(): void {
+    const { interval, runtime } = this.#options
+    if (interval === 0 || this.#timer !== undefined || this.#end.signal.aborted) return
+    this.#timer = runtime.timer(interval, () => {
+      this.#timer = undefined
+      void this.prove().finally(() => this.start())
+    })
+  }
+
+  /** All keys, one after the other; shared by all who ask while it is under way. */
+  prove(): Promise<void> {
+    this.#round ??= this.#proveAll().finally(() => {
+      this.#round = undefined
+    })
+    return this.#round
+  }
+
+  /** The answer to one message of a server that compares itself with this one. */
+  async answer(
+    storage: string,
+    key: string,
+    asked: Comparison,
+    signal: AbortSignal,
+  ): Promise<Comparison> {
+    const index = await this.#indexesOf(storage)?.of(key, signal)
+    if (index === undefined)
+      throw new RejoinError('not_found', `${key} is not shared in ${storage} here`, where)
+    return answerTo(index, asked)
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(new RejoinError('closed', 'the cluster is closed', where))
+    this.#timer?.cancel()
+    await this.#round
+  }
+
+  async #proveAll(): Promise<void> {
+    const { links, logger, onProof } = this.#options
+    for (const link of links())
+      for (const key of link.desired.keys) {
+        // Before both are level there is nothing to prove.
+        if (this.#end.signal.aborted || link.link.phase !== 'live') break
+        try {
+          await this.#prove(link, key)
+          onProof()
+        } catch (error) {
+          if (!this.#end.signal.aborted)
+            logger.debug('a key could not be compared with its leader', { key, error })
+        }
+      }
+  }
+
+  async #prove(link: ClusterLink, key: string): Promise<void> {
+    const { network, runtime, grace, logger } = this.#options
+    const { address, storage, there } = link.desired
+    const { compare } = network
+    const indexes = this.#indexesOf(storage)
+    if (compare === undefined || indexes === undefined) return
+    const { defects, left } = await prove({
+      ...{ key, indexes, grace, runtime },
+      storage: link.replica,
+      transport: link.transport,
+      ask: (stretches, signal) => compare(address, { storage: there, key, stretches }, signal),
+      signal: this.#end.signal,
+    })
+    if (defects.length > 0)
+      logger.error('this server and its leader differed', {
+        ...{ key, leader: address, objects: defects.length, left: left.length },
+        some: defects.slice(0, 10),
+      })
+    const before = this.#proofs.get(key)?.defects ?? 0
+    const now = { at: runtime.now(), agrees: left.length === 0 }
+    this.#proofs.set(key, { ...now, defects: before + defects.length })
+  }
+
+  /** New ones when the keys are others. */
+  #indexesOf(storage: string): FollowedIndexes | undefined {
+    const { storages, keys, runtime } = this.#options
+    const found = storages.find(storage)
+    if (found === undefined) return undefined
+    const own = keys(storage)
+    const known = this.#indexes.get(storage)
+    if (known !== undefined && known.keys.join() === own.join()) return known
+    const indexes = new FollowedIndexes(found.replica, own, runtime)
+    this.#indexes.set(storage, indexes)
+    return indexes
+  }
+}
+
+const where = { operation: 'compare', component: 'cluster' }

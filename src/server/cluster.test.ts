@@ -1,0 +1,178 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  type Cluster,
+  type ClusterOptions,
+  clusterServer,
+  httpPeerNetwork,
+  openCluster,
+} from '../cluster/index.ts'
+import { openState, type StateTree, stateServer } from '../state/index.ts'
+import { MemoryStateStorage } from '../store/memory/index.ts'
+import { serve } from './index.ts'
+
+describe('servers of a cluster, over HTTP', () => {
+  it.each(['websocket', 'sse', false] as const)(
+    'share what is written on any of them (K1, live: %s)',
+    async (live) => {
+      const leader = await start({ live })
+      const [one, other] = [
+        await start({ live, leader: leader.address }),
+        await start({ live, leader: leader.address }),
+      ]
+      await one.cluster.state().set('users/1', { from: 'one' }, { until: 'leader' })
+      await other.cluster.state().set('users/2', { from: 'other' }, { until: 'leader' })
+      await leader.state.set('users/3', { from: 'leader' })
+      if (live === false) for (const { cluster } of [one, other]) await cluster.synchronize()
+      for (const { state } of [leader, one, other])
+        await until(async () => (await state.list('users/*')).length === 3)
+      expect((await other.state.get('users/1'))?.data).toEqual({ from: 'one' })
+      expect((await leader.cluster.status()).role).toBe('pivot')
+    },
+  )
+
+  it('tell servers of the original what they are', async () => {
+    const leader = await start({})
+    const answer = await fetch(`${leader.url}/_pivot/version`)
+    expect(await answer.json()).toMatchObject({ protocol: '2.0', package: 'rejoin' })
+    await leader.state.set('users/7', 'seven')
+    const list = await (await fetch(`${leader.url}/_pivot/pivot/users/*`)).json()
+    expect(list).toMatchObject([{ index: '7', data: 'seven' }])
+  })
+
+  it('show peers only what is shared, and take nothing else from them', async () => {
+    const leader = await start({})
+    await leader.state.set('secrets/1', 'hidden')
+    const network = httpPeerNetwork()
+    const way = network.native(leader.address, 'main')
+    onTestFinished(() => way.close())
+    const outsider = await openState()
+    onTestFinished(() => outsider.close())
+    const thief = await openCluster({
+      state: outsider,
+      keys: [{ path: 'users/*' }, { path: 'secrets/*' }],
+      leader: leader.address,
+      network,
+    })
+    onTestFinished(async () => void (await thief.close()))
+    await outsider.set('secrets/2', 'planted')
+    await outsider.set('users/1', 'shared')
+    await until(async () => (await leader.state.get('users/1')) !== undefined)
+    const { keys } = await thief.status()
+    expect(keys.find(({ path }) => path === 'secrets/*')?.problem).toMatch(
+      /does not share this key/,
+    )
+    expect(await outsider.get('secrets/1')).toBeUndefined()
+    expect(await leader.state.get('secrets/2')).toBeUndefined()
+    const asked = { count: 10, bytes: 1_000 }
+    await expect(way.pull('' as never, asked)).rejects.toMatchObject({ code: 'forbidden' })
+    const origin = 'x~0123456789abcdef' as never
+    const { LinkedChange } = await import('../contracts/index.ts')
+    const planted = { path: 'secrets/3', created: 1n, updated: 0n, dataText: '1', note: '' }
+    const changes = [new LinkedChange(planted)]
+    const push = { origin, changes, cursor: '' as never, expects: '' as never }
+    expect(await way.push(push)).toMatchObject({ receipts: [{ kind: 'rejected' }] })
+    expect(await leader.state.get('secrets/3')).toBeUndefined()
+  })
+
+  it('hold the door shut for who has no token', async () => {
+    const leader = await start({ token: 'secret' })
+    for (const path of ['/_pivot/version', '/_rejoin/state/main/hello'])
+      expect((await fetch(`${leader.url}${path}`)).status).toBe(401)
+    const socket = new WebSocket(`${leader.url.replace('http', 'ws')}/_rejoin/state/main/ws`, [
+      'rejoin.v1',
+    ])
+    await new Promise((resolve) => socket.once('close', resolve))
+    const member = await start({ token: 'secret', leader: leader.address })
+    await member.cluster.state().set('users/1', 1, { until: 'leader' })
+    expect((await leader.state.get('users/1'))?.data).toBe(1)
+  })
+
+  it('prove that they hold the same, and repair what a disk has lost', async () => {
+    const leader = await start({})
+    const member = await start({ leader: leader.address })
+    for (let at = 0; at < 40; at++) await leader.state.set(`users/${at}`, { at })
+    await until(async () => (await member.state.list('users/*')).length === 40)
+    await until(async () => {
+      const { peers } = await member.cluster.status()
+      return peers[0]?.links[0]?.phase === 'live'
+    })
+    await member.cluster.prove()
+    expect(await proofOf(member.cluster)).toMatchObject({ agrees: true, defects: 0 })
+    // As if it had been there all the time, and no link had ever to move it.
+    const via = (await leader.state.replica().identity()).origin
+    const { found } = await member.state.replica().rows(['users/7'])
+    const row = found[0]?.row
+    if (row === undefined) throw new Error('it is not there')
+    await member.state.replica().apply({
+      via,
+      role: 'pulled',
+      changes: [{ ...row, updated: row.created + 1n, dataText: '"rotten"' }],
+    })
+    await member.cluster.prove()
+    expect(await proofOf(member.cluster)).toMatchObject({ agrees: true, defects: 1 })
+    expect((await leader.state.get('users/7'))?.data).toBe('rotten')
+  })
+
+  it('answer a comparison of what they do not share with 404, and of nonsense with 4xx (X1)', async () => {
+    const { url } = await start({})
+    const ask = (body: string, name = 'main') =>
+      fetch(`${url}/_rejoin/state/${name}/compare`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+    const stretches = [[null, 0, 'AAAAAAAAAAAAAAAAAAAAAA']]
+    expect((await ask(JSON.stringify({ key: 'users/*', stretches }))).status).toBe(200)
+    expect((await ask(JSON.stringify({ key: 'secrets/*', stretches }))).status).toBe(404)
+    expect((await ask(JSON.stringify({ key: 'users/*', stretches }), 'other')).status).toBe(404)
+    for (const body of ['', '{', '{}', '[]', '{"key":"users/*","stretches":[]}'])
+      expect((await ask(body)).status, body).toBeGreaterThanOrEqual(400)
+    expect((await fetch(`${url}/_rejoin/elsewhere`)).status).toBe(404)
+  })
+})
+
+interface Started {
+  readonly url: string
+  readonly address: string
+  readonly state: StateTree
+  readonly cluster: Cluster
+}
+
+interface Setup extends Pick<ClusterOptions, 'leader'> {
+  readonly live?: 'websocket' | 'sse' | false
+  readonly token?: string
+}
+
+async function start({ live, token, leader }: Setup): Promise<Started> {
+  const state = await openState({ storage: await MemoryStateStorage.open() })
+  const cluster = await openCluster({
+    state,
+    keys: [{ path: 'users/*' }],
+    network: httpPeerNetwork({ ...(token && { token }), ...(live !== undefined && { live }) }),
+    ...(leader !== undefined && { leader }),
+  })
+  const served = stateServer(state)
+  const server = await serve({
+    mounts: {},
+    state: served,
+    cluster: clusterServer(cluster),
+    port: 0,
+    ...(token && { tokens: [token] }),
+  })
+  onTestFinished(async () => {
+    await cluster.close()
+    await server.close()
+    await served.close()
+    await state.close()
+  })
+  return { url: server.url, address: `127.0.0.1:${server.port}`, state, cluster }
+}
+
+async function proofOf(cluster: Cluster) {
+  return (await cluster.status()).keys[0]?.proof
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5))
+}
