@@ -1,0 +1,113 @@
+import {
+  compareChanges,
+  LinkedChange,
+  type StateChange,
+  type StateRow,
+  timeOf,
+} from '../../contracts/index.ts'
+import { canonicalJson } from '../../json/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import type { WireObject } from './wire-object.ts'
+
+/** Both sides of one key, as a server of the original lets them be seen. */
+export interface Sides {
+  /** By path: what lives here, and tombstones of what lives there. */
+  readonly here: ReadonlyMap<string, StateRow>
+  /** What the other side has not confirmed as it is here: on its way there, or refused. */
+  readonly isUnconfirmed: (path: string) => boolean
+  /** By path, read after `here`. */
+  readonly there: ReadonlyMap<string, WireObject>
+  /** The greatest time there, or a later delete time. */
+  readonly activity: bigint
+}
+
+/** What is to be done about what differs. */
+export interface Difference {
+  /** To be joined with what is here. */
+  readonly taken: readonly LinkedChange[]
+  /** Paths of which the other side has lost, or replaced by something older, what it had confirmed. */
+  readonly offered: readonly string[]
+}
+
+/**
+ * Tells what the other side has deleted from what it has not seen yet, and from what it has lost.
+ *
+ *     there       here                     ─▶
+ *     newer       anything                    taken
+ *     older       unconfirmed                 nothing: it is on its way there
+ *     older       confirmed                   offered: somebody has put an older version over it
+ *     absent      unconfirmed                 nothing
+ *     absent      confirmed, before a delete  taken: a tombstone a nanosecond after what stands here
+ *     absent      confirmed, no sign of one   offered: it was wiped, or restored, or told to forget it by mistake
+ */
+export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Difference {
+  const { here, there, isUnconfirmed, activity } = sides
+  const taken: LinkedChange[] = []
+  const offered: string[] = []
+  for (const [path, object] of there) {
+    const theirs = new LinkedChange({ path, note: '', ...object })
+    const ours = here.get(path)
+    const order = ours === undefined ? 1 : orderOf(theirs, ours, runtime)
+    if (order > 0) taken.push(theirs)
+    else if (order < 0 && !isUnconfirmed(path)) offered.push(path)
+  }
+  const confirmed = [...here.values()].filter(
+    ({ path, dataText }) => dataText !== null && !isUnconfirmed(path),
+  )
+  const absent = confirmed.filter(({ path }) => !there.has(path))
+  const isDeleted = deletes({ absent, there, activity, remain: confirmed.length - absent.length })
+  for (const row of absent)
+    if (isDeleted(row)) taken.push(tombstoneAfter(row))
+    else offered.push(row.path)
+  return { taken, offered }
+}
+
+/**
+ * Above 0 when `theirs` stands over `ours`; 0 for what is the same to a server of the original, which has no notes
+ * and writes some characters of JSON in its own way.
+ */
+export function orderOf(
+  theirs: StateChange,
+  ours: StateChange,
+  runtime: Pick<Runtime, 'sha256'>,
+): number {
+  const { created, updated, dataText } = theirs
+  if (created === ours.created && updated === ours.updated && isSameData(dataText, ours.dataText))
+    return 0
+  return compareChanges(theirs, { ...ours, note: '' }, runtime)
+}
+
+interface Evidence {
+  readonly absent: readonly StateChange[]
+  readonly there: ReadonlyMap<string, WireObject>
+  readonly activity: bigint
+  /** How many of the objects it had confirmed it still has in some version. */
+  readonly remain: number
+}
+
+/**
+ * A server of the original has one delete time for a whole list, which the next write takes away, and in memory it
+ * has nothing at all after a restart. So a delete is believed when it can have come after what is missing, and:
+ *
+ * - when nothing remains of what was there, a delete time has to stand: or it has lost everything;
+ * - a delete time that is exactly an object's own is what a node sends for objects that it has not seen yet.
+ */
+function deletes({ absent, there, activity, remain }: Evidence): (row: StateChange) => boolean {
+  let latest = 0n
+  for (const object of there.values()) if (timeOf(object) > latest) latest = timeOf(object)
+  const stands = activity > latest
+  const isDoubtful =
+    (remain === 0 && !stands) || (stands && absent.some((row) => timeOf(row) === activity))
+  return (row) => !isDoubtful && activity > timeOf(row)
+}
+
+/** When it was deleted nobody knows: as early as can be, so that any later write stands over it. */
+function tombstoneAfter(row: StateChange): LinkedChange {
+  const updated = timeOf(row) + 1n
+  return new LinkedChange({ path: row.path, created: 0n, updated, dataText: null, note: '' })
+}
+
+function isSameData(one: string | null, other: string | null): boolean {
+  if (one === other) return true
+  return one !== null && other !== null && canonicalJson(one) === canonicalJson(other)
+}

@@ -1,0 +1,181 @@
+import {
+  type LinkedChange,
+  type Parked,
+  type StateChange,
+  type StateRow,
+  type StateStorage,
+  timeOf,
+} from '../../contracts/index.ts'
+import type { LinkId } from '../../event/index.ts'
+import { type Logger, silentLogger } from '../../ports/index.ts'
+import type { Runtime } from '../../runtime/index.ts'
+import { patternFilter } from '../../store/state/index.ts'
+import type { PivotCalls } from './calls.ts'
+import { differenceOf } from './compare.ts'
+import { type PeerList, readPeerList } from './peer-list.ts'
+import { PeerPicture } from './peer-picture.ts'
+import type { KeyThere, PeerWriter } from './peer-writer.ts'
+import { Turns } from './turns.ts'
+
+export interface PeerSideOptions {
+  readonly calls: PivotCalls
+  readonly keys: readonly string[]
+  readonly local: StateStorage
+  readonly writer: PeerWriter
+  /** The link, as the storage here knows it. */
+  readonly origin: LinkId
+  readonly runtime: Pick<Runtime, 'sha256' | 'monotonic'>
+  /** Milliseconds after which a list is asked for again, whatever its activity says. */
+  readonly lookAgain: number
+  readonly logger?: Logger | undefined
+}
+
+/** What there is to take of a key, and how far the server has come with it. */
+export interface News {
+  /** What may be written down as seen; `undefined`: it is to be looked at again. */
+  readonly activity: bigint | undefined
+  readonly taken: readonly LinkedChange[]
+  readonly unreadable: readonly Parked[]
+}
+
+/**
+ * How a server of the original stands to the storage here, key by key. Whoever looks first gives back what it has
+ * lost, the oldest first and before anything new is sent: so that nobody else who looks meanwhile takes what is
+ * still missing for deleted.
+ */
+export class PeerSide {
+  readonly #options: PeerSideOptions
+  readonly #pictures = new Map<string, PeerPicture>()
+  /** How often it was said that a key has changed. */
+  readonly #changes = new Map<string, number>()
+  readonly #turns = new Turns()
+
+  constructor(options: PeerSideOptions) {
+    this.#options = options
+  }
+
+  /** Something has changed there: activity may not tell, when it was written long ago. */
+  changed(key: string): void {
+    this.#changes.set(key, this.#changesOf(key) + 1)
+    this.#pictures.delete(key)
+  }
+
+  /** For who is about to send these. */
+  there(
+    key: string,
+    changes: readonly StateChange[],
+    signal: AbortSignal | undefined,
+  ): Promise<KeyThere> {
+    return this.#turns.during(key, async () => {
+      const activity = await this.#options.calls.activity(key, signal)
+      const picture = this.#pictureOf(key)
+      const isOpen = ({ path, ...times }: StateChange) =>
+        picture?.timeAt(path) === timeOf(times) && !picture.isOurs(path)
+      if (picture?.isAt(activity) && !changes.some(isOpen)) return { picture, list: undefined }
+      return (await this.#level(key, signal)).there
+    })
+  }
+
+  /** For who has seen it at that activity. */
+  newsSince(key: string, seen: bigint | undefined, signal: AbortSignal | undefined): Promise<News> {
+    return this.#turns.during(key, async () => {
+      const activity = await this.#options.calls.activity(key, signal)
+      // What was seen before this process began tells nothing of what was sent since, and has been lost again.
+      const isSeen = this.#pictureOf(key)?.leadsOn(seen, activity) === true
+      return isSeen ? { activity, taken: [], unreadable: [] } : this.#level(key, signal)
+    })
+  }
+
+  #changesOf(key: string): number {
+    return this.#changes.get(key) ?? 0
+  }
+
+  #pictureOf(key: string): PeerPicture | undefined {
+    const { runtime, lookAgain } = this.#options
+    const picture = this.#pictures.get(key)
+    const isOld = picture !== undefined && runtime.monotonic() - picture.at >= lookAgain
+    return isOld ? undefined : picture
+  }
+
+  /** What is here is read before what is there: all that was confirmed by then has to be in it. */
+  async #level(key: string, signal: AbortSignal | undefined): Promise<News & { there: KeyThere }> {
+    const { local, runtime } = this.#options
+    const began = runtime.monotonic()
+    const changes = this.#changesOf(key)
+    const { rows } = await local.list({ pattern: key, order: 'path' }, signal)
+    const isUnconfirmed = await this.#unconfirmed(signal)
+    const { list, activity, isSteady } = await this.#steadyList(key, signal)
+    const { objects, unreadable } = list
+    const here = new Map<string, StateRow>(rows.map((row) => [row.path, row]))
+    const others = [...objects.keys()].filter((path) => !here.has(path))
+    for (const { row } of (await local.rows(others, signal)).found)
+      if (row !== undefined) here.set(row.path, row)
+    const sides = { here, isUnconfirmed, there: objects, activity }
+    const difference = differenceOf(sides, runtime)
+    // While it is written to, what is missing may be there by now.
+    const isSure = (path: string) => isSteady || objects.has(path)
+    const taken = difference.taken.filter(({ path }) => isSure(path))
+    const lost = difference.offered.filter(isSure).map((path) => here.get(path) as StateRow)
+    const picture = new PeerPicture(list, activity, began)
+    const there = { picture, list }
+    // Before anything else is sent: what comes in between is then not taken for seen.
+    if (this.#changesOf(key) === changes) this.#pictures.set(key, picture)
+    const isMended = await this.#giveBack(lost, there, signal)
+    return { activity: isSteady && isMended ? activity : undefined, taken, unreadable, there }
+  }
+
+  async #giveBack(
+    lost: readonly StateRow[],
+    there: KeyThere,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const { writer, calls, logger = silentLogger } = this.#options
+    if (lost.length > 0)
+      logger.warn('the leader had lost what it had confirmed, and gets it back', {
+        peer: calls.address,
+        count: lost.length,
+      })
+    let isWhole = true
+    for (const row of lost.toSorted((one, other) => (timeOf(one) < timeOf(other) ? -1 : 1))) {
+      const receipt = await writer.send(row, there, signal)
+      if (receipt.kind === 'rejected' || receipt.kind === 'failed') isWhole = false
+    }
+    if (!isWhole) logger.warn('the leader refuses some of what it had', { peer: calls.address })
+    return isWhole
+  }
+
+  /** A list and an activity that belong together. */
+  async #steadyList(
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ list: PeerList; activity: bigint; isSteady: boolean }> {
+    const { calls } = this.#options
+    let before = await calls.activity(key, signal)
+    for (let tries = 1; ; tries++) {
+      const list = await readPeerList(calls, key, signal)
+      const activity = await calls.activity(key, signal)
+      if (activity === before || tries === mostTries)
+        return { list, activity, isSteady: activity === before }
+      before = activity
+    }
+  }
+
+  /** Of paths: whether what is here is still on its way there, or was refused. Nobody knows: it is. */
+  async #unconfirmed(signal: AbortSignal | undefined): Promise<(path: string) => boolean> {
+    const { local, origin, keys, runtime } = this.#options
+    const { pushed, parked } = await local.link(origin, signal)
+    const paths = new Set<string>(parked.map(({ id }) => id))
+    const filter = patternFilter(keys, runtime)
+    const want = { count: 5_000, bytes: 16 * 1024 * 1024, notVia: origin, filter }
+    for (let after = pushed, more = true; more; ) {
+      const page = await local.changes(after, want, signal)
+      if (page.kind === 'reset') return () => true
+      for (const { path } of page.changes) paths.add(path)
+      after = page.cursor
+      more = page.more
+    }
+    return (path) => paths.has(path)
+  }
+}
+
+const mostTries = 3
