@@ -93,6 +93,41 @@ for (const { direction, tells, needed } of [
     await expectSame(laptop, hub)
   })
 
+it('S2, S3: two syncs whose pushes overtake each other take nothing for a loss', async () => {
+  const [laptop, hub] = [await machine('laptop'), await machine('hub')]
+  const { origin } = await hub.store.identity()
+  await write(laptop, 'a', 'l1')
+  await sync(laptop, hub)
+  const { generation } = await laptop.store.link(origin)
+  await write(laptop, 'a', 'l2', 'l3', 'l4', 'l5')
+  // The first one's answer is on its way while the other, in smaller steps, pushes what it still takes for unsent.
+  const [isThere, isAnswered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const slow = scriptedTransport(memoryTransport(hub.store), {
+    push: async (push, ...args) => {
+      const answer = await push(...args)
+      isThere.resolve()
+      await isAnswered.promise
+      return answer
+    },
+  })
+  const first = sync(laptop, hub, { transport: slow })
+  await isThere.promise
+  let pushes = 0
+  const quick = scriptedTransport(memoryTransport(hub.store), {
+    push: async (push, ...args) => {
+      const answer = await push(...args)
+      if (++pushes === 1) {
+        isAnswered.resolve()
+        await first
+      }
+      return answer
+    },
+  })
+  await sync(laptop, hub, { transport: quick, batch: { count: 1 } })
+  expect((await laptop.store.link(origin)).generation).toBe(generation)
+  expect(await unsynced(laptop, hub)).toBe(0n)
+})
+
 it('S3: a push whose answer was lost is confirmed by the next one, as duplicates', async () => {
   const [laptop, hub] = [await machine('laptop'), await machine('hub')]
   await write(laptop, 'a', 'l1', 'l2')

@@ -1,7 +1,7 @@
 import type { Parked, Receipt } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
-import type { Cursor } from '../version/index.ts'
+import { type Cursor, parseCursor, readUpTo } from '../version/index.ts'
 import { fetchInBatches, firstBatch } from './batches.ts'
 import { type Change, countNews, type Session } from './session.ts'
 
@@ -82,7 +82,8 @@ async function sendInBatches<C extends Change>(
     const batch = firstBatch(changes, receipts.length, most)
     const isLast = receipts.length + batch.length === changes.length
     try {
-      const answer = await send(session, batch, isLast ? cursor : session.received)
+      const { received } = session
+      const answer = await send(session, batch, isLast ? furthest(received, cursor) : received)
       if (answer === 'again') return 'again'
       receipts.push(...answer)
     } catch (error) {
@@ -92,6 +93,17 @@ async function sendInBatches<C extends Change>(
     }
   }
   return receipts
+}
+
+/**
+ * Another session may have pushed more already and not have written down its checkpoint yet. A smaller page goes
+ * with the cursor that stands there: else the remote's record of our log would fall behind what it has confirmed,
+ * and look like a loss.
+ */
+function furthest(received: Cursor, cursor: Cursor): Cursor {
+  const [there, here] = [parseCursor(received), parseCursor(cursor)]
+  if (there === undefined || here === undefined || there.filter !== here.filter) return cursor
+  return readUpTo(there) > readUpTo(here) ? received : cursor
 }
 
 async function send<C extends Change>(

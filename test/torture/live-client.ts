@@ -46,6 +46,11 @@ export class LiveClient {
     return count(this.life, 'stored') - confirmedIn(this.life)
   }
 
+  /** What links warned of in all its lives. */
+  get warnings(): readonly string[] {
+    return this.#lives.flatMap(({ lines }) => lines.filter((line) => line.startsWith('warned ')))
+  }
+
   /** Resolves when the hub confirms something from now on. */
   async getsThrough(): Promise<void> {
     await this.life.said('confirmed', count(this.life, 'confirmed') + 1)

@@ -86,6 +86,9 @@ export class LiveFleet {
         }),
       )
     expect(await all('finish', 'unsent')).toEqual(ways.map(() => 'unsent 0'))
+    // A hub that is killed loses nothing, so no link begins again from the start of its log.
+    const warnings = this.clients.flatMap((client) => client.warnings)
+    expect(warnings.filter((text) => text.includes('starts over'))).toEqual([])
     await all(`await ${await countIn(this.#hubPath)}`, 'has')
     const took = performance.now() - began
     expect(await all('close', 'left')).toEqual(ways.map(() => 'left 0'))

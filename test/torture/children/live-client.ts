@@ -5,10 +5,12 @@
 //     sending BATCH SIZE           an append is under way
 //     stored BATCH ID...           ... and durable here
 //     confirmed COUNT              the hub has that many of the batches stored, the first ones
-//     "finish"       -> unsent COUNT     no more is written, and the hub has confirmed all of it
+//     warned MESSAGE                     what the link warned of
+//     "finish"       -> unsent COUNT     no more is written, and the hub has confirmed all of it; "or more" if so
 //     "await EVENTS" -> has EVENTS       the log holds that many
 //     "nudge"                            the network may be back
 //     "close"        -> left COUNT       and ends
+import { silentLogger } from '../../../src/ports/index.ts'
 import { SqliteStore } from '../../../src/store/sqlite/index.ts'
 import { type Confirmed, SyncNode } from '../../../src/sync/index.ts'
 import { seededRandom } from '../../../src/testing/simulator/random.ts'
@@ -33,7 +35,14 @@ export interface LiveClientOptions {
 
 const { path, way, life, hub, token, callers, pace, seed } = given<LiveClientOptions>()
 const store = await SqliteStore.open({ path, node: way })
-const node = new SyncNode({ store, transport: transport(), realtime: true, autoStart: true })
+const logger = { ...silentLogger, warn: (message: string) => say('warned', message) }
+const node = new SyncNode({
+  store,
+  transport: transport(),
+  realtime: true,
+  autoStart: true,
+  logger,
+})
 say('open')
 let isOver = false
 let stored = 0
@@ -100,7 +109,7 @@ async function finish(): Promise<void> {
   say('confirmed', stored)
   await confirming
   const { unsent } = await node.explain()
-  say('unsent', unsent === undefined || unsent.more ? 'unknown' : unsent.count)
+  say('unsent', unsent?.count ?? 'unknown', ...(unsent?.more ? ['or more'] : []))
 }
 
 async function holds(count: bigint): Promise<void> {
