@@ -117,6 +117,16 @@ describe('T3: whoever applies what it is told, in order, has what GET returns at
         },
       },
     ],
+    [
+      'hidden, sorted and within limits at once',
+      {
+        filters: {
+          'b/*': { ...secret, limit: { count: () => 2, order: 'oldest' } },
+          'c/y/*': { ...sorted, limit: { count: 2 } },
+        },
+      },
+    ],
+    ['snapshots only', { noPatch: true }],
   ])('%s', { timeout: 60_000 }, (_, options) =>
     property(
       histories,
@@ -191,9 +201,12 @@ class World {
     const tree = this.#other
     switch (step.op) {
       case 'set':
-      case 'push':
         if (step.rest) await call('POST', `/${step.key}`, step.data)
         else await tree.set(step.key, JSON.parse(step.data))
+        return
+      case 'push':
+        if (step.rest) await call('POST', `/${step.key}`, step.data)
+        else await tree.push(step.key, JSON.parse(step.data))
         return
       case 'patch':
         if (step.rest) await call('PATCH', `/${step.key}`, step.data)
