@@ -31,6 +31,9 @@ export interface StateStorage extends Replica<LinkedChange> {
   /** The living objects that match, as of one moment. Costs what matches, not what is stored. */
   list(range?: StateRange, signal?: AbortSignal): Promise<StateList>
 
+  /** The paths of what lives, in their order, a page at a time, as of one moment. */
+  paths(range?: PathRange, signal?: AbortSignal): Promise<StatePaths>
+
   /** Rows in position order: what came after a position. */
   feed(range?: FeedRange, signal?: AbortSignal): Promise<StateFeed>
 
@@ -117,6 +120,22 @@ export type StateOrder = 'newest' | 'oldest' | 'path'
 export interface StateList extends StateMoment {
   /** No tombstones. */
   readonly rows: readonly StateRow[]
+}
+
+/** Which paths. */
+export interface PathRange {
+  /** What they begin with. Default every path. */
+  readonly prefix?: string
+  /** How many to pass over; default 0. */
+  readonly skip?: number
+  /** Most of them; a whole number above 0. Default all. */
+  readonly limit?: number
+}
+
+export interface StatePaths extends StateMoment {
+  readonly paths: readonly string[]
+  /** Of all that begin so. */
+  readonly total: number
 }
 
 /** Which rows; whichever of `count` and `bytes` is reached first ends the page. */

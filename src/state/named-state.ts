@@ -61,15 +61,23 @@ export class NamedState implements api.State {
   async keys(options: api.KeysOptions = {}): Promise<api.KeyPage> {
     this.#checks.keys(options)
     const { filter = '', skip = 0, limit = 50, signal } = options
-    const isPattern = filter.includes('*')
-    if (isPattern) this.#checks.pattern('keys', filter)
-    const shelves = isPattern ? [this.#shelfOf(filter)] : this.#shelves()
-    const lists = await Promise.all(
-      shelves.map((shelf) => pathsIn(shelf, isPattern ? filter : undefined, signal)),
+    if (filter.includes('*')) {
+      const shelf = this.#shelfOf(this.#checks.pattern('keys', filter))
+      const { rows } = await shelf.storage.list({ pattern: filter, order: 'path' }, signal)
+      return { keys: rows.slice(skip, skip + limit).map(({ path }) => path), total: rows.length }
+    }
+    // Of each as much as may be needed: nobody knows whose paths come first.
+    const pages = await Promise.all(
+      this.#shelves().map(({ storage }, _, { length }) => {
+        const page = length === 1 ? { skip, limit } : { limit: skip + limit }
+        return storage.paths({ prefix: filter, ...page }, signal)
+      }),
     )
-    const all = lists.flat().filter((path) => isPattern || path.startsWith(filter))
-    if (lists.length > 1) all.sort()
-    return { keys: all.slice(skip, skip + limit), total: all.length }
+    const total = pages.reduce((sum, page) => sum + page.total, 0)
+    const [only] = pages
+    if (pages.length === 1) return { keys: only?.paths ?? [], total }
+    const keys = pages.flatMap(({ paths }) => paths).sort()
+    return { keys: keys.slice(skip, skip + limit), total }
   }
 
   async set<Data>(
@@ -216,10 +224,4 @@ export class NamedState implements api.State {
   #shelves(): readonly Shelf[] {
     return [this.#shelf, ...this.#ephemeral.map(({ shelf }) => shelf)]
   }
-}
-
-async function pathsIn(shelf: Shelf, pattern: string | undefined, signal: AbortSignal | undefined) {
-  const range = pattern === undefined ? {} : { pattern }
-  const { rows } = await shelf.storage.list({ ...range, order: 'path' }, signal)
-  return rows.map(({ path }) => path)
 }

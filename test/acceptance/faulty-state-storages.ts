@@ -77,6 +77,15 @@ export const faultyStateStorages: readonly {
     noticed: ['lists have the order, limit and time range asked for'],
   },
   {
+    fixture: faulty('counts a page for the whole', (storage) => ({
+      async paths(range, signal) {
+        const page = await storage.paths(range, signal)
+        return { ...page, total: page.paths.length }
+      },
+    })),
+    noticed: ['paths come in their order, a page at a time, with how many there are'],
+  },
+  {
     fixture: faulty('skips a row at the edge of a page', (storage) => ({
       async feed(range, signal) {
         const page = await storage.feed(range, signal)

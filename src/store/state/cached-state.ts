@@ -14,7 +14,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { LinkId, Origin } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import { Watchers } from '../log/index.ts'
-import { at, checkPaths, checkRange } from './check-calls.ts'
+import { at, checkedPathRange, checkPaths, checkRange } from './check-calls.ts'
 import { ordered } from './ordered.ts'
 import { RowIndex } from './row-index.ts'
 import type { Row } from './tables.ts'
@@ -71,6 +71,10 @@ class Cache {
         this.#check('list', signal)
         checkRange(range)
         return { ...this.#moment, rows: ordered(this.#index.living(range.pattern), range) }
+      },
+      paths: async (range = {}, signal) => {
+        this.#check('paths', signal)
+        return { ...this.#moment, ...this.#index.paths(checkedPathRange(range)) }
       },
       commit: (what, signal) => this.#commit(what, signal),
       latest: async (pattern, signal) => {

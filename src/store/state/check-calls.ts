@@ -1,6 +1,7 @@
 import type {
   Collection,
   FeedRange,
+  PathRange,
   StateCommit,
   StateRange,
   Sweep,
@@ -28,6 +29,16 @@ export function checkRange(range: StateRange): void {
   for (const [name, time] of Object.entries({ from, to }))
     if (time !== undefined && typeof time !== 'bigint')
       throw unwanted(name, time, 'nanoseconds, a bigint', where)
+}
+
+/** With its defaults. */
+export function checkedPathRange(range: PathRange): Required<PathRange> {
+  const where = at('paths')
+  const { prefix = '', skip = 0, limit = Number.MAX_SAFE_INTEGER } = fields('range', range, where)
+  if (typeof prefix !== 'string') throw unwanted('prefix', prefix, 'text', where)
+  wholeNumber('skip', skip, where)
+  wholeNumber('limit', limit, where, { from: 1 })
+  return { prefix, skip, limit }
 }
 
 export function checkFeed(range: FeedRange): void {

@@ -4,6 +4,12 @@
  */
 export class PathTree<Value> {
   readonly #root: Branch<Value> = newBranch()
+  #looks = 0
+
+  /** Branches and values that `matching` has looked at so far: what reading costs. */
+  get looks(): number {
+    return this.#looks
+  }
 
   set(path: string, value: Value): void {
     const segments = path.split('/')
@@ -27,8 +33,11 @@ export class PathTree<Value> {
   /** Of every path that matches; without a pattern, of every path. */
   matching(pattern?: string): Value[] {
     const found: Value[] = []
-    if (pattern === undefined) collectAll(this.#root, found)
-    else collect(this.#root, pattern.split('/'), 0, found)
+    const branches =
+      pattern === undefined
+        ? collectAll(this.#root, found)
+        : collect(this.#root, pattern.split('/'), 0, found)
+    this.#looks += branches + found.length
     return found
   }
 }
@@ -60,27 +69,32 @@ function removeFrom<Value>(
   if (next.here.size === 0 && next.below.size === 0) branch.below.delete(segment)
 }
 
+/** Each answers how many branches were looked at. */
 function collect<Value>(
   branch: Branch<Value>,
   segments: readonly string[],
   depth: number,
   found: Value[],
-): void {
+): number {
   const segment = segments[depth] as string
   if (depth === segments.length - 1) {
     if (segment === '*') for (const value of branch.here.values()) found.push(value)
     else if (branch.here.has(segment)) found.push(branch.here.get(segment) as Value)
-    return
+    return 1
   }
+  let looks = 1
   if (segment === '*')
-    for (const next of branch.below.values()) collect(next, segments, depth + 1, found)
+    for (const next of branch.below.values()) looks += collect(next, segments, depth + 1, found)
   else {
     const next = branch.below.get(segment)
-    if (next !== undefined) collect(next, segments, depth + 1, found)
+    if (next !== undefined) looks += collect(next, segments, depth + 1, found)
   }
+  return looks
 }
 
-function collectAll<Value>({ here, below }: Branch<Value>, found: Value[]): void {
+function collectAll<Value>({ here, below }: Branch<Value>, found: Value[]): number {
+  let looks = 1
   for (const value of here.values()) found.push(value)
-  for (const branch of below.values()) collectAll(branch, found)
+  for (const branch of below.values()) looks += collectAll(branch, found)
+  return looks
 }

@@ -1,5 +1,7 @@
+import type { PathRange, StatePaths } from '../../contracts/index.ts'
 import type { Position } from '../../version/index.ts'
 import { PathTree } from './path-tree.ts'
+import { SortedPaths } from './sorted-paths.ts'
 import type { Row } from './tables.ts'
 
 /** Rows in memory: by path, by pattern and in feed order. */
@@ -7,6 +9,7 @@ export class RowIndex {
   readonly #rows = new Map<string, Row>()
   readonly #living = new PathTree<Row>()
   readonly #graves = new PathTree<Row>()
+  readonly #sorted = new SortedPaths()
   /** In position order; among them rows that have been replaced, until they outnumber the others. */
   #feed: Row[] = []
   #tombstones = 0
@@ -32,6 +35,7 @@ export class RowIndex {
     if (held !== undefined && wasDead !== isDead)
       (wasDead ? this.#graves : this.#living).delete(path)
     ;(isDead ? this.#graves : this.#living).set(path, row)
+    if ((held === undefined || wasDead) === !isDead) this.#sorted.set(path, !isDead)
     this.#tombstones += Number(isDead) - Number(wasDead)
     this.#rows.set(path, row)
     this.#feed.push(row)
@@ -57,6 +61,10 @@ export class RowIndex {
 
   living(pattern?: string): Row[] {
     return this.#living.matching(pattern)
+  }
+
+  paths(range: Required<PathRange>): Pick<StatePaths, 'paths' | 'total'> {
+    return this.#sorted.page(range, () => this.#living.matching().map(({ path }) => path))
   }
 
   latest(pattern: string): Position {

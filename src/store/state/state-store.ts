@@ -8,6 +8,7 @@ import {
   at,
   checkCollection,
   checkCommit,
+  checkedPathRange,
   checkFeed,
   checkPaths,
   checkPositions,
@@ -15,7 +16,7 @@ import {
   checkSweep,
 } from './check-calls.ts'
 import { collect, commit } from './commit.ts'
-import type { StateContext } from './context.ts'
+import { momentOf, type StateContext } from './context.ts'
 import { forgetLate, lateIn } from './late.ts'
 import { changesAfter, feedOf, isWanted, listIn, rowsOf, statusOf } from './reading.ts'
 import { sweep } from './sweep.ts'
@@ -62,6 +63,14 @@ export class StateStore implements contract.StateStorage {
         checkRange(range)
         return listIn(state, range)
       },
+      signal,
+    )
+  }
+
+  paths(range: contract.PathRange = {}, signal?: AbortSignal): Promise<contract.StatePaths> {
+    return this.#read(
+      'paths',
+      (state) => ({ ...momentOf(state), ...state.tables.paths(checkedPathRange(range)) }),
       signal,
     )
   }

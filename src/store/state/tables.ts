@@ -1,4 +1,4 @@
-import type { LateWrite, StateRow } from '../../contracts/index.ts'
+import type { LateWrite, PathRange, StatePaths, StateRow } from '../../contracts/index.ts'
 import type { Position } from '../../version/index.ts'
 import type { LinkTables, LogMeta, ReaderTables } from '../log/index.ts'
 
@@ -21,6 +21,8 @@ export interface StateTables extends LinkTables, ReaderTables {
   scan(after: Position): Iterable<Row>
   /** Rows of what lives and matches, in any order; without a pattern, of all that lives. */
   living(pattern?: string): readonly Row[]
+  /** As `StateStorage.paths`. */
+  paths(range: Required<PathRange>): Pick<StatePaths, 'paths' | 'total'>
   /** The greatest position of a row that matches, tombstones too; 0 for none. */
   latest(pattern: string): Position
   /** Tombstones of deletes before that time and up to that position, the lowest positions first. */

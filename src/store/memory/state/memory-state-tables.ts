@@ -1,4 +1,4 @@
-import { type LateWrite, type Parked, timeOf } from '../../../contracts/index.ts'
+import { type LateWrite, type Parked, type PathRange, timeOf } from '../../../contracts/index.ts'
 import type { EventId, LinkId } from '../../../event/index.ts'
 import type { LineageMark, Position } from '../../../version/index.ts'
 import type { LinkRow, ReaderRow } from '../../log/index.ts'
@@ -56,6 +56,10 @@ export class MemoryStateTables implements StateTables {
 
   living(pattern?: string): readonly Row[] {
     return this.#index.living(pattern)
+  }
+
+  paths(range: Required<PathRange>) {
+    return this.#index.paths(range)
   }
 
   latest(pattern: string): Position {

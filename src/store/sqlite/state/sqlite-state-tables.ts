@@ -1,9 +1,20 @@
-import { fixedPrefix, type LateWrite, matchesPattern } from '../../../contracts/index.ts'
+import {
+  fixedPrefix,
+  type LateWrite,
+  matchesPattern,
+  type PathRange,
+} from '../../../contracts/index.ts'
 import type { EventId, LinkId } from '../../../event/index.ts'
 import type { Connection, Row as SqlRow } from '../../../sqlite/index.ts'
 import type { LineageMark, Position } from '../../../version/index.ts'
 import type { LinkRow, ReaderRow } from '../../log/index.ts'
-import type { FeedEnd, Row, StateMeta, StateTables } from '../../state/index.ts'
+import {
+  afterAll,
+  type FeedEnd,
+  type Row,
+  type StateMeta,
+  type StateTables,
+} from '../../state/index.ts'
 import * as links from '../links.ts'
 import { Marks } from '../marks.ts'
 import { addStateMeta, readStateMeta, stateMetaText, writeStateMeta } from './state-meta.ts'
@@ -86,6 +97,15 @@ export class SqliteStateTables implements StateTables {
   living(pattern?: string): readonly Row[] {
     if (pattern === undefined) return this.#db.allBig(`${select} WHERE data IS NOT NULL`).map(rowOf)
     return this.#matching(pattern, `${select} WHERE data IS NOT NULL AND`)
+  }
+
+  paths({ prefix, skip, limit }: Required<PathRange>) {
+    const range = [prefix, `${prefix}${afterAll}`] as const
+    const those = 'FROM rejoin_rows WHERE data IS NOT NULL AND path >= ? AND path < ?'
+    const sql = `SELECT path ${those} ORDER BY path LIMIT ? OFFSET ?`
+    const rows = this.#db.all(sql, ...range, limit, skip)
+    const count = this.#db.get(`SELECT count(*) AS count ${those}`, ...range)
+    return { paths: rows.map(({ path }) => path as string), total: count?.count as number }
   }
 
   latest(pattern: string): Position {
@@ -220,8 +240,8 @@ export class SqliteStateTables implements StateTables {
     if (!pattern.includes('*'))
       return this.#db.allBig(`${selectWhere} path = ?`, pattern).map(rowOf)
     const prefix = fixedPrefix(pattern)
-    // The character after all that a path may hold.
-    const rows = this.#db.allBig(`${selectWhere} path >= ? AND path < ?`, prefix, `${prefix}~`)
+    const range = [prefix, `${prefix}${afterAll}`] as const
+    const rows = this.#db.allBig(`${selectWhere} path >= ? AND path < ?`, ...range)
     return rows.map(rowOf).filter(({ path }) => matchesPattern(pattern, path))
   }
 }

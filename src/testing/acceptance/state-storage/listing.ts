@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
-import type { StateRange } from '../../../contracts/index.ts'
+import type { PathRange, StateRange } from '../../../contracts/index.ts'
 import type { Position } from '../../../version/index.ts'
 import type { StateCheck } from './bench.ts'
 import { pathsOf, put, tombstone, write } from './changes.ts'
@@ -48,6 +48,28 @@ export function listing(check: StateCheck): void {
     strictEqual(await listed({ from: 11n, to: 29n, limit: 1 }), 'b')
     strictEqual(await listed({ from: 31n }), '')
   })
+
+  check(
+    'paths come in their order, a page at a time, with how many there are',
+    async ({ open }) => {
+      const storage = await open()
+      const paths = ['b', 'a/2', 'a', 'a/1/x', 'a-1', 'a/1']
+      await put(storage, ...paths.map((path, at) => write(path, BigInt(at + 1))))
+      await put(storage, tombstone('a/2', 20n), tombstone('a/9', 21n))
+      const paged = async (range?: PathRange) => {
+        const page = await storage.paths(range)
+        return [page.paths.join(' '), page.total]
+      }
+      deepStrictEqual(await paged(), ['a a-1 a/1 a/1/x b', 5])
+      deepStrictEqual(await paged({ skip: 1, limit: 2 }), ['a-1 a/1', 5])
+      deepStrictEqual(await paged({ prefix: 'a/' }), ['a/1 a/1/x', 2])
+      deepStrictEqual(await paged({ prefix: 'a/', skip: 1, limit: 9 }), ['a/1/x', 2])
+      deepStrictEqual(await paged({ prefix: 'c' }), ['', 0])
+      await put(storage, tombstone('a/1', 22n), write('a/2', 23n), write('a', 3n, '2', 24n))
+      deepStrictEqual(await paged(), ['a a-1 a/1/x a/2 b', 5])
+      strictEqual((await storage.paths()).end, (await storage.rows([])).end)
+    },
+  )
 
   check(
     'the latest change under a pattern is told, also when it was a delete',
