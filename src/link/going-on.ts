@@ -1,5 +1,5 @@
 import type { Standing } from '../contracts/index.ts'
-import { push } from './push.ts'
+import { type PushManner, push } from './push.ts'
 import type { Change, Outcome, Session } from './session.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { Change, Outcome, Session } from './session.ts'
  */
 export async function pushOn<C extends Change>(
   first: Session<C>,
-  how: { readonly offersParked?: boolean } = {},
+  how: PushManner = {},
 ): Promise<{ readonly outcome: Outcome; readonly session: Session<C> }> {
   let session = first
   for (let tries = 1; ; tries++) {

@@ -52,7 +52,7 @@ async function pushAll<C extends Change>(
     const now = await sessionNow(following, session)
     if (now === 'again') return 'again'
     doubts.consider(now)
-    const { outcome, session: ended } = await pushOn(now, { offersParked: false })
+    const { outcome, session: ended } = await pushOn(now, { offersParked: false, lazily: true })
     following.news.onMoved(movedBy(ended))
     if (!isSame(ended, now)) return 'again'
     if (outcome === 'done') return ended

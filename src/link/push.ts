@@ -1,6 +1,6 @@
 import type { ChangePage, Parked } from '../contracts/index.ts'
 import type { EventId } from '../event/index.ts'
-import { type Cursor, start, underFilter } from '../version/index.ts'
+import { type Cursor, parseCursor, readUpTo, start, underFilter } from '../version/index.ts'
 import { fetchInBatches } from './batches.ts'
 import { offer } from './offer.ts'
 import { onItsWay } from './on-its-way.ts'
@@ -9,18 +9,26 @@ import type { Change, Outcome, Session } from './session.ts'
 /**
  * Pushes the outbox: first what was parked, unless it is to be left alone, then page by page what follows
  * the checkpoint. The checkpoint is written after the peer's receipts, so a crash repeats a batch and never
- * skips one.
+ * skips one. `lazily`: where nothing was to be pushed, it is not written for each page; a crash reads that again.
  */
 export async function push<C extends Change>(
   session: Session<C>,
-  { offersParked = true }: { readonly offersParked?: boolean } = {},
+  how: PushManner = {},
 ): Promise<Outcome> {
+  const { offersParked = true, lazily = false } = how
   const { state, filter } = session
   const pushed = underFilter(state.pushed, filter?.fingerprint ?? '')
   if (pushed !== state.pushed && !(await startReading(session, pushed))) return 'again'
   const parked = new Set(state.parked.map((one) => one.id))
   const outcome = offersParked ? await offerParked(session, pushed, parked) : 'done'
-  return outcome === 'again' ? 'again' : drain(session, pushed, parked)
+  return outcome === 'again' ? 'again' : drain(session, pushed, parked, lazily)
+}
+
+export interface PushManner {
+  /** Default true. */
+  readonly offersParked?: boolean
+  /** Default false. */
+  readonly lazily?: boolean
 }
 
 /**
@@ -75,12 +83,16 @@ async function drain<C extends Change>(
   session: Session<C>,
   began: Cursor,
   parked: Set<EventId>,
+  lazily: boolean,
 ): Promise<Outcome> {
   const { replica, peer, signal, pushing, runtime, filter } = session
+  const { generation } = session.state
   const read = (after: Cursor): Promise<ChangePage<C>> =>
     replica.changes(after, { ...pushing, notVia: peer, ...(filter && { filter }) }, signal)
   let pushed = began
-  let page = await read(pushed)
+  const { scanned } = session
+  const isScanned = scanned?.generation === generation && scanned.from === began
+  let page = await read(isScanned ? scanned.to : began)
   for (;;) {
     if (page.kind === 'reset') {
       await replica.resetLink(peer, signal)
@@ -98,15 +110,24 @@ async function drain<C extends Change>(
     pushing.took(page.changes.length, runtime.monotonic() - began)
     for (const { id } of refused) parked.add(id)
     session.tally.refused += refused.length
-    const acknowledged = page.changes.length === 0 ? undefined : page.cursor
-    if (page.cursor !== pushed) {
-      const of = { parked: refused, acknowledged }
+    const isEmpty = page.changes.length === 0
+    if (lazily && isEmpty && isNear(pushed, page.cursor))
+      session.scanned = { generation, from: pushed, to: page.cursor }
+    else if (page.cursor !== pushed) {
+      const of = { parked: refused, acknowledged: isEmpty ? undefined : page.cursor }
       if (!(await settle(session, pushed, page.cursor, of))) return 'again'
+      pushed = page.cursor
     }
-    pushed = page.cursor
     if (next === undefined) return 'done'
     page = await next
   }
+}
+
+/** What a crash would have to read again, and a count of the outbox each time, is little. */
+function isNear(from: Cursor, to: Cursor): boolean {
+  const [one, other] = [parseCursor(from), parseCursor(to)]
+  if (other === undefined) return false
+  return readUpTo(other) - (one === undefined ? 0n : readUpTo(one)) < mostScanned
 }
 
 async function settle<C extends Change>(
@@ -129,3 +150,6 @@ async function settle<C extends Change>(
   if (isSettled) session.confirmed = pushed
   return isSettled
 }
+
+/** Positions. */
+const mostScanned = 1_000n

@@ -52,6 +52,8 @@ export interface Session<C extends Change> {
   received: Cursor
   /** As in `PushAnswer`. */
   reached?: Cursor
+  /** In our log: nothing is to be pushed between these two, and that is not written down. */
+  scanned?: { readonly generation: number; readonly from: Cursor; readonly to: Cursor }
   /** What the remote said when it refused a push, and with it this session. */
   standing?: Standing
   /** In our log: where this session itself, or its greeting, has brought the push checkpoint. */

@@ -13,6 +13,8 @@ export class Waits {
   readonly #options: WaitsOptions
   readonly #backoff: Backoff
   #timer: { readonly timer: Timer; readonly due: number } | undefined
+  /** When the wait is over, by the wall clock, as it was told last. */
+  #told = 0
   /** When the last attempt began: of the monotonic clock, and of the wall. */
   #attempted = Number.NEGATIVE_INFINITY
   #attemptedAt = 0
@@ -27,7 +29,10 @@ export class Waits {
   get next(): number {
     if (this.#timer === undefined) return this.#attemptedAt
     const { runtime } = this.#options
-    return Math.round(runtime.now() + this.#timer.due - runtime.monotonic())
+    const next = Math.round(runtime.now() + this.#timer.due - runtime.monotonic())
+    // The two clocks tick apart, which would look like another attempt each time; only a clock that was set is news.
+    if (Math.abs(next - this.#told) > clockSet) this.#told = next
+    return this.#told
   }
 
   /** An attempt begins. */
@@ -80,8 +85,11 @@ export class Waits {
       onDue()
     })
     this.#timer = { timer, due }
+    this.#told = Math.round(runtime.now() + ms)
   }
 }
 
 /** From one attempt to the next, however many hints come. */
 const leastPause = 250
+/** Milliseconds by which a clock is not merely ticking. */
+const clockSet = 1_000
