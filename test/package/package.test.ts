@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Installed, installPackage, manifest, root } from './install.ts'
@@ -48,6 +48,24 @@ await store.close()
       cwd: installed.project,
     })
     expect(String(printed).trim()).toBe('hello')
+  })
+
+  it('has the page of the state server, and none of what it is made of', () => {
+    writeFileSync(
+      join(installed.project, 'page.mjs'),
+      `import { openState, stateServer } from 'rejoin/state'
+const state = stateServer(await openState())
+const headers = { accept: 'text/html' }
+const answer = await state.handle(new Request('http://localhost/', { headers }))
+console.log(answer.headers.get('content-type'), (await answer.text()).includes('<script'))
+await state.close()
+`,
+    )
+    const printed = execFileSync(process.execPath, ['page.mjs'], { cwd: installed.project })
+    expect(String(printed).trim()).toBe('text/html; charset=utf-8 true')
+    const state = join(installed.project, 'node_modules', 'rejoin', 'dist', 'state')
+    expect(existsSync(join(state, 'server', 'ui', 'built-page.js'))).toBe(true)
+    expect(existsSync(join(state, 'server', 'ui', 'page'))).toBe(false)
   })
 
   it('completes and checks in a strict TypeScript project', () => {
