@@ -12,7 +12,7 @@ const promises = [...page.matchAll(/^\| ([A-Z]\d) \| .* \| ([^|]*) \|$/gm)].map(
 describe('the page of guarantees', () => {
   it('has a test for each promise', () => {
     expect(promises.map(({ id }) => id)).toEqual(
-      'L1 L2 L3 L4 S1 S2 S3 S4 S5 C1 C2 C3 E1 T1 T2 T3 T4 T5 X1'.split(' '),
+      'L1 L2 L3 L4 S1 S2 S3 S4 S5 C1 C2 C3 E1 T1 T2 T3 T4 T5 K1 K2 K3 X1'.split(' '),
     )
     for (const { files } of promises) expect(files.length).toBeGreaterThan(0)
   })

@@ -17,7 +17,7 @@ export class ClusterLinks {
   readonly #make: (desired: DesiredLink, lastPeer: LinkId | undefined) => ClusterLink
   readonly #logger: Logger
   readonly #links = new Map<string, ClusterLink>()
-  /** Who stood at the other end last, by link. */
+  /** Who stood at the other end last, by link and kind. */
   readonly #lastPeers = new Map<string, LinkId>()
   readonly #ending = new Set<Promise<void>>()
   #isClosed = false
@@ -44,9 +44,13 @@ export class ClusterLinks {
       else this.#end(key, link)
     }
     for (const [key, one] of wanted) {
-      const link = this.#make(one, this.#lastPeers.get(key))
-      this.#links.set(key, link)
-      link.link.start()
+      try {
+        const link = this.#make(one, this.#lastPeers.get(`${one.kind} ${key}`))
+        this.#links.set(key, link)
+        link.link.start()
+      } catch (error) {
+        this.#logger.error('a link could not be made', { peer: one.address, error })
+      }
     }
   }
 
@@ -65,7 +69,10 @@ export class ClusterLinks {
     this.#isClosed = true
     const ends = [...this.#links].map(async ([, link]) => {
       const { address, storage } = link.desired
-      const unsent = await link.close(closing)
+      const unsent = await link.close(closing).catch((error: unknown) => {
+        this.#logger.warn('a link could not be closed', { error })
+        return undefined
+      })
       return { address, storage, ...(unsent && { unsent }) }
     })
     const left = await Promise.all(ends)
@@ -76,7 +83,8 @@ export class ClusterLinks {
   /** What is under way stops at once; the rest of its end is waited for when all is closed. */
   #end(key: string, link: ClusterLink): void {
     this.#links.delete(key)
-    if (link.link.peer !== undefined) this.#lastPeers.set(key, link.link.peer)
+    const { peer } = link.link
+    if (peer !== undefined) this.#lastPeers.set(`${link.desired.kind} ${key}`, peer)
     link.link.stop()
     const end = link.close({ flush: false }).then(
       () => {},

@@ -1,4 +1,4 @@
-import type { StateObject } from '../contracts/index.ts'
+import type { LateWrite, StateObject } from '../contracts/index.ts'
 import { oneOf } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type {
@@ -6,7 +6,11 @@ import type {
   CallOptions,
   Deleted,
   Kept,
+  KeyPage,
+  KeysOptions,
+  LateOptions,
   ListOptions,
+  Notice,
   PatchOptions,
   Snapshot,
   Stale,
@@ -33,7 +37,7 @@ export interface Until {
 }
 
 /** One storage of a cluster's server: reads ask the leader first where that is quick, writes can wait for it. */
-export class ClusterState {
+export class ClusterState implements State {
   readonly name: string
   readonly #state: State
   readonly #membership: Membership
@@ -63,6 +67,34 @@ export class ClusterState {
   async snapshot<Data = unknown>(pattern: string, options?: ListOptions): Promise<Snapshot<Data>> {
     await this.#fresh(pattern, options?.signal)
     return this.#state.snapshot<Data>(pattern, options)
+  }
+
+  keys(options?: KeysOptions): Promise<KeyPage> {
+    return this.#state.keys(options)
+  }
+
+  watch<Data = unknown>(pattern: string, signal: AbortSignal): AsyncIterable<Notice<Data>> {
+    return this.#state.watch<Data>(pattern, signal)
+  }
+
+  observe<Data = unknown>(pattern: string, listener: (notice: Notice<Data>) => void): () => void {
+    return this.#state.observe<Data>(pattern, listener)
+  }
+
+  changedSince(pattern: string, version: string, signal?: AbortSignal): Promise<boolean> {
+    return this.#state.changedSince(pattern, version, signal)
+  }
+
+  late(options?: LateOptions): Promise<readonly LateWrite[]> {
+    return this.#state.late(options)
+  }
+
+  restoreLate<Data = unknown>(late: LateWrite, options?: CallOptions) {
+    return this.#state.restoreLate<Data>(late, options)
+  }
+
+  forgetLate(late: readonly LateWrite[], options?: CallOptions): Promise<number> {
+    return this.#state.forgetLate(late, options)
   }
 
   async set<Data = unknown>(
@@ -145,7 +177,7 @@ export class ClusterState {
   ): Promise<void> {
     if (until === 'local') return
     const options: ConfirmOptions = { ...(signal && { signal }), ...(within && { within }) }
-    await Promise.all(paths.map((path) => confirmed(this.#membership, path, this.name, options)))
+    await confirmed(this.#membership, paths, this.name, options)
   }
 }
 

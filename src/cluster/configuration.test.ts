@@ -116,7 +116,7 @@ describe('a cluster’s configuration', () => {
     await using cluster = await open({ keys, leader: 'a:1' })
     expect(cluster.keys).toEqual([
       { path: 'users/*', storage: 'main', leader: 'a:1' },
-      { path: 'cache/*', storage: 'main' },
+      { path: 'cache/*', storage: 'main', local: true },
       { path: 'logs/*', storage: 'audit', leader: 'c:1' },
     ])
     expect(cluster.role).toBe('mixed')

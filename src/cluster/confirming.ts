@@ -1,3 +1,4 @@
+import type { StateStorage } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
@@ -16,62 +17,85 @@ export interface ConfirmOptions {
 }
 
 /**
- * Resolves when the leader of a path has confirmed what stands there now: for a pattern, all that matches it. Waits
+ * Resolves when the leaders of these paths have confirmed what stands there now: for a pattern, all that matches it. Waits
  * however often the leader is away, and goes on with another one when that leads the key. At once for what this
  * server leads, or shares with nobody. Rejects with `rejected` when the leader refuses it, `timeout`, `closed`, and
  * the signal's reason; what was written stays written.
  */
 export async function confirmed(
   membership: Membership,
-  path: string,
+  paths: readonly string[],
   storage: string,
   { signal, within }: ConfirmOptions,
 ): Promise<void> {
   signal?.throwIfAborted()
-  const key = membership.keyOf(path, storage)
-  if (key === undefined) return
-  const wait = (inner: AbortSignal) => waitFor(membership, key, path, inner)
+  const byKey = new Map<KeyPlan, string[]>()
+  for (const path of paths) {
+    const key = membership.keyOf(path, storage)
+    if (key === undefined) continue
+    const own = byKey.get(key)
+    if (own === undefined) byKey.set(key, [path])
+    else own.push(path)
+  }
+  const wait = async (inner: AbortSignal) => {
+    await Promise.all([...byKey].map(([key, own]) => waitFor(membership, key, own, inner)))
+  }
   if (within === undefined) return wait(signal ?? new AbortController().signal)
-  await withDeadline(membership.settings.runtime, within, signal, () => late(path, within), wait)
+  await withDeadline(membership.settings.runtime, within, signal, () => late(within), wait)
 }
 
 async function waitFor(
   membership: Membership,
   key: KeyPlan,
-  path: string,
+  paths: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { replica } = membership.storages.get(key.storage)
-  const position = path.includes('*')
-    ? await replica.latest(path, signal)
-    : ((await replica.rows([path], signal)).found[0]?.row?.position ?? (0n as Position))
+  const position = await latestOf(membership.storages.get(key.storage).replica, paths, signal)
   for (;;) {
     membership.mustBeOpen('confirm')
     // Before the checkpoint is read: what moves it from here on wakes this up.
     const changed = membership.nextChange()
     if (membership.leadOf(key).leader === undefined) return
     const link = membership.leaderLink(key)
-    if (link !== undefined && (await reaches(link, position, path, signal))) return
+    if (link !== undefined && (await reaches(link, position, paths, signal))) return
     if (link?.link.phase === 'polling') link.link.nudge()
     await untilAborted(signal, changed)
   }
 }
 
+/** The position of the latest change there. */
+async function latestOf(
+  replica: StateStorage,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Position> {
+  const patterns = paths.filter((path) => path.includes('*'))
+  const { found } = await replica.rows(
+    paths.filter((path) => !path.includes('*')),
+    signal,
+  )
+  const positions = [
+    ...found.map(({ row }) => row?.position ?? (0n as Position)),
+    ...(await Promise.all(patterns.map((pattern) => replica.latest(pattern, signal)))),
+  ]
+  return positions.reduce((most, one) => (one > most ? one : most), 0n as Position)
+}
+
 async function reaches(
   { link, replica, filter }: ClusterLink,
   position: Position,
-  path: string,
+  paths: readonly string[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const { peer } = link
   if (peer === undefined) return false
   const { pushed, parked } = await replica.link(peer, signal)
-  const refused = parked.find(({ id }) => id === path)
+  const refused = parked.find(({ id }) => paths.includes(id))
   if (refused !== undefined)
-    throw new RejoinError('rejected', `the leader refuses ${path}: ${refused.message}`, {
+    throw new RejoinError('rejected', `the leader refuses ${refused.id}: ${refused.message}`, {
       ...at('confirm'),
       retryable: refused.reason === 'clock',
-      details: { path, reason: refused.reason },
+      details: { path: refused.id, reason: refused.reason },
     })
   return hasRead(pushed, position, filter.fingerprint)
 }
@@ -82,9 +106,9 @@ function hasRead(pushed: Cursor, position: Position, fingerprint: string): boole
   return there.filter === fingerprint && readUpTo(there) >= position
 }
 
-function late(path: string, ms: number): RejoinError {
-  return new RejoinError('timeout', `the leader has not confirmed ${path} within ${ms} ms`, {
+function late(ms: number): RejoinError {
+  return new RejoinError('timeout', `the leader has not confirmed it within ${ms} ms`, {
     ...at('confirm'),
-    details: { path, timeout: ms },
+    details: { timeout: ms },
   })
 }

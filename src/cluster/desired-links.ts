@@ -93,7 +93,7 @@ function* waysFor(key: KeyView, { address, peers }: ClusterView): Iterable<Way> 
   if (leader !== undefined && isLinkable(leader, key)) yield { peer: leader, reason: 'leader' }
   const isAway = key.leader !== undefined && leader?.isThere !== true
   for (const peer of peers) {
-    if (peer === leader || peer.kind !== 'native' || !isLinkable(peer, key)) continue
+    if (peer === leader || !isFellow(peer, key)) continue
     if (isAway && peer.isThere && dials(address, peer, key)) yield { peer, reason: 'member' }
     const decided = key.isDecided ? (key.leader ?? address) : undefined
     if (decided !== undefined && leaderSeenBy(peer, key.path) !== decided)
@@ -105,6 +105,11 @@ function* waysFor(key: KeyView, { address, peers }: ClusterView): Iterable<Way> 
 function dials(own: string | undefined, peer: PeerView, { path }: KeyView): boolean {
   if (own === undefined || own < (peer.announced ?? peer.address)) return true
   return peer.keys.some((key) => key.path === path && key.reachesLeader === true)
+}
+
+/** Of our own kind, and its key is the same as ours. */
+function isFellow({ kind, keys }: PeerView, { path }: KeyView): boolean {
+  return kind === 'native' && keys.some((key) => key.path === path && key.local !== true)
 }
 
 /** Our own kind is asked for no key that it does not have. */

@@ -12,6 +12,8 @@ export interface KeyPlan {
   readonly storage: string
   /** Absent: this server leads it, unless somebody has decided otherwise. */
   readonly leader?: string
+  /** This server leads it whatever anybody decides. */
+  readonly local?: true
 }
 
 export interface KeysGiven {
@@ -73,7 +75,11 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
       throw refusal(path, 'has a leader of its own on a server that follows none', where)
   }
   const followed = local ? undefined : (own ?? leader)
-  return { path, storage, ...(followed !== undefined && { leader: followed }) }
+  return {
+    ...{ path, storage },
+    ...(followed !== undefined && { leader: followed }),
+    ...(local && { local }),
+  }
 }
 
 function checkPath(name: string, path: unknown, where: Where): void {

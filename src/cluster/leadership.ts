@@ -47,8 +47,8 @@ export class Leadership {
     await this.#read(keys)
   }
 
-  of({ path, leader }: KeyPlan): Lead {
-    const record = this.#records.get(path)
+  of({ path, leader, local }: KeyPlan): Lead {
+    const record = local ? undefined : this.#records.get(path)
     if (record === undefined) return { ...(leader !== undefined && { leader }), term: 0n }
     return record
   }

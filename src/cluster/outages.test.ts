@@ -80,7 +80,7 @@ describe('a stream that was open during an outage', () => {
   it('and lost a page without a word is opened anew', async () => {
     await using servers = new Servers()
     const [leader, one] = (await clusterOf(servers, 'b:1')) as [Server, Server]
-    servers.lines.cut('a:1', 'b:1', 'silent')
+    servers.lines.cut('a:1', 'b:1', 'swallowing')
     await leader.state.set('users/1', 1)
     await servers.pass(6_000)
     servers.lines.healAll()

@@ -16,6 +16,7 @@ export class StatusListeners {
   #telling: Promise<void> | undefined
   #isStale = false
   #isClosed = false
+  #last = ''
 
   constructor(options: StatusListenersOptions) {
     this.#options = options
@@ -23,6 +24,7 @@ export class StatusListeners {
 
   add(listener: (status: ClusterStatus) => void): () => void {
     this.#listeners.add(listener)
+    this.#last = ''
     this.changed()
     return () => void this.#listeners.delete(listener)
   }
@@ -52,6 +54,9 @@ export class StatusListeners {
     this.#isStale = false
     try {
       const status = await read()
+      const last = JSON.stringify(status, withoutTimes)
+      if (last === this.#last) return
+      this.#last = last
       for (const listener of [...this.#listeners]) this.#call(listener, status)
     } catch (error) {
       if (!this.#isClosed) logger.warn('the status of the cluster could not be read', { error })
@@ -67,4 +72,11 @@ export class StatusListeners {
   }
 }
 
+/** What only says when somebody has looked last is no news. */
+function withoutTimes(name: string, value: unknown): unknown {
+  if (passing.has(name)) return undefined
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+const passing = new Set(['asOf', 'clockOffset', 'lastCheck', 'levelAt', 'nextAttempt', 'since'])
 const pause = 250

@@ -187,6 +187,8 @@ describe('closing', () => {
     for (const { cluster } of all) cluster.onStatus(() => {})
     await servers.pass(1_000)
     for (const { cluster } of all) await cluster.close()
+    // What a tree does by itself is not the cluster's.
+    for (const { state } of all) await state.close()
     await turns(20)
     expect(servers.runtime.pending).toBe(0)
     const calls = servers.lines.calls.length

@@ -67,6 +67,7 @@ describe('K1: a restart', () => {
     'of the %s on disk loses nothing that waits',
     async (who) => {
       await using servers = new Servers()
+      servers.patience = 10_000
       const open = async (address: string, leader?: string) => {
         const file = join(folder, `${who}-${address.replace(':', '-')}.db`)
         return servers.add(address, {

@@ -1,0 +1,29 @@
+import type { Membership } from './membership.ts'
+import type { KeyAbout, PeerAbout } from './peer-network.ts'
+
+/** What a server says of itself to who asks. */
+export function aboutOf(membership: Membership): PeerAbout {
+  const { address, runtime } = membership.settings
+  const keys = membership.keys.map((key): KeyAbout => {
+    const { path, storage, local } = key
+    const { leader = address } = membership.leadOf(key)
+    return {
+      ...{ path, storage },
+      ...(leader !== undefined && { leader }),
+      reachesLeader: membership.reachesLeader(key),
+      ...(local && { local }),
+    }
+  })
+  return {
+    protocol: '2.0',
+    compatible: true,
+    rejoin: {
+      version: 1,
+      node: membership.node,
+      instance: membership.instance,
+      ...(address !== undefined && { address }),
+      time: runtime.now(),
+      keys,
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { fields, text, unwanted } from '../errors/check.ts'
+import type { StateTree } from '../state/index.ts'
+import { at } from './check-options.ts'
+import type { ClusterKey } from './cluster-options.ts'
+import { planKeys } from './key-plan.ts'
+import type { Membership } from './membership.ts'
+
+/** What is shared of a storage from now on. */
+export interface AttachOptions {
+  readonly keys: readonly Omit<ClusterKey, 'storage'>[]
+  /** What servers call the storage, when it is none of the tree's. */
+  readonly name?: string
+  readonly signal?: AbortSignal
+}
+
+/** Shares more. Checks everything before anything changes. */
+export async function attach(
+  membership: Membership,
+  storage: string | StateTree,
+  options: AttachOptions,
+): Promise<void> {
+  const where = at('attach')
+  const { storages, settings } = membership
+  const { keys, name } = fields('options', options, where)
+  if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
+  const isOutside = typeof storage !== 'string'
+  const shown = isOutside ? text('name', name, where) : storage
+  const isKnown = storages.find(shown) !== undefined
+  if (isOutside && isKnown) throw unwanted('name', shown, 'a name that no other storage has', where)
+  if (!isOutside && !isKnown)
+    throw unwanted('storage', shown, `one of ${storages.names.join(', ')}`, where)
+  const given = keys.map((key) => ({ ...key, storage: shown }))
+  const of = { leader: settings.leader, storages: [...storages.names, shown] }
+  const added = planKeys({ ...of, keys: given, nodesKey: undefined }, where)
+  // All together once more, for what overlaps; whoever leads what was there already.
+  const before = membership.keys.map((key) => ({ path: key.path, storage: key.storage }))
+  planKeys({ ...of, keys: [...before, ...given], nodesKey: settings.nodesKey }, where)
+  if (isOutside) storages.add(shown, storage)
+  await membership.setKeys([...membership.keys, ...added])
+}
