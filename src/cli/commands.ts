@@ -1,43 +1,40 @@
 import type { Command } from './command.ts'
-import { append } from './commands/append.ts'
-import { backup } from './commands/backup.ts'
-import { compact } from './commands/compact.ts'
-import { conflicts } from './commands/conflicts.ts'
-import { deadLetters } from './commands/dead-letters.ts'
-import { erase } from './commands/erase.ts'
-import { log } from './commands/log.ts'
-import { rebuild } from './commands/rebuild.ts'
-import { restore } from './commands/restore.ts'
-import { rules } from './commands/rules.ts'
-import { serve } from './commands/serve.ts'
-import { status } from './commands/status.ts'
-import { sync } from './commands/sync.ts'
-import { verify } from './commands/verify.ts'
-import { get, list } from './state/reading.ts'
-import { watch } from './state/watching.ts'
-import { del, patch, push, set } from './state/writing.ts'
 
 /** Every command, in the order of the overview. */
-export const commands: readonly Command[] = [
-  serve,
-  append,
-  sync,
-  log,
-  status,
-  conflicts,
-  deadLetters,
-  rebuild,
-  verify,
-  backup,
-  restore,
-  rules,
-  compact,
-  erase,
-  get,
-  list,
-  set,
-  push,
-  patch,
-  del,
-  watch,
-]
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()))
+}
+
+/** In the order of the overview. */
+export function commandNames(): readonly string[] {
+  return Object.keys(loaders)
+}
+
+/** Loads one command and what it needs, which is a fraction of what all of them do; `undefined` for an unknown name. */
+export async function commandNamed(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
+}
+
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  append: async () => (await import('./commands/append.ts')).append,
+  sync: async () => (await import('./commands/sync.ts')).sync,
+  log: async () => (await import('./commands/log.ts')).log,
+  status: async () => (await import('./commands/status.ts')).status,
+  conflicts: async () => (await import('./commands/conflicts.ts')).conflicts,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLetters,
+  rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
+  rules: async () => (await import('./commands/rules.ts')).rules,
+  compact: async () => (await import('./commands/compact.ts')).compact,
+  erase: async () => (await import('./commands/erase.ts')).erase,
+  get: async () => (await import('./state/reading.ts')).get,
+  list: async () => (await import('./state/reading.ts')).list,
+  set: async () => (await import('./state/writing.ts')).set,
+  push: async () => (await import('./state/writing.ts')).push,
+  patch: async () => (await import('./state/writing.ts')).patch,
+  del: async () => (await import('./state/writing.ts')).del,
+  watch: async () => (await import('./state/watching.ts')).watch,
+}

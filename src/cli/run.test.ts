@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { runHere } from '../../test/e2e/command-io.ts'
-import { commands } from './commands.ts'
+import { allCommands, commandNames } from './commands.ts'
 
+const commands = await allCommands()
 const names = commands.map(({ name }) => name)
 
 describe('help', () => {
+  it('knows each command by its own name', () => {
+    expect(commandNames()).toEqual(names)
+  })
+
   it('names every command', async () => {
     for (const args of [['--help'], ['-h'], ['help']]) {
       const { code, stdout, stderr } = await runHere(args)

@@ -1,7 +1,7 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { commands } from './commands.ts'
+import { allCommands, commandNamed, commandNames } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
 import { exitCodeOf } from './interruption.ts'
 import { isMisuse, misuse } from './misuse.ts'
@@ -19,8 +19,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     if (io.signal.aborted) return exitCodeOf(io.signal.reason)
     if (io.env.REJOIN_DEBUG) await io.err.line(stackOf(error))
-    const command = commands.find((one) => one.name === name)
-    const prefix = command === undefined ? 'rejoin' : `rejoin ${command.name}`
+    const prefix = commandNames().includes(name ?? '') ? `rejoin ${name}` : 'rejoin'
     await io.err.line(
       `${prefix}: ${errorLine(error)}${isMisuse(error) ? ` (see ${prefix} --help)` : ''}`,
     )
@@ -32,28 +31,27 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   const [name, ...rest] = args
   const { out, err } = io
   if (name === undefined) {
-    await err.write(overview(commands, err.style))
+    await err.write(overview(await allCommands(), err.style))
     return 2
   }
   if (name === '--version' || name === '-v') return say(io, `${version()}\n`)
-  if (name === '--help' || name === '-h') return say(io, overview(commands, out.style))
-  if (name === 'help' && rest.length === 0) return say(io, overview(commands, out.style))
-  if (name === 'help') return say(io, commandHelp(named(rest[0] as string), out.style))
-  const command = named(name)
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0))
+    return say(io, overview(await allCommands(), out.style))
+  if (name === 'help') return say(io, commandHelp(await named(rest[0] as string), out.style))
+  const command = await named(name)
   if (rest.includes('--help') || rest.includes('-h'))
     return say(io, commandHelp(command, out.style))
   return command.start(rest, io)
 }
 
-function named(name: string): Command {
-  const command = commands.find((one) => one.name === name)
+async function named(name: string): Promise<Command> {
+  const command = await commandNamed(name)
   if (command !== undefined) return command
-  const names = commands.map((one) => one.name)
   if (name.startsWith('-'))
     throw misuse(
       `unknown option ${name}${didYouMean(name, ['--help', '--version'])}; the command comes first`,
     )
-  throw misuse(`unknown command "${name}"${didYouMean(name, names)}`)
+  throw misuse(`unknown command "${name}"${didYouMean(name, commandNames())}`)
 }
 
 async function say({ out }: CommandIo, text: string): Promise<number> {
