@@ -71,10 +71,7 @@ describe.each(['websocket', 'sse'] as const)(
       }
       const paths = async (member: StateMember) => [...(await versionsIn(member)).keys()].toSorted()
       const both = ['config', 'shared/hub', 'shared/one']
-      await until(
-        async () => (await paths(one)).length === 4 && (await paths(hub)).length === 4,
-        'both have both',
-      )
+      await until(async () => (await paths(one)).length === 4 && (await paths(hub)).length === 4)
       expect(await paths(one)).toEqual([...both, 'own/one'].toSorted())
       expect(await paths(hub)).toEqual([...both, 'own/hub'].toSorted())
       await until(async () => (await one.state.get('config'))?.data === 'hub')

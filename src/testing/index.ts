@@ -26,7 +26,7 @@ export type {
   TransportFixture,
   TransportSetup,
 } from './acceptance/transport/fixture.ts'
-export { transportSuite } from './acceptance/transport/suite.ts'
+export { stateTransportSuite, transportSuite } from './acceptance/transport/suite.ts'
 export type {
   Asynchronous,
   Gate,

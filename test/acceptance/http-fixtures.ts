@@ -1,22 +1,54 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import type {
+  EventStore,
+  LinkedChange,
+  StateStorage,
+  Transport,
+} from '../../src/contracts/index.ts'
+import type { LogEvent } from '../../src/event/index.ts'
 import { serve } from '../../src/server/index.ts'
-import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
-import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
+import type {
+  TransportFixture,
+  TransportSetup,
+} from '../../src/testing/acceptance/transport/fixture.ts'
+import {
+  type Handler,
+  httpStateTransport,
+  httpTransport,
+  logHandler,
+  stateLinkHandler,
+} from '../../src/transport/http/index.ts'
 import { lacking } from '../skips.ts'
 
 /** Requests and answers of the real client and the real handler, without anything in between. */
 export function httpHandlerFixture(): TransportFixture {
-  const url = 'https://hub.test/sync'
+  return inProcess<EventStore, LogEvent>('HTTP, handler in this process', logHandler, (fetch) =>
+    httpTransport({ url: 'https://hub.test/sync', fetch }),
+  )
+}
+
+/** The same to a storage of state. */
+export function httpStateFixture(): TransportFixture<StateStorage, LinkedChange> {
+  return inProcess<StateStorage, LinkedChange>('HTTP, of state', stateLinkHandler, (fetch) =>
+    httpStateTransport({ url: 'https://hub.test', fetch }),
+  )
+}
+
+function inProcess<Store, C>(
+  name: string,
+  serve: (store: Store, setup: TransportSetup) => Handler,
+  transport: (fetch: typeof globalThis.fetch) => Transport<C>,
+): TransportFixture<Store, C> {
   return {
-    name: 'HTTP, handler in this process',
+    name,
     capabilities: all,
-    async connect(log, setup) {
-      const handler = logHandler(log, setup)
-      return httpTransport({ url, fetch: (input, init) => handler(new Request(input, init)) })
+    async connect(store, setup) {
+      const handler = serve(store, setup)
+      return transport((input, init) => handler(new Request(input, init)))
     },
     async unreachable() {
-      return httpTransport({ url, fetch: () => Promise.reject(new TypeError('fetch failed')) })
+      return transport(() => Promise.reject(new TypeError('fetch failed')))
     },
     async dispose() {},
   }

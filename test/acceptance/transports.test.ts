@@ -1,8 +1,21 @@
 import { describe, it } from 'vitest'
-import { transportSuite } from '../../src/testing/acceptance/transport/suite.ts'
-import { httpCompatFixture, httpHandlerFixture, httpSocketFixture } from './http-fixtures.ts'
-import { memoryTransportFixture } from './memory-transport-fixture.ts'
-import { hybridFixture, webSocketFixture } from './websocket-fixture.ts'
+import {
+  stateTransportSuite,
+  transportSuite,
+} from '../../src/testing/acceptance/transport/suite.ts'
+import {
+  httpCompatFixture,
+  httpHandlerFixture,
+  httpSocketFixture,
+  httpStateFixture,
+} from './http-fixtures.ts'
+import { memoryStateTransportFixture, memoryTransportFixture } from './memory-transport-fixture.ts'
+import {
+  hybridFixture,
+  hybridStateFixture,
+  webSocketFixture,
+  webSocketStateFixture,
+} from './websocket-fixture.ts'
 
 for (const fixture of [
   memoryTransportFixture(),
@@ -13,3 +26,11 @@ for (const fixture of [
   hybridFixture(),
 ])
   transportSuite({ describe, it }, fixture)
+
+for (const fixture of [
+  memoryStateTransportFixture(),
+  httpStateFixture(),
+  webSocketStateFixture(),
+  hybridStateFixture(),
+])
+  stateTransportSuite({ describe, it }, fixture)

@@ -1,21 +1,34 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import type { Transport } from '../../src/contracts/index.ts'
-import type { LogEvent } from '../../src/event/index.ts'
-import { serve } from '../../src/server/index.ts'
-import type { TransportFixture } from '../../src/testing/acceptance/transport/fixture.ts'
-import { httpTransport, logHandler } from '../../src/transport/http/index.ts'
+import type {
+  EventStore,
+  LinkedChange,
+  StateStorage,
+  Transport,
+} from '../../src/contracts/index.ts'
+import { type ServeOptions, serve } from '../../src/server/index.ts'
+import { stateLinkTransport } from '../../src/state/index.ts'
+import type {
+  TransportFixture,
+  TransportSetup,
+} from '../../src/testing/acceptance/transport/fixture.ts'
+import { httpTransport, logHandler, stateLinkHandler } from '../../src/transport/http/index.ts'
 import { hybridTransport } from '../../src/transport/remote/index.ts'
-import { logSockets, webSocketTransport } from '../../src/transport/websocket/index.ts'
+import {
+  logSockets,
+  stateLinkSockets,
+  webSocketStateTransport,
+  webSocketTransport,
+} from '../../src/transport/websocket/index.ts'
 
 /** A server on a port of this machine, and the global WebSocket. */
 export function webSocketFixture(): TransportFixture {
-  return onSocket('WebSocket', (url) => webSocketTransport({ url }))
+  return onSocket('WebSocket', servedLog, (url) => webSocketTransport({ url }))
 }
 
 /** Calls over HTTP, subscriptions over a WebSocket, to one server. */
 export function hybridFixture(): TransportFixture {
-  return onSocket('HTTP, live over a WebSocket', (url) =>
+  return onSocket('HTTP, live over a WebSocket', servedLog, (url) =>
     hybridTransport({
       calls: httpTransport({ url, live: false }),
       live: webSocketTransport({ url }),
@@ -23,7 +36,39 @@ export function hybridFixture(): TransportFixture {
   )
 }
 
-function onSocket(name: string, open: (url: string) => Transport<LogEvent>): TransportFixture {
+/** The same two to a storage of state. */
+export function webSocketStateFixture(): StateFixture {
+  return onSocket('WebSocket, of state', servedState, (url) => webSocketStateTransport({ url }))
+}
+
+export function hybridStateFixture(): StateFixture {
+  const name = 'HTTP, live over a WebSocket, of state'
+  return onSocket(name, servedState, (url) => stateLinkTransport({ url }))
+}
+
+type StateFixture = TransportFixture<StateStorage, LinkedChange>
+type Serving = Pick<ServeOptions, 'mounts' | 'sockets'>
+
+function servedLog(log: EventStore, setup: TransportSetup): Serving {
+  return {
+    mounts: { '/sync': logHandler(log, setup) },
+    sockets: { '/sync/ws': logSockets(log, setup) },
+  }
+}
+
+function servedState(storage: StateStorage, setup: TransportSetup): Serving {
+  const base = '/_rejoin/state/main'
+  return {
+    mounts: { [base]: stateLinkHandler(storage, setup) },
+    sockets: { [`${base}/ws`]: stateLinkSockets(storage, setup) },
+  }
+}
+
+function onSocket<Store, C>(
+  name: string,
+  served: (store: Store, setup: TransportSetup) => Serving,
+  open: (url: string) => Transport<C>,
+): TransportFixture<Store, C> {
   let opened: AsyncDisposable[] = []
   const keep = <T extends AsyncDisposable>(one: T): T => {
     opened.push(one)
@@ -41,10 +86,8 @@ function onSocket(name: string, open: (url: string) => Transport<LogEvent>): Tra
       live: true,
       network: true,
     },
-    async connect(log, setup) {
-      const sockets = { '/sync/ws': logSockets(log, setup) }
-      const mounts = { '/sync': logHandler(log, setup) }
-      return to(keep(await serve({ mounts, sockets, port: 0 })))
+    async connect(store, setup) {
+      return to(keep(await serve({ ...served(store, setup), port: 0 })))
     },
     async unreachable() {
       // A port that was closed may be somebody else's by now.

@@ -3,17 +3,17 @@ import type { LogEvent } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import type { Capability } from '../runner.ts'
 
-/** One transport, as the suite needs it: how to reach a log through it. */
-export interface TransportFixture {
+/** One transport, as the suite needs it: how to reach a log, or a storage of state, through it. */
+export interface TransportFixture<Store = EventStore, C = LogEvent> {
   readonly name: string
   readonly capabilities: TransportCapabilities
   /**
    * Serves the log the way this transport's other end does, and gives a transport to it. Called several times
    * in a test, also for one log. The log stays the suite's to close.
    */
-  connect(log: EventStore, setup: TransportSetup): Promise<Transport<LogEvent>>
+  connect(log: Store, setup: TransportSetup): Promise<Transport<C>>
   /** A transport whose other end is not there; without the capability `network` it is never called. */
-  unreachable(): Promise<Transport<LogEvent>>
+  unreachable(): Promise<Transport<C>>
   /** Closes every transport and stops what was served. Called after each test. */
   dispose(): Promise<void>
   /**

@@ -1,15 +1,13 @@
 import { deepStrictEqual, notStrictEqual, strictEqual } from 'node:assert/strict'
 import type { EventId } from '../../../event/index.ts'
 import { start } from '../../../version/index.ts'
-import { writer } from '../event-store/elsewhere.ts'
-import { append, note, snapshotOf } from '../event-store/reading.ts'
 import type { TransportCheck } from './bench.ts'
-import { cursorAfter, pushing } from './calls.ts'
+import { note } from './kind.ts'
 
 export function greeting(check: TransportCheck): void {
   check(
     'hello tells who answers, how far its log goes, and its clock',
-    async ({ remote, runtime }) => {
+    async ({ remote, runtime, append, writer }) => {
       const { log, transport } = await remote()
       await append(log, note())
       const { node, origin, end, time } = await transport.hello({ origin: writer().origin })
@@ -21,7 +19,7 @@ export function greeting(check: TransportCheck): void {
 
   check(
     'hello tells the limits of a push',
-    async ({ remote }) => {
+    async ({ remote, writer }) => {
       const { transport } = await remote({ count: 7, bytes: 5_000 })
       const { limits } = await transport.hello({ origin: writer().origin })
       deepStrictEqual(limits, { count: 7, bytes: 5_000 })
@@ -29,7 +27,7 @@ export function greeting(check: TransportCheck): void {
     'exact',
   )
 
-  check('hello changes nothing', async ({ remote }) => {
+  check('hello changes nothing', async ({ remote, append, writer, snapshotOf }) => {
     const { log, transport } = await remote()
     await append(log, note())
     const before = await snapshotOf(log)
@@ -39,27 +37,8 @@ export function greeting(check: TransportCheck): void {
   })
 
   check(
-    'S4: hello tells a peer what is known of it: its last cursor, its highest sequence and the id there',
-    async ({ remote }) => {
-      const { transport } = await remote()
-      const there = writer()
-      const { origin } = there
-      const unknown = { received: start, pulled: start, sequence: 0n, ids: [] }
-      deepStrictEqual((await transport.hello({ origin })).you, unknown)
-      await transport.push(pushing(origin, [there.write(), there.write()]))
-      deepStrictEqual((await transport.hello({ origin })).you, {
-        received: cursorAfter(2),
-        pulled: start,
-        sequence: 2n,
-        ids: ['there-2'],
-      })
-    },
-    'keepsRecords',
-  )
-
-  check(
     'S4: who is told that it wrote what it lacks answers from a new origin, and stays with it',
-    async ({ remote }) => {
+    async ({ remote, writer }) => {
       const { log, transport } = await remote()
       const { origin: former } = await log.identity()
       const { origin } = writer()

@@ -1,9 +1,17 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 import { type Cursor, start } from '../../../version/index.ts'
-import { stubOf, unlinkedEvent, writer } from '../event-store/elsewhere.ts'
-import { append, changesOf, idsOf, note, notes, sameEvents, take } from '../event-store/reading.ts'
 import type { TransportCheck } from './bench.ts'
-import { cursorAfter, eventsIn, pageOf, pagesOf, pushing, refusedAs } from './calls.ts'
+import {
+  changesIn,
+  changesOf,
+  cursorAfter,
+  idsOf,
+  pageOf,
+  pagesOf,
+  pushing,
+  refusedAs,
+} from './calls.ts'
+import { note, notes } from './kind.ts'
 
 export function pulls(check: TransportCheck): void {
   check('an empty log gives an empty page and no more', async ({ remote }) => {
@@ -12,16 +20,16 @@ export function pulls(check: TransportCheck): void {
     deepStrictEqual([changes, more], [[], false])
   })
 
-  check('L3: pages by count give every event once, in order', async ({ remote }) => {
+  check('L3: pages by count give every event once, in order', async ({ remote, append }) => {
     const { log, transport } = await remote()
     const events = await append(log, ...notes(25))
     for (const count of [1, 4, 5, 24, 25, 26]) {
       const pages = await pagesOf(transport, { count })
-      deepStrictEqual(idsOf(eventsIn(pages)), idsOf(events), `pages of ${count}`)
+      deepStrictEqual(idsOf(changesIn(pages)), idsOf(events), `pages of ${count}`)
     }
   })
 
-  check('a page holds no more events than were asked for', async ({ remote }) => {
+  check('a page holds no more events than were asked for', async ({ remote, append }) => {
     const { log, transport } = await remote()
     await append(log, ...notes(10))
     for (const count of [1, 3, 9])
@@ -29,6 +37,7 @@ export function pulls(check: TransportCheck): void {
   })
 
   check('L3: pages by bytes end with the event that reaches them, at least one', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     await append(log, ...Array.from({ length: 4 }, () => note('a', 'x'.repeat(10_000))))
     const lengths = async (bytes: number) =>
@@ -41,16 +50,18 @@ export function pulls(check: TransportCheck): void {
   check(
     'a page holds no more than the other end gives, and says that there is more',
     async (on) => {
+      const { append } = on
       const { log, transport } = await on.remote({ count: 4 })
       const events = await append(log, ...notes(10))
       const { changes, more } = await pageOf(transport)
       deepStrictEqual([changes.length, more], [4, true])
-      deepStrictEqual(idsOf(eventsIn(await pagesOf(transport))), idsOf(events))
+      deepStrictEqual(idsOf(changesIn(await pagesOf(transport))), idsOf(events))
     },
     'limits',
   )
 
   check('L3: a puller sees each event once and in order while others append', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const seen: string[] = []
     let cursor = start
@@ -68,7 +79,7 @@ export function pulls(check: TransportCheck): void {
 
   check(
     'L3: a page that leaves everything out still moves its cursor to the end',
-    async ({ remote }) => {
+    async ({ remote, append, writer }) => {
       const { log, transport } = await remote()
       const there = writer()
       const { origin: notVia } = there
@@ -84,7 +95,7 @@ export function pulls(check: TransportCheck): void {
     'keepsRecords',
   )
 
-  check('L3: another transport goes on where one ended', async ({ remote, connect }) => {
+  check('L3: another transport goes on where one ended', async ({ remote, connect, append }) => {
     const { log, transport } = await remote()
     const events = [...(await append(log, ...notes(5)))]
     const first = await pageOf(transport, start, { count: 2 })
@@ -94,68 +105,35 @@ export function pulls(check: TransportCheck): void {
     deepStrictEqual(idsOf([...first.changes, ...second.changes]), idsOf(events))
   })
 
-  check('a pull from the end is empty and stays there until more comes', async ({ remote }) => {
-    const { log, transport } = await remote()
-    await append(log, ...notes(3))
-    const end = (await pagesOf(transport)).at(-1)!.cursor
-    const page = await pageOf(transport, end)
-    deepStrictEqual([page.changes, page.more], [[], false])
-    const [next] = await append(log, note())
-    deepStrictEqual(idsOf((await pageOf(transport, page.cursor)).changes), [next!.id])
-  })
+  check(
+    'a pull from the end is empty and stays there until more comes',
+    async ({ remote, append }) => {
+      const { log, transport } = await remote()
+      await append(log, ...notes(3))
+      const end = (await pagesOf(transport)).at(-1)!.cursor
+      const page = await pageOf(transport, end)
+      deepStrictEqual([page.changes, page.more], [[], false])
+      const [next] = await append(log, note())
+      deepStrictEqual(idsOf((await pageOf(transport, page.cursor)).changes), [next!.id])
+    },
+  )
 
-  check('the same pull again gives the same page', async ({ remote }) => {
+  check('the same pull again gives the same page', async ({ remote, append, same }) => {
     const { log, transport } = await remote()
     await append(log, ...notes(6))
     const { cursor } = await pageOf(transport, start, { count: 2 })
     const [one, two] = [await pageOf(transport, cursor), await pageOf(transport, cursor)]
-    sameEvents(one.changes, two.changes)
+    same(one.changes, two.changes)
     deepStrictEqual([one.cursor, one.more], [two.cursor, two.more])
   })
 
   check(
     'S4: a cursor that the other end never gave is answered with reset',
-    async ({ remote }) => {
+    async ({ remote, append }) => {
       const { log, transport } = await remote()
       await append(log, note())
       const foreign = 'AAAAAAAAAAAAAAAA.1.' as Cursor
       deepStrictEqual(await transport.pull(foreign, { count: 10, bytes: 1_000 }), { kind: 'reset' })
-    },
-    'exact',
-  )
-
-  check(
-    'S1: what is pulled arrives byte for byte, stubs and events without causality too',
-    async ({ remote }) => {
-      const { log, transport } = await remote()
-      const there = writer()
-      const one = there.write({ metadataText: '{"x":[1.0]}' })
-      const brought = [one, there.write({ parents: [one] }), unlinkedEvent('compat')]
-      await take(log, there.origin, [...brought, stubOf(there.write())])
-      await append(log, note('b'))
-      sameEvents(eventsIn(await pagesOf(transport)), await changesOf(log))
-    },
-    'exact',
-  )
-
-  check(
-    'every event comes after its parents',
-    async ({ remote }) => {
-      const { log, transport } = await remote()
-      const [x, y] = [writer('x'), writer('y')]
-      const one = x.write()
-      const two = y.write({ parents: [one] })
-      const stubbed = x.write({ aggregateId: 'b' })
-      await take(log, x.origin, [one, stubOf(stubbed)])
-      await take(log, y.origin, [two, y.write({ aggregateId: 'b', parents: [stubbed] })])
-      // The filling moves the parent behind its child.
-      await take(log, x.origin, [stubbed])
-      const seen = new Set<string>()
-      for (const event of eventsIn(await pagesOf(transport))) {
-        for (const parent of event.parents) ok(seen.has(parent), `${event.id} before ${parent}`)
-        seen.add(event.id)
-      }
-      ok(seen.size >= 4)
     },
     'exact',
   )

@@ -1,21 +1,11 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { RejoinError } from '../../../errors/index.ts'
-import { filterOf } from '../../../event/index.ts'
-import { systemRuntime } from '../../../runtime/index.ts'
 import { type Cursor, start } from '../../../version/index.ts'
-import { writer } from '../event-store/elsewhere.ts'
-import {
-  append,
-  changesOf,
-  failureOf,
-  idsOf,
-  note,
-  notes,
-  refused,
-} from '../event-store/reading.ts'
+import { failureOf, refused } from '../event-store/reading.ts'
 import type { TransportBench, TransportCheck } from './bench.ts'
-import { allThere, pushing, refusedAs } from './calls.ts'
+import { allThere, changesOf, idsOf, pushing, readings, refusedAs } from './calls.ts'
 import type { TransportCapabilities } from './fixture.ts'
+import { note, notes } from './kind.ts'
 import { liveReader } from './live-reader.ts'
 
 export function subscribing(check: TransportCheck): void {
@@ -33,6 +23,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('L3: what is there comes page by page, then what is committed', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const before = await append(log, ...notes(7))
     const reader = liveReader(bench, transport, { count: 3 })
@@ -42,6 +33,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('L3: what is committed where catching up ends is not lost', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     await append(log, ...notes(4))
     for (const count of [2, 4, 100]) {
@@ -54,6 +46,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('a page after the first has another cursor than the one before', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const reader = liveReader(bench, transport, { count: 2 })
     let last = (await reader.page()).cursor
@@ -70,6 +63,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('L3: each event comes once and in order while several write', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     await append(log, ...notes(20))
     const reader = liveReader(bench, transport, { count: 7 })
@@ -85,6 +79,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('what the reader itself has pushed is in it', async (bench) => {
+    const { writer } = bench
     const { log, transport } = await bench.remote()
     const there = writer()
     await transport.hello({ origin: there.origin })
@@ -96,6 +91,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('goes on after the cursor of the last page', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const events = await append(log, ...notes(6))
     const first = liveReader(bench, transport, { count: 2 })
@@ -125,6 +121,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('it rejects with the reason of a signal that aborts while it waits', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const reader = liveReader(bench, transport)
     await reader.page()
@@ -140,6 +137,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('it ends with closed when its transport closes', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const other = liveReader(bench, await bench.connect(log))
     await other.page()
@@ -155,9 +153,10 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('S2: trouble of the other end rejects as worth repeating', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const where = { operation: 'changes', component: 'test' }
-    log.script.fail(['changes', 'entries'], new RejoinError('storage_busy', 'busy', where))
+    log.script.fail(readings, new RejoinError('storage_busy', 'busy', where))
     await refusedAs(liveReader(bench, transport).next(), true)
     log.script.reset()
     const reader = liveReader(bench, transport)
@@ -166,6 +165,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('S5: one who does not read holds up nobody, and misses nothing', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const want = { bytes: 200_000 }
     const [slow, quick] = [liveReader(bench, transport, want), liveReader(bench, transport, want)]
@@ -185,6 +185,7 @@ export function subscribing(check: TransportCheck): void {
   })
 
   live('many read at once', async (bench) => {
+    const { append } = bench
     const { log, transport } = await bench.remote()
     const before = await append(log, ...notes(5))
     const readers = Array.from({ length: 20 }, (_, at) =>
@@ -199,8 +200,9 @@ export function subscribing(check: TransportCheck): void {
   live(
     'a filter leaves out other aggregates, and the cursor moves past them',
     async (bench) => {
+      const { append } = bench
       const { log, transport } = await bench.remote()
-      const filter = filterOf({ aggregates: ['mine'] }, systemRuntime, filtering)
+      const filter = bench.filterFor('mine')
       const reader = liveReader(bench, transport, { filter })
       const first = await reader.page()
       await append(log, ...notes(3, 'other'))
@@ -215,4 +217,3 @@ export function subscribing(check: TransportCheck): void {
 }
 
 const large = 'x'.repeat(100_000)
-const filtering = { operation: 'subscribe', component: 'test' }
