@@ -3,6 +3,7 @@ import { RejoinError } from '../errors/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { Position } from '../version/index.ts'
 import { type DecideTools, type Decision, decide, type Made } from './decide.ts'
+import { Gathering } from './gathering.ts'
 import type { Operation } from './operation.ts'
 import type { Absent, Kept, Stale } from './state.ts'
 import { View } from './view.ts'
@@ -49,9 +50,11 @@ export class Line {
   #waiting: Request[] = []
   #turn: Promise<void> | undefined
   #isClosed = false
+  readonly #gathering: Gathering | undefined
 
   constructor(options: LineOptions) {
     this.#options = options
+    this.#gathering = options.isDurable ? new Gathering(options.runtime) : undefined
   }
 
   /** All of the operations, or none. */
@@ -105,20 +108,12 @@ export class Line {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await this.#others()
-      await this.#serve(this.#take())
+      // In memory, calls made in the same turn of the loop share a commit.
+      await this.#gathering?.gather(() => this.#waiting.length)
+      const taken = this.#take()
+      await (this.#gathering?.commit(taken.length, () => this.#serve(taken)) ?? this.#serve(taken))
     }
     this.#turn = undefined
-  }
-
-  /**
-   * Calls made in the same turn of the loop share a commit. One that is flushed stops the loop for longer than a
-   * turn takes, and what has come meanwhile is read from its sockets one after the other: without waiting for the
-   * rest of them the first goes alone, and every other commit is of one call.
-   */
-  #others(): Promise<void> {
-    const { isDurable, runtime } = this.#options
-    return isDurable ? new Promise((resolve) => runtime.soon(resolve)) : Promise.resolve()
   }
 
   #take(): Request[] {
