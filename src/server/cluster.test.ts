@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import {
   type Cluster,
   type ClusterOptions,
+  type ClusterServer,
   clusterServer,
   httpPeerNetwork,
   openCluster,
@@ -114,6 +115,35 @@ describe('servers of a cluster, over HTTP', () => {
     expect((await leader.state.get('users/7'))?.data).toBe('rotten')
   })
 
+  it('tell who looks after them how they are, and lead when they are told to', async () => {
+    const leader = await start({})
+    const member = await start({ leader: leader.address, knowsAddress: true })
+    await member.cluster.state().set('users/1', 1, { until: 'leader' })
+    const status = await (await fetch(`${member.url}/_rejoin/cluster`)).json()
+    expect(status).toMatchObject({
+      role: 'node',
+      keys: [
+        { path: 'users/*', role: 'member', leader: leader.address, term: '0', pendingWrites: 0 },
+      ],
+      peers: [{ address: leader.address, healthy: true, links: [{ keys: ['users/*'] }] }],
+    })
+    const promote = (url: string, keys?: readonly string[]) =>
+      fetch(`${url}/_rejoin/cluster/promote`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(keys ? { keys } : {}),
+      })
+    expect(await (await promote(member.url)).json()).toEqual({
+      keys: [{ path: 'users/*', previous: leader.address }],
+    })
+    await until(async () => leader.cluster.role === 'node' && member.cluster.role === 'pivot')
+    await leader.cluster.state().set('users/2', 2, { until: 'leader' })
+    expect((await member.state.get('users/2'))?.data).toBe(2)
+    expect((await promote(member.url, ['nothing'])).status).toBe(400)
+    expect((await promote((await start({})).url)).status).toBe(400)
+    expect((await fetch(`${member.url}/_rejoin/cluster/promote`)).status).toBe(405)
+  })
+
   it('answer a comparison of what they do not share with 404, and of nonsense with 4xx (X1)', async () => {
     const { url } = await start({})
     const ask = (body: string, name = 'main') =>
@@ -142,31 +172,40 @@ interface Started {
 interface Setup extends Pick<ClusterOptions, 'leader'> {
   readonly live?: 'websocket' | 'sse' | false
   readonly token?: string
+  readonly knowsAddress?: boolean
 }
 
-async function start({ live, token, leader }: Setup): Promise<Started> {
+async function start({ live, token, leader, knowsAddress }: Setup): Promise<Started> {
   const state = await openState({ storage: await MemoryStateStorage.open() })
+  const served = stateServer(state)
+  // It has an address once it listens.
+  const late: ClusterServer = {
+    handle: (request) => here.handle(request),
+    sockets: (path) => here.sockets(path),
+  }
+  const server = await serve({
+    mounts: {},
+    state: served,
+    cluster: late,
+    port: 0,
+    ...(token && { tokens: [token] }),
+  })
+  const address = `127.0.0.1:${server.port}`
   const cluster = await openCluster({
     state,
     keys: [{ path: 'users/*' }],
     network: httpPeerNetwork({ ...(token && { token }), ...(live !== undefined && { live }) }),
     ...(leader !== undefined && { leader }),
+    ...(knowsAddress && { address }),
   })
-  const served = stateServer(state)
-  const server = await serve({
-    mounts: {},
-    state: served,
-    cluster: clusterServer(cluster),
-    port: 0,
-    ...(token && { tokens: [token] }),
-  })
+  const here = clusterServer(cluster)
   onTestFinished(async () => {
     await cluster.close()
     await server.close()
     await served.close()
     await state.close()
   })
-  return { url: server.url, address: `127.0.0.1:${server.port}`, state, cluster }
+  return { url: server.url, address, state, cluster }
 }
 
 async function proofOf(cluster: Cluster) {

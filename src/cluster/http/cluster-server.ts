@@ -1,13 +1,7 @@
 import type { StateStorage } from '../../contracts/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
-import { responseTo } from '../../transport/http/answer.ts'
-import { Budget } from '../../transport/http/budget.ts'
-import { acceptsGzip } from '../../transport/http/gzip.ts'
 import { stateLinkHandler } from '../../transport/http/index.ts'
-import { defaultStateTransfer, transferLimits } from '../../transport/http/limits.ts'
-import { problem, problemOf, verdictOf } from '../../transport/http/problem.ts'
-import { untilAborted } from '../../transport/remote/index.ts'
 import { type NativeSockets, stateLinkSockets } from '../../transport/websocket/index.ts'
 import type { Cluster } from '../cluster.ts'
 import type { PeerHealth } from '../peer.ts'
@@ -15,7 +9,7 @@ import type { PivotNodeStatus } from '../pivot/node-status.ts'
 import type { PivotKey } from '../pivot/pivot-keys.ts'
 import { pivotRoutes } from '../pivot/routes.ts'
 import { aboutBody } from './about-wire.ts'
-import { answerComparison } from './comparing.ts'
+import { nothingThere, ownRoutes } from './own-routes.ts'
 import { sharedReplica } from './shared-replica.ts'
 
 /** How a cluster's server listens to the others. */
@@ -26,7 +20,6 @@ export interface ClusterServerOptions {
 
 /** What the other servers of a cluster call: `serve` mounts it, and so can a server of your own. */
 export interface ClusterServer {
-  readonly cluster: Cluster
   /** Answers everything below `/_pivot/` and `/_rejoin/`. Rejects only with the reason of the request's signal. */
   readonly handle: (request: Request) => Promise<Response>
   /** What is served over WebSockets at a path below `/_rejoin/`. */
@@ -39,8 +32,6 @@ export interface ClusterServer {
  */
 export function clusterServer(cluster: Cluster, options: ClusterServerOptions = {}): ClusterServer {
   const { logger = silentLogger, runtime = systemRuntime } = options
-  const limits = transferLimits({}, defaultStateTransfer)
-  const budget = new Budget(limits.bufferedBytes)
   const storages = new Map<string, Served>()
   const servedAs = (name: string): Served | undefined => {
     const storage = cluster.replica(name)
@@ -66,32 +57,14 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     runtime,
   })
 
-  const rejoin = async (request: Request): Promise<Response> => {
-    const url = new URL(request.url)
-    const [, , name = '', rest] = url.pathname.slice(1).split('/')
-    const served = url.pathname.startsWith('/_rejoin/state/') ? servedAs(name) : undefined
-    if (served === undefined) return notFound(request, 'no state is shared at this path')
-    if (rest !== 'compare') return served.handle(request)
-    try {
-      if (request.method !== 'POST') return await notFound(request, 'comparisons are POSTed')
-      const answer = budget.during((allowance) =>
-        answerComparison(
-          { request, url, allowance },
-          { limits, runtime },
-          (key, stretches, signal) => cluster.compare({ storage: name, key, stretches }, signal),
-        ),
-      )
-      return await responseTo(request, await untilAborted(request.signal, answer), compression)
-    } catch (error) {
-      request.signal.throwIfAborted()
-      const verdict = verdictOf(error)
-      if (verdict.status === 500) logger.error('a comparison failed', { storage: name, error })
-      return responseTo(request, problemOf(verdict), compression)
-    }
+  const own = ownRoutes(cluster, { logger, runtime })
+  const rejoin = (request: Request): Promise<Response> => {
+    const name = /^\/_rejoin\/state\/([^/]+)\//.exec(new URL(request.url).pathname)?.[1]
+    const served = name === undefined ? undefined : servedAs(name)
+    return own(request) ?? served?.handle(request) ?? nothingThere(request)
   }
 
   return {
-    cluster,
     handle: (request) =>
       new URL(request.url).pathname.startsWith('/_pivot/')
         ? pivot.handle(request)
@@ -136,9 +109,3 @@ function nodeStatus({
     ...(lastCheck !== undefined && { lastCheck }),
   }
 }
-
-async function notFound(request: Request, message: string): Promise<Response> {
-  return responseTo(request, problem(404, { code: 'not_found', message }), compression)
-}
-
-const compression = { compress: true, threshold: 1_024, acceptsGzip }

@@ -13,12 +13,6 @@ import type { Comparison } from '../fingerprints/comparison.ts'
 import { comparisonSchema } from '../fingerprints/message.ts'
 import type { Compared } from '../peer-network.ts'
 
-/*
- *   POST /_rejoin/state/<name>/compare   {"key":K,"stretches":[…]}   ->   {"stretches":[…]}
- *
- * The messages of a comparison (see fingerprints/comparison.ts). 404 for a key that is not shared.
- */
-
 const askedSchema = z.strictObject({ key: z.string().max(1_024), stretches: comparisonSchema })
 const answeredSchema = z.object({ stretches: comparisonSchema })
 
