@@ -1,10 +1,21 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { DocsReporter } from './test/docs-reporter.ts'
 import { SkipReporter } from './test/skip-reporter.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 const cache = fileURLToPath(new URL('./node_modules/.cache/node', import.meta.url))
+const isFull = process.env.REJOIN_TORTURE === 'full'
+
+/** What is a sample unless REJOIN_TORTURE asks for all of it. */
+const torture = [
+  'test/torture/**/*.test.ts',
+  'test/simulation/**/*.test.ts',
+  'test/causality/replay.test.ts',
+  'src/projection/random-histories.test.ts',
+]
+/** Of that, what compares delays: the whole of it runs when nothing else does. */
+const measured = ['test/torture/slow-readers.test.ts']
 
 export default defineConfig({
   resolve: {
@@ -17,13 +28,15 @@ export default defineConfig({
   test: {
     reporters: ['default', 'json', new SkipReporter(), new DocsReporter()],
     outputFile: { json: '.reports/vitest.json' },
-    setupFiles: ['test/seed.ts'],
-    // Vitest leaves one core free; the whole run, which measures memory and flushes, is better off with that.
-    ...(process.env.REJOIN_TORTURE !== 'full' && { maxWorkers: '100%' }),
+    setupFiles: ['test/seed.ts', 'test/patience.ts'],
+    expect: { poll: { timeout: 30_000 } },
+    // Vitest would leave one core free.
+    maxWorkers: '100%',
     // For the processes that tests start: most of their time went into compiling the same files again.
     env: { NODE_COMPILE_CACHE: cache },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // What hangs is to end; how long anything takes on a busy machine is not judged here.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       reportsDirectory: '.reports/coverage',
@@ -40,7 +53,23 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...torture],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'torture',
+          include: torture,
+          exclude: [...configDefaults.exclude, ...measured],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'measured', include: measured, sequence: { groupOrder: isFull ? 1 : 0 } },
       },
     ],
   },

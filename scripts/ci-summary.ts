@@ -17,13 +17,14 @@ interface VitestReport {
 type Single = { readonly name: string; readonly passed: boolean }
 
 const missing: Single[] = []
-const tests = read<VitestReport>('.reports/vitest.json', {
-  numPassedTests: 0,
-  numFailedTests: 0,
-  testResults: [],
-})
+const none: VitestReport = { numPassedTests: 0, numFailedTests: 0, testResults: [] }
+// Two runs, each of other files.
+const reports = ['vitest', 'torture'].map((name) =>
+  read<VitestReport>(`.reports/${name}.json`, none),
+)
 // A file that could not even be loaded has no failed test of its own, but it failed.
-const brokenFiles = tests.testResults
+const brokenFiles = reports
+  .flatMap(({ testResults }) => testResults)
   .filter(({ status }) => status === 'failed')
   .filter(({ assertionResults }) => !assertionResults.some(({ status }) => status === 'failed'))
 const checks = read<readonly Single[]>('.reports/check.json', [])
@@ -31,14 +32,18 @@ const steps = read<readonly Single[]>('.reports/steps.json', [])
 
 const single = [...checks, ...steps, ...missing]
 const failures = single.filter((one) => !one.passed)
-const passed = tests.numPassedTests + single.length - failures.length
-const failed = tests.numFailedTests + brokenFiles.length + failures.length
+const passed = sum(({ numPassedTests }) => numPassedTests) + single.length - failures.length
+const failed = sum(({ numFailedTests }) => numFailedTests) + brokenFiles.length + failures.length
 
 for (const { name } of [...failures, ...brokenFiles]) console.log(`failed: ${name}`)
 const minimum = Number(readText('.ci/minimum-tests'))
 if (passed < minimum) console.log(`Only ${passed} passed; .ci/minimum-tests demands ${minimum}.`)
 if (!(failed === 0 && passed >= minimum)) process.exitCode = 1
 console.log(`${passed} passed, ${failed} failed`)
+
+function sum(of: (report: VitestReport) => number): number {
+  return reports.reduce((all, report) => all + of(report), 0)
+}
 
 function read<T>(path: string, otherwise: T): T {
   try {

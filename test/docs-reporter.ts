@@ -31,6 +31,7 @@ export class DocsReporter implements Reporter {
   async #isWhole(modules: readonly TestModule[]): Promise<boolean> {
     const vitest = this.#vitest
     if (vitest === undefined || vitest.config.testNamePattern !== undefined) return false
+    if (!vitest.projects.some(({ name }) => name === 'unit')) return false
     const there = new Set(modules.map(({ moduleId }) => moduleId))
     const all = await vitest.globTestSpecifications()
     return all.every(({ moduleId }) => there.has(moduleId))

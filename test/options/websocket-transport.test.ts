@@ -63,7 +63,7 @@ const tests = {
     await using transport = make({ url, runtime, idle: 700 })
     await transport.hello(mine)
     runtime.pass(700)
-    await vi.waitFor(() => expect(gone()).toBe(1), { timeout: 500 })
+    await vi.waitFor(() => expect(gone()).toBe(1))
   },
 
   async creditBytes(make) {

@@ -147,9 +147,11 @@ function memoryOfHub(): Promise<Memory & { events: number }> {
   return told
 }
 
-async function messageFrom<T>(process: ChildProcess): Promise<T> {
-  const [message] = await once(process, 'message')
-  return message as T
+function messageFrom<T>(process: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    process.once('message', (message) => resolve(message as T))
+    process.once('exit', (code) => reject(new Error(`a process ended (${code}) without a word`)))
+  })
 }
 
 async function pushNothing(): Promise<void> {
