@@ -25,4 +25,36 @@ describe('a cluster', () => {
     await servers.level()
     expect([leader, one].map(({ cluster }) => cluster.role)).toEqual(['pivot', 'node'])
   })
+
+  it('may have a leader for each key, who follow each other', async () => {
+    await using servers = new Servers()
+    const [users, logs] = [{ path: 'users/*' }, { path: 'logs/*' }]
+    const a = await servers.add('a:1', { leader: 'b:1', keys: [{ ...users, local: true }, logs] })
+    const b = await servers.add('b:1', { leader: 'a:1', keys: [users, { ...logs, local: true }] })
+    const c = await servers.add('c:1', {
+      leader: 'a:1',
+      keys: [users, { ...logs, leader: 'b:1' }],
+    })
+    for (const [at, { state }] of [a, b, c].entries())
+      for (const list of ['users', 'logs']) await state.set(`${list}/${at}`, at)
+    await servers.level()
+    expect((await c.state.list('users/*')).length).toBe(3)
+    expect((await c.state.list('logs/*')).length).toBe(3)
+    expect([a, b, c].map(({ cluster }) => cluster.role)).toEqual(['mixed', 'mixed', 'node'])
+    servers.lines.cut('b:1', 'c:1')
+    await c.state.set('logs/c', 'goes by way of a, a member as well')
+    await c.state.set('users/c', 'goes to a, and on to b')
+    await servers.level()
+  })
+
+  it('works along a chain, and where two take each other for the leader', async () => {
+    await using servers = new Servers()
+    const a = await servers.add('a:1', { leader: 'b:1' })
+    const b = await servers.add('b:1', { leader: 'a:1' })
+    const c = await servers.add('c:1', { leader: 'b:1' })
+    const d = await servers.add('d:1', { leader: 'c:1' })
+    for (const { state, address } of [a, b, c, d]) await state.set(`users/${address[0]}`, 1)
+    await servers.level()
+    expect((await a.state.list('users/*')).length).toBe(4)
+  })
 })

@@ -76,6 +76,20 @@ describe('K1: while the leader is away', () => {
   })
 })
 
+describe('S4: a leader that has lost its disk', () => {
+  it('gets everything back from its members, deletes too', async () => {
+    await using servers = new Servers()
+    const [leader, one] = (await clusterOf(servers, 'b:1', 'c:1')) as [Server, Server]
+    for (const name of ['p', 'q', 'r']) await leader.state.set(`users/${name}`, name)
+    await leader.state.delete('users/q')
+    await servers.level()
+    await leader.stop()
+    const fresh = await servers.add('a:1', { nodesKey: 'things/*' })
+    await servers.level(fresh, one)
+    expect((await fresh.state.list('users/*')).map(({ data }) => data)).toEqual(['r', 'p'])
+  })
+})
+
 describe('a stream that was open during an outage', () => {
   it('and lost a page without a word is opened anew', async () => {
     await using servers = new Servers()

@@ -10,7 +10,8 @@ type Step =
   | { readonly kind: 'restart' | 'promote'; readonly at: number }
   | { readonly kind: 'pass'; readonly ms: number }
 
-const at = fc.integer({ min: 0, max: 4 })
+const isWhole = process.env.REJOIN_TORTURE === 'full'
+const at = fc.integer({ min: 0, max: isWhole ? 6 : 4 })
 const path = fc.constantFrom('users/1', 'users/2', 'users/3', 'settings')
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), at, path }) },
@@ -40,14 +41,14 @@ interface World {
 }
 
 const world: fc.Arbitrary<World> = fc.record({
-  size: fc.integer({ min: 2, max: 5 }),
+  size: fc.integer({ min: 2, max: isWhole ? 7 : 5 }),
   ahead: fc.array(fc.constantFrom(0, 0, 0, 7_200_000, -7_200_000), { minLength: 5, maxLength: 5 }),
   steps: fc.array(step, { minLength: 1, maxLength: 40 }),
 })
 
 describe('K1, T1: servers through random outages, restarts, promotions and clocks', () => {
   it('agree in the end, and hold the last of all that was acknowledged at each path', () =>
-    property(world, live, process.env.REJOIN_TORTURE === 'full' ? 300 : 25))
+    property(world, live, isWhole ? 300 : 25))
 })
 
 async function live({ size, ahead, steps }: World): Promise<void> {
