@@ -1,4 +1,5 @@
 export { type HttpClientNodeOptions, httpClientNode } from './http-client-node.ts'
+export { type HttpClientTransportOptions, httpClientTransport } from './http-client-transport.ts'
 export {
   type HttpServerNode,
   type HttpServerNodeOptions,

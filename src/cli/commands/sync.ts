@@ -1,5 +1,5 @@
 import type { RejoinError } from '../../errors/index.ts'
-import { httpClientNode } from '../../presets/index.ts'
+import { httpClientTransport } from '../../presets/index.ts'
 import { systemRuntime, withDeadline } from '../../runtime/index.ts'
 import { SyncNode, type SyncResult } from '../../sync/index.ts'
 import { httpTransport } from '../../transport/http/index.ts'
@@ -93,10 +93,20 @@ function checkTogether({
 async function watchWith(values: Values<typeof options>, io: CommandIo): Promise<number> {
   const { remote: url, live, interval, batch, filter } = values
   const store = await openToWrite(values.store, io)
-  await using node = httpClientNode({
+  const pushes = !values['pull-only']
+  const report = values.json ? jsonReport(io.out, pushes) : textReport(io.out, { url, pushes })
+  const way = live === 'poll' ? false : (live ?? 'auto')
+  const transport = httpClientTransport({ ...remoteIn(values, io), live: way })
+  await using node = new SyncNode({
     store,
-    ...remoteIn(values, io),
-    live: live === 'poll' ? false : (live ?? 'auto'),
+    transport: watchedTransport(transport, store, {
+      push: pushes,
+      pull: !values['push-only'],
+      // While it is live, what goes by is told when it has moved.
+      show: (state) => {
+        if (node.links()[0]?.phase === 'syncing') report.progress(state)
+      },
+    }),
     realtime: true,
     pushOnly: values['push-only'],
     pullOnly: values['pull-only'],
@@ -104,8 +114,6 @@ async function watchWith(values: Values<typeof options>, io: CommandIo): Promise
     ...(batch === undefined ? {} : { batchSize: batch }),
     ...(filter === undefined ? {} : { filter }),
   })
-  const pushes = !values['pull-only']
-  const report = values.json ? jsonReport(io.out, pushes) : textReport(io.out, { url, pushes })
   return await watchRemote(node, report, io, { pushes })
 }
 

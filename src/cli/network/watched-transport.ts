@@ -12,7 +12,8 @@ export interface TransportWatch {
 
 /**
  * The transport, and how far a sync over it has come: what the outbox held at the hello and what has been
- * sent since, where the remote's log ended and up to where it has been read.
+ * sent since, where the remote's log ended and up to where it has been read. A hello after all of that is done
+ * begins anew.
  */
 export function watchedTransport(
   transport: Transport<LogEvent>,
@@ -37,7 +38,9 @@ export function watchedTransport(
       const welcome = await transport.hello(mine, signal)
       const { links, events } = await store.status(signal)
       const link = links.find((one) => one.link === welcome.origin)
-      from = positionOf(link?.pulled)
+      for (const one of [sent, read]) if (one.done >= one.total) one.done = 0
+      // Of a sync that greets again: what is read goes on from what was.
+      from = positionOf(link?.pulled) - read.done
       if (watch.push) sent.total = sent.done + Number(link?.unsynced ?? events)
       if (watch.pull) read.total = Math.max(0, positionOf(welcome.end) - from)
       show()
@@ -56,6 +59,10 @@ export function watchedTransport(
       show()
       return page
     },
+    ...(transport.subscribe && {
+      subscribe: (after, want, signal) =>
+        (transport as Required<Transport<LogEvent>>).subscribe(after, want, signal),
+    }),
     close: () => transport.close(),
     [Symbol.asyncDispose]: () => transport.close(),
   }

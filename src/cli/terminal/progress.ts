@@ -26,10 +26,12 @@ export class Progress implements Disposable {
     this.#next = runtime.monotonic() + quiet
   }
 
-  show(state: ProgressState): void {
-    if (!this.#output.isTerminal || this.#runtime.monotonic() < this.#next) return
+  /** `true` when it was drawn. */
+  show(state: ProgressState): boolean {
+    if (!this.#output.isTerminal || this.#runtime.monotonic() < this.#next) return false
     this.#next = this.#runtime.monotonic() + pause
     this.#output.status(statusLine(state, this.#output))
+    return true
   }
 
   [Symbol.dispose](): void {

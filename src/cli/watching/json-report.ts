@@ -9,6 +9,7 @@ export function jsonReport(out: Output, pushes: boolean): WatchReport {
   const line = (kind: string, fields: object) => out.line(JSON.stringify({ kind, ...fields }))
   return {
     moved: (result) => line('moved', moved(result)),
+    progress: () => {},
     async state(explanation) {
       if (news.isNew(explanation)) await line('state', state(explanation))
     },

@@ -35,7 +35,7 @@ const moved = { pushed: 1, pulled: 2, conflictsToReview: 1 } as SyncResult
 function report({ terminal, pushes = true }: { terminal?: number; pushes?: boolean } = {}) {
   const stdout = new Captured(terminal)
   const out = new Output(stdout, { NO_COLOR: '1' })
-  const clock = { at: noon, now: () => clock.at }
+  const clock = { at: noon, now: () => clock.at, monotonic: () => clock.at }
   return { stdout, clock, report: textReport(out, { url: 'http://hub', pushes, runtime: clock }) }
 }
 
@@ -84,6 +84,36 @@ describe('what watching tells', () => {
         '12:00:05  stopped: at least 3 events unsent, to go with the next sync; 1 event refused by the remote\n',
       ),
     ).toBe(true)
+  })
+
+  it('has a bar on a terminal while a sync takes long, and each sync its own', async () => {
+    const { stdout, clock, report: told } = report({ terminal: 90 })
+    const last = () => stdout.text.split('\x1b[2K').at(-1)
+    const syncing: Explanation = { ...live, phase: 'syncing', doing: 'syncs' }
+    const halfway = { label: 'syncing', done: 500, total: 1_000, note: 'sent 0, read 500' }
+    await told.state(syncing)
+    told.progress(halfway)
+    expect(last()).toMatch(/^syncing: /)
+    clock.at += 200
+    told.progress(halfway)
+    expect(last()).toMatch(/^syncing {2}━+ +50 % {2}sent 0, read 500$/)
+    await told.state(syncing)
+    expect(last()).toMatch(/ 50 % /)
+    await told.state(live)
+    expect(last()).toMatch(/^live: /)
+    // What is quick is over before anybody could read it.
+    await told.state(syncing)
+    told.progress({ ...halfway, done: 1, total: 2 })
+    expect(last()).toMatch(/^syncing: /)
+  })
+
+  it('has no bar elsewhere', async () => {
+    const { stdout, clock, report: told } = report()
+    for (let n = 0; n < 3; n++) {
+      told.progress({ label: 'syncing', done: n, total: 3 })
+      clock.at += 1_000
+    }
+    expect(stdout.text).toBe('')
   })
 
   it('names a day that is not today, and lets nothing of a remote steer the terminal', async () => {

@@ -1,7 +1,8 @@
-import { systemRuntime } from '../../runtime/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import type { SyncResult } from '../../sync/index.ts'
 import { counted } from '../terminal/figures.ts'
 import type { Output } from '../terminal/output.ts'
+import { Progress } from '../terminal/progress.ts'
 import { clipped } from '../terminal/text-width.ts'
 import { timeOfDay } from '../terminal/time-text.ts'
 import { stateText, unsentText } from './state-text.ts'
@@ -10,12 +11,12 @@ import { exitCode, StateNews, type WatchEnd, type WatchReport } from './watch-re
 export interface TextReportOptions {
   readonly url: string
   readonly pushes: boolean
-  readonly runtime?: { now(): number }
+  readonly runtime?: Pick<Runtime, 'now' | 'monotonic'>
 }
 
 /**
  * For people: a line for whatever moves. The state is one line that goes on changing on a terminal, and
- * elsewhere a line whenever another one begins.
+ * elsewhere a line whenever another one begins. In a sync that takes long, a bar stands there instead.
  */
 export function textReport(
   out: Output,
@@ -28,9 +29,21 @@ export function textReport(
     out.status(clipped(text, (out.columns ?? 80) - 1))
   }
   status(`connecting to ${url}`)
+  let bar: Progress | undefined
+  let isDrawn = false
   return {
     moved: (result) => line(movedText(result)),
+    progress(state) {
+      bar ??= new Progress(out, runtime)
+      if (bar.show(state)) isDrawn = true
+    },
     async state(explanation) {
+      if (explanation.phase === 'syncing' && isDrawn) return
+      // Another sync has another bar, and is worth one only when it takes long, too.
+      if (explanation.phase !== 'syncing') {
+        bar = undefined
+        isDrawn = false
+      }
       const text = stateText(explanation, { now: runtime.now(), pushes, counts: out.isTerminal })
       if (out.isTerminal) status(text)
       else if (news.isNew(explanation)) await line(text)

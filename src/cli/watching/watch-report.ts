@@ -1,8 +1,11 @@
 import type { Explanation, SyncResult, Unsent } from '../../sync/index.ts'
+import type { ProgressState } from '../terminal/progress.ts'
 
 /** Tells whoever started the command what happens. */
 export interface WatchReport {
   moved(result: SyncResult): Promise<void>
+  /** How far a sync has come; called often. */
+  progress(state: ProgressState): void
   /** May be called at any time; says nothing when there is nothing new to say. */
   state(explanation: Explanation): Promise<void>
   closing(): void
