@@ -227,10 +227,13 @@ function isAbsent(error: unknown): boolean {
 
 async function fetchFor(given: typeof fetch | undefined, runtime: Runtime): Promise<typeof fetch> {
   if (given !== undefined) return given
-  const { process } = globalThis as { process?: { readonly versions?: { readonly node?: string } } }
-  if (process?.versions?.node === undefined) return fetch
-  const { pooledFetch } = await import('./node/pooled-fetch.ts')
-  return pooledFetch({ runtime })
+  try {
+    const { pooledFetch } = await import('./node/pooled-fetch.ts')
+    return pooledFetch({ runtime })
+  } catch {
+    // There is no Node here: connections are the platform's.
+    return fetch
+  }
 }
 
 function parsedJson(answer: string): unknown {

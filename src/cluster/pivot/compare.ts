@@ -15,6 +15,8 @@ export interface Sides {
   readonly here: ReadonlyMap<string, StateRow>
   /** What the other side has not confirmed as it is here: on its way there, or refused. */
   readonly isUnconfirmed: (path: string) => boolean
+  /** It was written here, and not brought by the other side. Asked only where no delete time stands there. */
+  readonly isOwn: (path: string) => boolean
   /** By path, read after `here`. */
   readonly there: ReadonlyMap<string, WireObject>
   /** The greatest time there, or a later delete time. */
@@ -39,9 +41,18 @@ export interface Difference {
  *     absent      unconfirmed                 nothing
  *     absent      confirmed, before a delete  taken: a tombstone a nanosecond after what stands here
  *     absent      confirmed, no sign of one   offered: it was wiped, or restored, or told to forget it by mistake
+ *
+ * A server of the original has one delete time for a whole list, which the next write takes away, and in memory it
+ * has nothing at all after a restart. So a delete is believed when it can have come after what is missing, and as
+ * long as a delete time stands there; without one
+ *
+ * - what was written here is offered: rather it comes back than that it is gone;
+ * - what came from there is offered as well when nothing remains of what was confirmed: it has lost everything.
+ *
+ * A delete time that is exactly an object's own is what a node sends for objects that it has not seen yet.
  */
 export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Difference {
-  const { here, there, isUnconfirmed, activity } = sides
+  const { here, there, isUnconfirmed } = sides
   const taken: LinkedChange[] = []
   const offered: string[] = []
   for (const [path, object] of there) {
@@ -55,7 +66,7 @@ export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Di
     ({ path, dataText }) => dataText !== null && !isUnconfirmed(path),
   )
   const absent = confirmed.filter(({ path }) => !there.has(path))
-  const isDeleted = deletes({ absent, there, activity, remain: confirmed.length - absent.length })
+  const isDeleted = deletes(sides, absent, confirmed.length - absent.length)
   for (const row of absent)
     if (isDeleted(row)) taken.push(tombstoneAfter(row))
     else offered.push(row.path)
@@ -77,28 +88,25 @@ export function orderOf(
   return compareChanges(theirs, { ...ours, note: '' }, runtime)
 }
 
-interface Evidence {
-  readonly absent: readonly StateChange[]
-  readonly there: ReadonlyMap<string, WireObject>
-  readonly activity: bigint
-  /** How many of the objects it had confirmed it still has in some version. */
-  readonly remain: number
-}
-
-/**
- * A server of the original has one delete time for a whole list, which the next write takes away, and in memory it
- * has nothing at all after a restart. So a delete is believed when it can have come after what is missing, and:
- *
- * - when nothing remains of what was there, a delete time has to stand: or it has lost everything;
- * - a delete time that is exactly an object's own is what a node sends for objects that it has not seen yet.
- */
-function deletes({ absent, there, activity, remain }: Evidence): (row: StateChange) => boolean {
+/** A delete time stands there: no object there is as late. */
+export function hasDeleteTime({ there, activity }: Pick<Sides, 'there' | 'activity'>): boolean {
   let latest = 0n
   for (const object of there.values()) if (timeOf(object) > latest) latest = timeOf(object)
-  const stands = activity > latest
-  const isDoubtful =
-    (remain === 0 && !stands) || (stands && absent.some((row) => timeOf(row) === activity))
-  return (row) => !isDoubtful && activity > timeOf(row)
+  return activity > latest
+}
+
+/** `remain`: how many of the objects it had confirmed it still has in some version. */
+function deletes(
+  sides: Sides,
+  absent: readonly StateChange[],
+  remain: number,
+): (row: StateChange) => boolean {
+  const { activity, isOwn } = sides
+  if (hasDeleteTime(sides)) {
+    const isMistaken = absent.some((row) => timeOf(row) === activity)
+    return (row) => !isMistaken && activity > timeOf(row)
+  }
+  return (row) => remain > 0 && activity > timeOf(row) && !isOwn(row.path)
 }
 
 /** When it was deleted nobody knows: as early as can be, so that any later write stands over it. */

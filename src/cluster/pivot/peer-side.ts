@@ -10,8 +10,9 @@ import type { LinkId } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { patternFilter } from '../../store/state/index.ts'
+import { type Cursor, start } from '../../version/index.ts'
 import type { PivotCalls } from './calls.ts'
-import { differenceOf } from './compare.ts'
+import { differenceOf, hasDeleteTime } from './compare.ts'
 import { type PeerList, readPeerList } from './peer-list.ts'
 import { PeerPicture } from './peer-picture.ts'
 import type { KeyThere, PeerWriter } from './peer-writer.ts'
@@ -110,7 +111,11 @@ export class PeerSide {
     const others = [...objects.keys()].filter((path) => !here.has(path))
     for (const { row } of (await local.rows(others, signal)).found)
       if (row !== undefined) here.set(row.path, row)
-    const sides = { here, isUnconfirmed, there: objects, activity }
+    const own = hasDeleteTime({ there: objects, activity })
+      ? undefined
+      : await this.#ownAmong(rows, objects, signal)
+    const isOwn = (path: string) => own?.has(path) === true
+    const sides = { here, isUnconfirmed, isOwn, there: objects, activity }
     const difference = differenceOf(sides, runtime)
     // While it is written to, what is missing may be there by now.
     const isSure = (path: string) => isSteady || objects.has(path)
@@ -160,21 +165,42 @@ export class PeerSide {
     }
   }
 
+  /** What was not brought by the other side, of what is missing there. */
+  async #ownAmong(
+    rows: readonly StateRow[],
+    there: ReadonlyMap<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlySet<string>> {
+    if (rows.every(({ path }) => there.has(path))) return new Set()
+    return (await this.#notBrought(start, signal)) ?? new Set(rows.map(({ path }) => path))
+  }
+
   /** Of paths: whether what is here is still on its way there, or was refused. Nobody knows: it is. */
   async #unconfirmed(signal: AbortSignal | undefined): Promise<(path: string) => boolean> {
-    const { local, origin, keys, runtime } = this.#options
+    const { local, origin } = this.#options
     const { pushed, parked } = await local.link(origin, signal)
-    const paths = new Set<string>(parked.map(({ id }) => id))
+    const unsent = await this.#notBrought(pushed, signal)
+    const refused = new Set<string>(parked.map(({ id }) => id))
+    return (path) => unsent === undefined || unsent.has(path) || refused.has(path)
+  }
+
+  /** The paths that have changed here since, and not over this link; `undefined` when nobody knows. */
+  async #notBrought(
+    since: Cursor,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlySet<string> | undefined> {
+    const { local, origin, keys, runtime } = this.#options
     const filter = patternFilter(keys, runtime)
     const want = { count: 5_000, bytes: 16 * 1024 * 1024, notVia: origin, filter }
-    for (let after = pushed, more = true; more; ) {
+    const paths = new Set<string>()
+    for (let after = since, more = true; more; ) {
       const page = await local.changes(after, want, signal)
-      if (page.kind === 'reset') return () => true
+      if (page.kind === 'reset') return undefined
       for (const { path } of page.changes) paths.add(path)
       after = page.cursor
       more = page.more
     }
-    return (path) => paths.has(path)
+    return paths
   }
 }
 
