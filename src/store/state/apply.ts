@@ -13,7 +13,7 @@ import { scanJson } from '../../json/index.ts'
 import { start } from '../../version/index.ts'
 import { holdsBoth, linkRow, nextPosition, renewOrigin } from '../log/index.ts'
 import type { StateContext } from './context.ts'
-import { graveOf, hasRoom, isForgotten, isLate } from './late.ts'
+import { graveOf, LateChanges } from './late.ts'
 import type { Row } from './tables.ts'
 
 /**
@@ -33,7 +33,7 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
   if (expects !== undefined && stands !== expects && stands !== cursor) return { kind: 'reset' }
 
   const joined = new Map<string, Joined>()
-  const late: StateChange[] = []
+  const late = new LateChanges(context)
   const standing = { joined, late, times: timesOf(context, batch.changes) }
   const receipts = batch.changes.map((change) => take(context, change, batch, standing))
   const link = linkRow(tables, batch.via)
@@ -51,7 +51,7 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
     })
     context.clock.observe(timeOf(change))
   }
-  keepLate(context, batch.via, late)
+  keepLate(context, batch.via, late.list)
   if (cursor !== undefined && cursor !== stands) {
     const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
     tables.setLink(batch.via, { ...link, ...moved })
@@ -68,8 +68,7 @@ interface Joined {
 
 interface Standing {
   readonly joined: Map<string, Joined>
-  /** Came too late: see `isLate`. */
-  readonly late: StateChange[]
+  readonly late: LateChanges
   /** Of rows whose policy asks for no more. */
   readonly times: ReadonlyMap<string, bigint>
 }
@@ -98,19 +97,18 @@ function take(
     const stands = earlier === undefined ? times.get(path) : timeOf(earlier)
     const time = timeOf(change)
     if (stands !== undefined && stands > time) return duplicate
-    if (stands !== undefined && stands < time && !isForgotten(context, change))
+    if (stands !== undefined && stands < time && !late.isForgotten(change))
       return theirs(joined, change)
   }
   const held = earlier ?? tables.row(path)
-  if (isLate(context, held, change)) {
-    if (!hasRoom(context, late.length)) return collected(path)
-    late.push(change)
+  if (late.isLate(held, change)) {
+    if (!late.add(change)) return collected(path)
     const grave = graveOf(change, policy)
     const merged = held === undefined ? grave : policy.merge(held, grave, runtime)
     stand(joined, { change: merged, isTheirs: false })
     return duplicate
   }
-  if (held === undefined) return isForgotten(context, change) ? duplicate : theirs(joined, change)
+  if (held === undefined) return late.isForgotten(change) ? duplicate : theirs(joined, change)
   const result = policy.merge(held, change, runtime)
   if (sameChange(result, held)) return duplicate
   return stand(joined, { change: result, isTheirs: sameChange(result, change) })

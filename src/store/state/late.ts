@@ -18,22 +18,42 @@ import type { StateContext } from './context.ts'
  * replica and without a receipt of its own; whatever is newer stays.
  */
 
-/** Whether there was a delete in its list, as late or later, that is forgotten by now. */
-export function isForgotten({ tables }: StateContext, change: StateChange): boolean {
-  return tables.meta.horizon > 0n && timeOf(change) <= tables.collected(listOf(change.path))
-}
+/** What of one batch is late. What the tables know of lists, and how much room is left, is asked for once. */
+export class LateChanges {
+  readonly list: StateChange[] = []
+  readonly #tables: StateContext['tables']
+  readonly #collected = new Map<string, bigint>()
+  #room: bigint | undefined
 
-/**
- * Whether nobody can tell any more if it was deleted. A tombstone that is as old may be one of those that were put
- * in the place of others.
- */
-export function isLate(
-  context: StateContext,
-  held: StateChange | undefined,
-  change: StateChange,
-): boolean {
-  if (change.dataText === null || !isForgotten(context, change)) return false
-  return held === undefined || (held.dataText === null && timeOf(held) < timeOf(change))
+  constructor({ tables }: StateContext) {
+    this.#tables = tables
+  }
+
+  /** Whether there was a delete in its list, as late or later, that is forgotten by now. */
+  isForgotten(change: StateChange): boolean {
+    if (this.#tables.meta.horizon === 0n) return false
+    const list = listOf(change.path)
+    const collected = this.#collected.get(list) ?? this.#tables.collected(list)
+    this.#collected.set(list, collected)
+    return timeOf(change) <= collected
+  }
+
+  /**
+   * Whether nobody can tell any more if it was deleted. A tombstone that is as old may be one of those that were
+   * put in the place of others.
+   */
+  isLate(held: StateChange | undefined, change: StateChange): boolean {
+    if (change.dataText === null || !this.isForgotten(change)) return false
+    return held === undefined || (held.dataText === null && timeOf(held) < timeOf(change))
+  }
+
+  /** `false`, and it is not taken in, when too many are kept. */
+  add(change: StateChange): boolean {
+    this.#room ??= mostLate - this.#tables.lateCount()
+    if (BigInt(this.list.length) >= this.#room) return false
+    this.list.push(change)
+    return true
+  }
 }
 
 /** What is put in its place. */
@@ -41,11 +61,6 @@ export function graveOf(change: StateChange, policy: StatePolicy): StateChange {
   const { path } = change
   const grave = { path, created: 0n, updated: timeOf(change), dataText: null, note: '' }
   return policy.write?.(change, grave) ?? grave
-}
-
-/** Whether another one fits in. */
-export function hasRoom({ tables }: StateContext, more: number): boolean {
-  return tables.lateCount() + BigInt(more) < mostLate
 }
 
 export function lateIn(
