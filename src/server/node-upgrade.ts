@@ -4,7 +4,7 @@ import { fields, optionalLogger, unwanted, withMethods } from '../errors/check.t
 import { type Logger, silentLogger } from '../ports/index.ts'
 import type { NativeSockets } from '../transport/websocket/index.ts'
 import { errorResponse } from './error-response.ts'
-import { Sockets } from './sockets.ts'
+import { nativeSocketServer } from './native-sockets.ts'
 
 /** Who may open WebSockets in a server of your own. */
 export interface NodeUpgradeOptions {
@@ -38,7 +38,7 @@ export function nodeUpgrade(served: NativeSockets, options: NodeUpgradeOptions =
   optionalLogger(options.logger, making)
   if (!Array.isArray(origins) || !origins.every((origin) => URL.parse(origin)?.origin === origin))
     throw unwanted('origins', origins, 'a list of origins such as https://app.example.org', making)
-  const sockets = new Sockets({
+  const sockets = nativeSocketServer({
     at: () => served,
     door: (request) => pageDoor(request.headers, origins),
     logger,

@@ -4,7 +4,7 @@ import { fields, optionalLogger, withMethods } from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import type { StateServer } from '../state/index.ts'
 import type { NodeUpgrade } from './node-upgrade.ts'
-import { StateSockets } from './state-sockets.ts'
+import { stateSocketServer } from './state-sockets.ts'
 
 export interface StateUpgradeOptions {
   readonly logger?: Logger
@@ -19,7 +19,7 @@ export function stateUpgrade(served: StateServer, options: StateUpgradeOptions =
   withMethods('state', served, ['admit'], 'what stateServer gives', making)
   const { logger = silentLogger } = fields('options', options, making)
   optionalLogger(options.logger, making)
-  const sockets = new StateSockets({ served, door: () => undefined, logger })
+  const sockets = stateSocketServer({ served, door: () => undefined, logger })
   const upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) =>
     sockets.upgrade(message, socket, head)
   return Object.assign(upgrade, { close: () => sockets.close() })

@@ -111,6 +111,19 @@ describe('state at /', () => {
     ])
   })
 
+  it('takes the token in the form of our own protocol, and never answers it back', async () => {
+    const { url } = await served({ tokens: ['a/=b'] })
+    const packed = `rejoin.bearer.${Buffer.from('a/=b').toString('base64url')}`
+    const socket = new PlainSocket(`${url}/a`, ['rejoin.v1', packed])
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('rejoin.v1')
+    socket.terminate()
+    const wrong = new PlainSocket(`${url}/a`, ['rejoin.v1', 'rejoin.bearer.d3Jvbmc'])
+    const [, response] = await once(wrong, 'unexpected-response')
+    expect(response.statusCode).toBe(401)
+    response.resume()
+  })
+
   it('asks for the token, which may stand after bearer', async () => {
     const { url } = await served({ tokens: ['secret'] }, { cors: { origins: '*' } })
     expect((await fetch(`${url}/a`)).status).toBe(401)

@@ -1,21 +1,36 @@
 import { bearerPrefix, subprotocol } from '../transport/websocket/wire.ts'
 
-/** What a client that wants a WebSocket says in its subprotocols. */
+/**
+ * What a client that wants a WebSocket says in its subprotocols. Pages can set no header, so a token may stand
+ * there in either of two forms: after the name `bearer`, or in base64url after `rejoin.bearer.`.
+ */
 export interface Offer {
-  /** The one that is answered: ours, or another version of it, which is then told which is ours. */
-  readonly chosen: string | undefined
-  readonly isOurs: boolean
+  readonly names: readonly string[]
   /** A token for those who can set no header. */
   readonly token: string | undefined
 }
 
-export function offerIn(header: string | undefined): Offer {
+export function offerIn(header: string | null | undefined): Offer {
   const names = (header ?? '').split(',').map((name) => name.trim())
-  const isOurs = names.includes(subprotocol)
-  const chosen = isOurs ? subprotocol : names.find((name) => anyVersion.test(name))
-  const bearer = names.find((name) => name.startsWith(bearerPrefix))
-  const token = bearer && Buffer.from(bearer.slice(bearerPrefix.length), 'base64url').toString()
-  return { chosen, isOurs, token }
+  const packed = names.find((name) => name.startsWith(bearerPrefix))
+  if (packed !== undefined) {
+    const token = Buffer.from(packed.slice(bearerPrefix.length), 'base64url').toString()
+    return { names, token }
+  }
+  const at = names.indexOf(bearer)
+  return { names, token: at < 0 ? undefined : names[at + 1] }
+}
+
+/** The one that is answered to who speaks ours: that, or another version of it, which is then told which is ours. */
+export function versionIn(names: Iterable<string>): string | undefined {
+  const all = [...names]
+  return all.includes(subprotocol) ? subprotocol : all.find((name) => anyVersion.test(name))
+}
+
+/** The one that is answered to who speaks none of ours. Never one with a token in it: others may read an answer. */
+export function bearerIn(names: Iterable<string>): string | undefined {
+  const all = [...names]
+  return [bearer, subprotocol].find((name) => all.includes(name))
 }
 
 /** The headers that came, with such a token as if it stood in Authorization. */
@@ -26,5 +41,6 @@ export function withToken(headers: Headers, token: string | undefined): Headers 
   return all
 }
 
+const bearer = 'bearer'
 const anyVersion = /^rejoin\.v[0-9]{1,6}$/
 const printable = /^[\x21-\x7e]+$/

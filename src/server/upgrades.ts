@@ -7,8 +7,8 @@ import type { NativeSockets } from '../transport/websocket/index.ts'
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
 import { checkPath } from './front.ts'
-import { Sockets } from './sockets.ts'
-import { StateSockets } from './state-sockets.ts'
+import { nativeSocketServer } from './native-sockets.ts'
+import { stateSocketServer } from './state-sockets.ts'
 
 /** All WebSockets of one server. */
 export interface Upgrades {
@@ -35,17 +35,15 @@ export function upgradesOf(
   const paths = Object.keys(sockets)
   for (const path of paths) checkPath(path)
   const context = { door: (request: Request) => refusalAt(door, request), logger }
-  const logs = new Sockets({
-    ...context,
-    at: (path) => (Object.hasOwn(sockets, path) ? sockets[path] : cluster?.sockets(path)),
-  })
+  const at = (path: string) =>
+    Object.hasOwn(sockets, path) ? sockets[path] : cluster?.sockets(path)
+  const logs = nativeSocketServer({ ...context, at })
   if (state === undefined) return paths.length === 0 && cluster === undefined ? undefined : logs
-  const states = new StateSockets({ ...context, served: state })
+  const states = stateSocketServer({ ...context, served: state })
   return {
     upgrade(message, socket, head) {
       const path = (message.url ?? '').replace(/\?.*$/s, '')
-      // What begins with `_` is no path of state.
-      const taker = Object.hasOwn(sockets, path) || path.startsWith('/_') ? logs : states
+      const taker = at(path) === undefined ? states : logs
       taker.upgrade(message, socket, head)
     },
     close: () => Promise.all([logs.close(), states.close()]),

@@ -39,6 +39,22 @@ describe('a token', () => {
     socket.terminate()
   })
 
+  it.each([
+    ['rejoin.v1', 'bearer', 'secret'],
+    ['rejoin.v1', 'rejoin.bearer.c2VjcmV0'],
+  ])('comes in either form of a subprotocol: %s, %s', async (...names) => {
+    const { url } = await served({ tokens: ['secret'] })
+    const socket = new PlainSocket(`${url}/sync/ws`, names)
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('rejoin.v1')
+    socket.terminate()
+    const wrong = new PlainSocket(
+      `${url}/sync/ws`,
+      names.map((name) => name.replace(/secret|c2VjcmV0/, 'wrong')),
+    )
+    expect(await closeOf(wrong)).toMatchObject({ code: 4401 })
+  })
+
   it('may be asked for at each connection', async () => {
     const { url } = await served({ tokens: ['second'] })
     const tokens = ['first', 'second']
