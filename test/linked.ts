@@ -101,7 +101,7 @@ export async function linked(
 
 /** Lets the event loop turn until it is so; rejects when that takes more than a few hundred turns. */
 export async function until(isSo: () => boolean | Promise<boolean>, what = 'it'): Promise<void> {
-  for (let turn = 0; turn < 400; turn++) {
+  for (const end = performance.now() + 30_000; performance.now() < end; ) {
     if (await isSo()) return
     await new Promise((next) => setImmediate(next))
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, vi } from 'vitest'
+import { afterEach, describe, expect } from 'vitest'
 import type { Transport } from '../../src/contracts/index.ts'
 import type { LogEvent, Origin } from '../../src/event/index.ts'
 import { type ServeOptions, serve } from '../../src/server/index.ts'
@@ -63,7 +63,7 @@ const tests = {
     await using transport = make({ url, runtime, idle: 700 })
     await transport.hello(mine)
     runtime.pass(700)
-    await vi.waitFor(() => expect(gone()).toBe(1))
+    await eventually(() => gone() === 1)
   },
 
   async creditBytes(make) {

@@ -25,12 +25,12 @@ const scenes: readonly Scene[] = [
   { way: 'sse', cut: 'silent', kill: 'hub' },
 ]
 const plan = scaled({
-  full: { scenes: [...scenes, ...scenes], pace: 20, ms: 2_000, drains: 120_000 },
-  sample: { scenes: scenes.slice(0, 2), pace: 40, ms: 300, drains: 60_000 },
+  full: { scenes: [...scenes, ...scenes], pace: 20, ms: 2_000, drains: 600_000 },
+  sample: { scenes: scenes.slice(0, 2), pace: 40, ms: 300, drains: 200_000 },
 })
 
 it('S2, L1: live links come back when the network was cut, also when somebody was killed meanwhile', {
-  timeout: scaled({ full: 600_000, sample: 120_000 }),
+  timeout: scaled({ full: 1_200_000, sample: 300_000 }),
 }, async (context) => {
   const network = Namespaces.make(ways)
   if (network === undefined) return context.skip(reasonToSkip('link', 'network'))

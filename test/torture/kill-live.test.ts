@@ -4,12 +4,12 @@ import { LiveFleet, loopback } from './live-fleet.ts'
 import { moment, report, scaled, seed } from './torture.ts'
 
 const plan = scaled({
-  full: { ms: 60_000, pace: 20, kills: 21, appends: 10_000, drains: 90_000 },
-  sample: { ms: 0, pace: 40, kills: 3, appends: 100, drains: 60_000 },
+  full: { ms: 60_000, pace: 20, kills: 21, appends: 10_000, drains: 450_000 },
+  sample: { ms: 0, pace: 40, kills: 3, appends: 100, drains: 200_000 },
 })
 
 it('S2, L1, L4: live links drain and lose nothing, whoever is killed under load', {
-  timeout: scaled({ full: 600_000, sample: 120_000 }),
+  timeout: scaled({ full: 1_200_000, sample: 300_000 }),
 }, async () => {
   const random = seededRandom(seed)
   const settings = { token: 'secret', callers: 4, pace: plan.pace, seed }
