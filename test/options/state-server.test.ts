@@ -4,7 +4,7 @@ import { type ServedState, servedState } from '../../src/state/fixtures/served.t
 import { StateClient } from '../../src/state/fixtures/state-client.ts'
 import { defineMethod, type StateServerOptions } from '../../src/state/index.ts'
 import { handDriven } from '../../src/transport/fixtures/hand-driven.ts'
-import { eventually, type OptionTest, soon, testEachOption } from './each-option.ts'
+import { eventually, type OptionTest, testEachOption } from './each-option.ts'
 
 type Test = OptionTest<StateServerOptions, Promise<ServedState>>
 
@@ -84,15 +84,20 @@ const tests = {
 
   async closeBudget(make) {
     const runtime = handDriven()
-    const beforeClose = () => new Promise(() => {})
-    const served = await make({ runtime, beforeClose, closeBudget: 50 })
+    const asked = Promise.withResolvers<AbortSignal>()
+    const beforeClose = (signal: AbortSignal) => {
+      asked.resolve(signal)
+      return new Promise(() => {})
+    }
+    await using served = await make({ runtime, beforeClose, closeBudget: 50 })
     const closing = served.server.close()
+    const signal = await asked.promise
     runtime.pass(50)
     try {
-      await soon(closing)
+      expect(signal.aborted).toBe(true)
     } finally {
       runtime.pass(5_000)
-      await served[Symbol.asyncDispose]()
+      await closing
     }
   },
 
@@ -122,7 +127,8 @@ const tests = {
     const answer = served.call('GET', '/a')
     await eventually(() => runtime.pending > 0)
     runtime.pass(50)
-    expect((await soon(answer)).status).toBe(503)
+    expect(runtime.pending).toBe(0)
+    expect((await answer).status).toBe(503)
   },
 
   async forcePatch(make) {
@@ -210,12 +216,14 @@ const tests = {
 
   async runtime(make) {
     const runtime = handDriven()
-    const beforeRead = () => new Promise(() => {})
-    await using served = await make({ runtime, beforeRead })
-    const answer = served.call('GET', '/a')
-    await eventually(() => runtime.pending > 0)
-    runtime.pass(10_000)
-    expect((await soon(answer)).status).toBe(503)
+    await using served = await make({ runtime })
+    const clock = await served.server.admit(new Request('http://localhost/'))
+    if (clock instanceof Response) throw new Error('refused')
+    const told: string[] = []
+    const send = (bytes: Uint8Array) => void told.push(new TextDecoder().decode(bytes))
+    const client = { bufferedAmount: 0, send, ping() {}, close() {}, terminate() {} }
+    clock.accept(client).gone()
+    expect(told).toEqual([`${runtime.now()}000000`])
   },
 } satisfies Record<keyof StateServerOptions, Test>
 
