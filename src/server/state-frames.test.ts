@@ -59,7 +59,7 @@ it('X1: whatever frames a subscriber sends, others are told as before and nothin
       await served.tree.set('a', 2)
       expect(other.value).toMatchObject({ data: 2 })
       await expect
-        .poll(() => served.get('/?api=state'), { timeout: 10_000 })
+        .poll(() => served.get('/?api=state'))
         .toEqual({ pools: [{ key: 'a', connections: 1 }], totalConnections: 1 })
       expect(await served.get('/?api=info')).toMatchObject({ clocks: 0 })
     },

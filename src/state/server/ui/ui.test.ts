@@ -25,7 +25,7 @@ describe('the page at /', () => {
   it('is what its sources make', async () => {
     const file = fileURLToPath(new URL('./built-page.ts', import.meta.url))
     expect(readFileSync(file, 'utf8'), 'run node scripts/build-page.ts').toBe(await builtPage())
-  }, 30_000)
+  })
 
   it('is served to who asks for a page, and what the server is to who does not', async () => {
     const { call } = await served({ name: 'home' })
