@@ -15,6 +15,7 @@ import { type Freshness, freshness } from './freshness.ts'
 import type { KeyPlan } from './key-plan.ts'
 import { recordPattern } from './leadership-record.ts'
 import { Membership } from './membership.ts'
+import type { Notices } from './notices.ts'
 import type { PeerHealth } from './peer.ts'
 import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
@@ -69,6 +70,12 @@ export class Cluster {
 
   get address(): string | undefined {
     return this.#membership.settings.address
+  }
+
+  /** Who leads the first of the keys that are followed here; `undefined` where none is. */
+  get leader(): string | undefined {
+    const leaders = this.keys.map((key) => this.#membership.leadOf(key).leader)
+    return leaders.find((leader) => leader !== undefined)
   }
 
   get role(): ClusterRole {
@@ -126,6 +133,11 @@ export class Cluster {
    */
   prove(): Promise<void> {
     return this.#guard('prove', undefined, () => this.#membership.proofs.prove())
+  }
+
+  /** What servers of the original send here, so that the others of their kind hear of it and they themselves don't. */
+  get notices(): Notices {
+    return this.#membership.notices
   }
 
   /** Begins to sync, where `syncOnStart` was off. */

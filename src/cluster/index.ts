@@ -17,7 +17,9 @@ export {
   clusterServer,
 } from './http/cluster-server.ts'
 export { type HttpNetworkOptions, httpPeerNetwork } from './http/network.ts'
+export { servedCluster } from './http/served-cluster.ts'
 export type { KeyPlan } from './key-plan.ts'
+export type { Notices } from './notices.ts'
 export type { PeerHealth } from './peer.ts'
 export type { Compared, KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'
 export type { Promoted } from './promote.ts'

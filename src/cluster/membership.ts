@@ -7,8 +7,10 @@ import { ClusterLink } from './cluster-link.ts'
 import { ClusterLinks, type UnsentToPeer } from './cluster-links.ts'
 import { desiredLinks } from './desired-links.ts'
 import type { KeyPlan } from './key-plan.ts'
+import { KnownPeers } from './known-peers.ts'
 import { type Lead, Leadership } from './leadership.ts'
 import { NodeEntries } from './node-entries.ts'
+import { Notices } from './notices.ts'
 import { Peers } from './peers.ts'
 import { Proofs } from './proofs.ts'
 import { Storages } from './storages.ts'
@@ -27,7 +29,9 @@ export class Membership {
   readonly leadership: Leadership
   readonly peers: Peers
   readonly links: ClusterLinks
+  readonly knownPeers: KnownPeers
   readonly proofs: Proofs
+  readonly notices: Notices
   /** The node id of the main storage. */
   readonly node: string
   /** Drawn at each opening. */
@@ -86,10 +90,12 @@ export class Membership {
       },
       address,
     )
+    this.knownPeers = new KnownPeers(this.storages, logger)
     this.links = new ClusterLinks(
-      (desired, lastPeer) =>
+      (desired) =>
         new ClusterLink({
-          ...{ desired, lastPeer, network, logger, runtime },
+          ...{ desired, network, logger, runtime },
+          lastPeer: this.knownPeers.lastOf(desired),
           timeout: settings.timeout,
           interval: settings.interval,
           replica: this.storages.get(desired.storage).replica,
@@ -97,6 +103,12 @@ export class Membership {
         }),
       logger,
     )
+    this.notices = new Notices({
+      ...{ network, logger, runtime, storages: this.storages },
+      peers: () => this.peers.all,
+      led: () => this.#keys.filter((key) => this.leadOf(key).leader === undefined),
+      onOutcome: (one) => this.peers.look(one),
+    })
     this.proofs = new Proofs({
       ...{ network, logger, runtime, grace: proofGrace },
       storages: this.storages,
@@ -181,6 +193,7 @@ export class Membership {
   async setKeys(keys: readonly KeyPlan[]): Promise<void> {
     this.#keys = keys
     await this.leadership.follow(keys)
+    await this.knownPeers.read(keys)
     this.#schedule()
   }
 
@@ -216,14 +229,23 @@ export class Membership {
     this.#end.abort(new RejoinError('closed', 'the cluster is closed', at('close')))
     this.leadership.close()
     this.#entries.close()
-    await Promise.all([this.#announcement?.close(), this.proofs.close(), this.peers.close()])
+    await Promise.all([
+      this.#announcement?.close(),
+      this.proofs.close(),
+      this.notices.close(),
+      this.knownPeers.close(),
+      this.peers.close(),
+    ])
     this.#tell()
-    return left
+    const unsent = await left
+    await this.settings.network.close?.()
+    return unsent
   }
 
   async #follow(): Promise<void> {
     const { nodesKey, signal } = this.settings
     await this.leadership.follow(this.#keys)
+    await this.knownPeers.read(this.#keys, signal)
     if (nodesKey === undefined) return
     await this.#entries.follow(this.storages.get('main').state, nodesKey, signal)
   }
@@ -255,6 +277,7 @@ export class Membership {
       const peers = this.peers.all.map(({ view }) => view)
       this.links.reconcile(desiredLinks({ keys, peers, ...(address !== undefined && { address }) }))
     }
+    this.notices.look()
     this.#tell()
   }
 
@@ -273,6 +296,7 @@ export class Membership {
 
   #moved(link: ClusterLink): void {
     this.#noteLevel(link)
+    this.knownPeers.note(link.desired, link.link.peer)
     const { address } = link.desired
     const { phase } = link.link
     const isThere = phase === 'syncing' || phase === 'live'

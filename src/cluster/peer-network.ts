@@ -18,6 +18,9 @@ export interface PeerNetwork {
   /** What our own kind answers to one message of a comparison. Absent: nothing is compared. */
   compare?(address: string, asked: Compared, signal: AbortSignal): Promise<Comparison>
 
+  /** Has a node of the original pull a key from here, and waits until it has. Absent: none is told of commits. */
+  notify?(address: string, key: string, signal: AbortSignal): Promise<void>
+
   /** Gives back what it holds. The cluster calls it when it is closed, after everything else. */
   close?(): Promise<void>
 }

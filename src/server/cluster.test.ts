@@ -7,8 +7,9 @@ import {
   clusterServer,
   httpPeerNetwork,
   openCluster,
+  servedCluster,
 } from '../cluster/index.ts'
-import { openState, type StateTree, stateServer } from '../state/index.ts'
+import { openState, type StateServer, type StateTree, stateServer } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { serve } from './index.ts'
 
@@ -144,6 +145,38 @@ describe('servers of a cluster, over HTTP', () => {
     expect((await fetch(`${member.url}/_rejoin/cluster/promote`)).status).toBe(405)
   })
 
+  it('tell how fresh a read is, and keep their own records to themselves', async () => {
+    const leader = await start({})
+    const member = await start({ leader: leader.address })
+    await member.cluster.state().set('users/1', 1, { until: 'leader' })
+    const answer = await fetch(`${member.url}/users/1`)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'rejoin-as-of': expect.stringMatching(/^2\d\d\d-.*Z$/),
+      'rejoin-leader-reachable': 'true',
+      'rejoin-pending-writes': '0',
+    })
+    expect((await fetch(`${member.url}/users/none`)).headers.get('rejoin-leader-reachable')).toBe(
+      'true',
+    )
+    const shown = await (await fetch(`${member.url}/?api=pivot`)).json()
+    expect(shown).toMatchObject({
+      role: 'node',
+      pivotIP: leader.address,
+      pivotHealthy: true,
+      pivotProtocol: '2.0',
+      syncedKeys: ['users/*'],
+    })
+    const refused = await fetch(`${member.url}/cluster/x`, { method: 'POST', body: '1' })
+    expect(refused.status).toBe(400)
+    await leader.stop()
+    await member.state.set('users/2', 2)
+    const alone = await until(async () => {
+      const { headers } = await fetch(`${member.url}/users/2`)
+      return headers.get('rejoin-leader-reachable') === 'false' && headers
+    })
+    expect(alone.get('rejoin-pending-writes')).toBe('1')
+  })
+
   it('answer a comparison of what they do not share with 404, and of nonsense with 4xx (X1)', async () => {
     const { url } = await start({})
     const ask = (body: string, name = 'main') =>
@@ -167,6 +200,7 @@ interface Started {
   readonly address: string
   readonly state: StateTree
   readonly cluster: Cluster
+  readonly stop: () => Promise<void>
 }
 
 interface Setup extends Pick<ClusterOptions, 'leader'> {
@@ -177,15 +211,18 @@ interface Setup extends Pick<ClusterOptions, 'leader'> {
 
 async function start({ live, token, leader, knowsAddress }: Setup): Promise<Started> {
   const state = await openState({ storage: await MemoryStateStorage.open() })
-  const served = stateServer(state)
   // It has an address once it listens.
   const late: ClusterServer = {
     handle: (request) => here.handle(request),
     sockets: (path) => here.sockets(path),
   }
+  const lateState = {
+    handle: (request: Request) => served.handle(request),
+    admit: (request: Request) => served.admit(request),
+  } as StateServer
   const server = await serve({
     mounts: {},
-    state: served,
+    state: lateState,
     cluster: late,
     port: 0,
     ...(token && { tokens: [token] }),
@@ -199,19 +236,25 @@ async function start({ live, token, leader, knowsAddress }: Setup): Promise<Star
     ...(knowsAddress && { address }),
   })
   const here = clusterServer(cluster)
-  onTestFinished(async () => {
+  const served = stateServer(state, { cluster: servedCluster(cluster) })
+  const stop = async () => {
     await cluster.close()
     await server.close()
     await served.close()
     await state.close()
-  })
-  return { url: server.url, address, state, cluster }
+  }
+  onTestFinished(stop)
+  return { url: server.url, address, state, cluster, stop }
 }
 
 async function proofOf(cluster: Cluster) {
   return (await cluster.status()).keys[0]?.proof
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 5))
+async function until<T>(look: () => Promise<T | false>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 }

@@ -22,6 +22,7 @@ export {
 export { type StateFilter, type StateLimit, withData } from './server/filter.ts'
 export type { StatePeer } from './server/live/state-peer.ts'
 export type { ProxyResolver, StateProxy } from './server/proxy/proxies.ts'
+export type { ServedCluster } from './server/served-cluster.ts'
 export type { Middleware, StateServerOptions } from './server/server-options.ts'
 export { type Admission, type StateServer, stateServer } from './server/state-server.ts'
 export type {

@@ -4,11 +4,10 @@ import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { stateLinkHandler } from '../../transport/http/index.ts'
 import { type NativeSockets, stateLinkSockets } from '../../transport/websocket/index.ts'
 import type { Cluster } from '../cluster.ts'
-import type { PeerHealth } from '../peer.ts'
-import type { PivotNodeStatus } from '../pivot/node-status.ts'
 import type { PivotKey } from '../pivot/pivot-keys.ts'
 import { pivotRoutes } from '../pivot/routes.ts'
 import { aboutBody } from './about-wire.ts'
+import { nodeStatusOf } from './node-status-of.ts'
 import { nothingThere, ownRoutes } from './own-routes.ts'
 import { sharedReplica } from './shared-replica.ts'
 
@@ -49,7 +48,9 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
   const pivot = pivotRoutes({
     keys: keysOf(cluster),
     about: () => aboutBody(cluster.about()),
-    nodes: () => (cluster.role === 'node' ? [] : cluster.peers.map(nodeStatus)),
+    nodes: () => (cluster.role === 'node' ? [] : cluster.peers.map(nodeStatusOf)),
+    onChange: (change) => cluster.notices.coming(change),
+    onNewer: (key, originator) => cluster.notices.tell(originator, key),
     isNode: (address) => cluster.peers.some((peer) => peer.address === address),
     onTrigger: (trigger) =>
       cluster.synchronize(trigger.kind === 'pull' && trigger.key ? { key: trigger.key } : {}),
@@ -93,19 +94,5 @@ function keysOf(cluster: Cluster): () => readonly PivotKey[] {
       storage: cluster.replica(storage) as StateStorage,
     }))
     return keys
-  }
-}
-
-function nodeStatus({
-  address,
-  healthy = false,
-  lastCheck,
-  protocol,
-}: PeerHealth): PivotNodeStatus {
-  return {
-    address,
-    healthy,
-    protocol: protocol ?? 'unknown',
-    ...(lastCheck !== undefined && { lastCheck }),
   }
 }

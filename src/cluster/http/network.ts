@@ -74,6 +74,8 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
     compare: (peer, asked, signal) =>
       askComparison({ ...common, url: `http://${peer}` }, asked, signal),
 
+    notify: (peer, key, signal) => callsTo(peer).synchronize(key, signal),
+
     async close() {
       await Promise.all([...callers.values()].map((calls) => calls.close()))
     },

@@ -2,8 +2,8 @@ import type { Answer } from '../../transport/http/answer.ts'
 import type { StateRefusal } from './refusal.ts'
 
 /** JSON that is text already. */
-export function jsonAnswer(text: string, status = 200): Answer {
-  const headers = { 'content-type': 'application/json' }
+export function jsonAnswer(text: string, status = 200, more?: Answer['headers']): Answer {
+  const headers = { 'content-type': 'application/json', ...more }
   return { status, headers, body: text }
 }
 

@@ -7,6 +7,7 @@ import { jsonAnswer } from './answers.ts'
 import type { Filters } from './filters.ts'
 import type { Channels } from './live/channels.ts'
 import { StateRefusal } from './refusal.ts'
+import type { ServedCluster } from './served-cluster.ts'
 import { shownFilter } from './shown-filter.ts'
 import { pageAnswer } from './ui/page-answer.ts'
 
@@ -17,6 +18,7 @@ export interface IntrospectionContext {
   readonly clocks: { readonly size: number }
   readonly endpoints: { readonly shown: readonly object[] }
   readonly proxies: { readonly shown: readonly object[] }
+  readonly cluster: ServedCluster
   readonly info: ServerInfo
 }
 
@@ -83,16 +85,7 @@ const apis: Readonly<Record<string, Tell>> = {
     const totalConnections = pools.reduce((sum, { connections }) => sum + connections, 0)
     return { pools, totalConnections }
   },
-  pivot: () => ({
-    role: 'none',
-    pivotIP: '',
-    nodes: [],
-    syncedKeys: [],
-    pivotHealthy: false,
-    pivotLastCheck: '',
-    pivotProtocol: '',
-    pivotCompatible: false,
-  }),
+  pivot: ({ cluster }) => cluster.shown(),
   'orphan-keys': orphans,
   endpoints: ({ endpoints }) => endpoints.shown,
   proxies: ({ proxies }) => proxies.shown,

@@ -13,6 +13,7 @@ import { jsonAnswer, nothing } from './answers.ts'
 import { filteredPatch } from './filtered-patch.ts'
 import type { Filters, Reading } from './filters.ts'
 import { asked, StateRefusal } from './refusal.ts'
+import { noCluster, type ServedCluster } from './served-cluster.ts'
 import { draftOf, shownText } from './shown.ts'
 
 export interface RestContext {
@@ -21,6 +22,9 @@ export interface RestContext {
   readonly limits: HttpLimits
   readonly runtime: Runtime
   readonly beforeRead: ((path: string) => unknown) | undefined
+  readonly cluster: ServedCluster
+  /** First segments that are no keys here. */
+  readonly reserved: readonly string[]
   /** After a write that was stored, before it is answered. */
   readonly stored: (object: StateObject) => Promise<void>
 }
@@ -49,14 +53,16 @@ export const keyMethods: Readonly<Record<string, KeyMethod>> = {
 }
 
 async function read(
-  { state, filters, beforeRead }: RestContext,
+  { state, filters, beforeRead, cluster }: RestContext,
   { path, signal }: KeyCall,
 ): Promise<Answer> {
   const reading = filters.reading(path)
   if (beforeRead !== undefined) await asked(() => beforeRead(path))
+  if (cluster !== noCluster) await cluster.beforeRead(path)
   const text = shownText(reading, await objectsAt(state, reading, signal))
-  if (text === undefined) throw absent(path)
-  return jsonAnswer(text)
+  const headers = cluster === noCluster ? {} : await cluster.headers(path)
+  if (text === undefined) throw absent(path, headers)
+  return jsonAnswer(text, 200, headers)
 }
 
 async function objectsAt(
@@ -132,8 +138,8 @@ async function bodyOf(context: RestContext, call: KeyCall): Promise<JsonText> {
   return new JsonText(text)
 }
 
-function absent(path: string): StateRefusal {
-  return new StateRefusal(404, `nothing stands at ${path}`)
+function absent(path: string, headers: Readonly<Record<string, string>> = {}): StateRefusal {
+  return new StateRefusal(404, `nothing stands at ${path}`, headers)
 }
 
 /** The path's policy has the last word. */

@@ -32,7 +32,7 @@ export async function route(
   }
   const method = Object.hasOwn(keyMethods, request.method) ? keyMethods[request.method] : undefined
   if (method === undefined) throw wrongMethod(Object.keys(keyMethods).join(', '))
-  const path = keyPathOf(request)
+  const path = keyPathOf(request, rest.reserved)
   const proxied = proxies.find(path)
   if (proxied !== undefined)
     return budget.during((allowance) => proxies.answer(proxied, { request, allowance }, signal))

@@ -21,6 +21,7 @@ import { checkEndpoints } from './endpoints.ts'
 import type { StateFilter } from './filter.ts'
 import { checkFilters } from './filters.ts'
 import { checkProxies, type ProxyResolver, type StateProxy } from './proxy/proxies.ts'
+import { clusterNames, noCluster, type ServedCluster } from './served-cluster.ts'
 
 /** How a tree is served; checked as a whole. */
 export interface StateServerOptions {
@@ -40,6 +41,8 @@ export interface StateServerOptions {
   readonly endpoints?: Readonly<Record<string, StateEndpoint>>
   /** Paths that stand in other state servers, by path or pattern: no filter of this one is asked about them. */
   readonly proxies?: Readonly<Record<string, StateProxy | ProxyResolver>>
+  /** This server's part in a cluster: reads are brought level, and their answers tell how fresh they are. */
+  readonly cluster?: ServedCluster
   /** When the server is closed: before its subscriptions end. */
   readonly beforeClose?: (signal: AbortSignal) => unknown
   /** After that. */
@@ -85,7 +88,15 @@ export function checkedOptions(state: State, options: StateServerOptions) {
   const given = fields('options', options, where)
   const { name = 'rejoin', filters = {}, static: isStatic = false, cors = {} } = given
   const { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose } = given
-  const { endpoints = {}, proxies = {} } = given
+  const { endpoints = {}, proxies = {}, cluster } = given
+  if (cluster !== undefined)
+    withMethods(
+      'cluster',
+      cluster,
+      ['beforeRead', 'headers', 'shown'],
+      'what servedCluster gives',
+      where,
+    )
   const hooks = { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose }
   const { logger = silentLogger, runtime = systemRuntime, noBroadcastKeys = [] } = given
   text('name', name, where)
@@ -101,6 +112,8 @@ export function checkedOptions(state: State, options: StateServerOptions) {
     ...hooks,
     endpoints: checkEndpoints(endpoints, where),
     proxies: checkProxies(proxies, where),
+    cluster: cluster ?? noCluster,
+    reserved: cluster === undefined ? [] : clusterNames,
     closeBudget: time('closeBudget', given.closeBudget, 5_000),
     cors: checkedCors(cors),
     deadline,

@@ -69,8 +69,9 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     const own = retentions.filter((retention) => retention.covers(object.path))
     await Promise.all(own.map((retention) => retention.settled()))
   }
-  const rest = { state, filters, limits, runtime, beforeRead: settings.beforeRead, stored }
-  const introspection = { state, filters, channels, clocks, endpoints, proxies, info }
+  const { beforeRead, cluster, reserved } = settings
+  const rest = { state, filters, limits, runtime, beforeRead, cluster, reserved, stored }
+  const introspection = { state, filters, channels, clocks, endpoints, proxies, cluster, info }
   const routing = { endpoints, proxies, rest, introspection, budget }
   const answering = new Answering({
     ...settings,

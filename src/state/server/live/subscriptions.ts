@@ -9,6 +9,7 @@ import { keyPathOf } from '../path-of.ts'
 import { dialProxied, ProxiedSubscriber } from '../proxy/proxied-subscriber.ts'
 import { type Proxied, type Proxies, unreached } from '../proxy/proxies.ts'
 import { asked, StateRefusal } from '../refusal.ts'
+import type { ServedCluster } from '../served-cluster.ts'
 import type { BroadcastManners } from './channel.ts'
 import { Channels } from './channels.ts'
 import { ClockSockets } from './clock-sockets.ts'
@@ -21,6 +22,8 @@ export interface SubscriptionsOptions extends BroadcastManners {
   readonly proxies: Proxies
   readonly cors: CorsOptions
   readonly beforeRead: ((path: string) => unknown) | undefined
+  readonly cluster: ServedCluster
+  readonly reserved: readonly string[]
   readonly onSubscribe: ((path: string, request: Request) => unknown) | undefined
   readonly onUnsubscribe: ((path: string) => unknown) | undefined
   readonly unsentBytes: number
@@ -59,19 +62,20 @@ export class Subscriptions {
 
   /** Rejects with a refusal. One of the two that it gives must be called. */
   async admit(request: Request): Promise<Admitted> {
-    const { cors, beforeRead, onSubscribe } = this.#options
+    const { cors, beforeRead, onSubscribe, cluster, reserved } = this.#options
     if (this.#closing.signal.aborted) throw new StateRefusal(503, 'the server is shutting down')
     if (!maySubscribe(request, cors))
       throw new StateRefusal(403, 'web pages from elsewhere may not connect')
     const url = new URL(request.url)
     if (url.pathname === '/')
       return { accept: (socket) => this.clocks.accept(socket), abandon() {} }
-    const path = keyPathOf(url)
+    const path = keyPathOf(url, reserved)
     const proxied = this.#options.proxies.find(path)
     if (proxied !== undefined) return this.#relay(proxied, path, request)
     // First of all what costs nothing.
     this.#options.filters.reading(path)
     if (beforeRead !== undefined) await asked(() => beforeRead(path))
+    await cluster.beforeRead(path)
     if (onSubscribe !== undefined) await asked(() => onSubscribe(path, request))
     const version = url.searchParams.get('v') ?? undefined
     const over = () => this.#over(path)

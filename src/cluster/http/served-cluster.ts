@@ -1,0 +1,48 @@
+import type { ServedCluster } from '../../state/server/served-cluster.ts'
+import type { Cluster } from '../cluster.ts'
+import { nodeStatusBody, rfc3339 } from '../pivot/node-status.ts'
+import { nodeStatusOf } from './node-status-of.ts'
+
+/**
+ * A server's part in a cluster, for its state server: `stateServer(state, { cluster: servedCluster(cluster) })`. Reads
+ * are brought level with the leader where that is quickly done, and answers tell how fresh they are:
+ *
+ *     rejoin-as-of: 2026-11-22T10:00:00Z      all that the leader had then is in it; absent when nobody knows
+ *     rejoin-leader-reachable: true
+ *     rejoin-pending-writes: 0                here, which the leader has not confirmed; absent when nobody knows
+ */
+export function servedCluster(cluster: Cluster): ServedCluster {
+  return {
+    beforeRead: async (path) => {
+      // What leads, or shares it with nobody, has nothing to wait for.
+      if (!cluster.leads(path)) await cluster.beforeRead(path)
+    },
+
+    async headers(path) {
+      const { asOf, leaderReachable, pendingWrites } = await cluster.freshness(path)
+      return {
+        ...(asOf !== undefined && { 'rejoin-as-of': rfc3339(asOf) }),
+        'rejoin-leader-reachable': String(leaderReachable),
+        ...(pendingWrites !== undefined && { 'rejoin-pending-writes': String(pendingWrites) }),
+      }
+    },
+
+    shown() {
+      const { leader } = cluster
+      const peer = cluster.peers.find(({ address }) => address === leader)
+      return {
+        role: cluster.role,
+        pivotIP: leader ?? '',
+        nodes:
+          cluster.role === 'node'
+            ? []
+            : cluster.peers.map((one) => nodeStatusBody(nodeStatusOf(one))),
+        syncedKeys: cluster.keys.map(({ path }) => path),
+        pivotHealthy: peer?.healthy ?? false,
+        pivotLastCheck: peer?.lastCheck === undefined ? '' : rfc3339(peer.lastCheck),
+        pivotProtocol: peer?.protocol ?? '',
+        pivotCompatible: peer?.compatible ?? false,
+      }
+    },
+  }
+}

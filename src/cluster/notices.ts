@@ -1,0 +1,80 @@
+import type { Logger } from '../ports/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { KeyPlan } from './key-plan.ts'
+import type { Peer } from './peer.ts'
+import type { PeerNetwork } from './peer-network.ts'
+import { PivotNotifier } from './pivot/notifier.ts'
+import type { PivotKey } from './pivot/pivot-keys.ts'
+import type { PeerChange } from './pivot/route-options.ts'
+import type { Storages } from './storages.ts'
+
+export interface NoticesOptions {
+  readonly network: PeerNetwork
+  readonly storages: Storages
+  readonly peers: () => readonly Peer[]
+  /** The keys that this server leads. */
+  readonly led: () => readonly KeyPlan[]
+  /** A node was called; how it is may be seen anew. */
+  readonly onOutcome: (address: string) => void
+  readonly runtime: Runtime
+  readonly logger: Logger
+}
+
+/** Tells nodes of the original what is committed under the keys that this server leads. Our own kind follows. */
+export class Notices {
+  readonly #options: NoticesOptions
+  readonly #notifier: PivotNotifier | undefined
+
+  constructor(options: NoticesOptions) {
+    this.#options = options
+    const { network, onOutcome, runtime, logger } = options
+    const { notify } = network
+    if (notify === undefined) return
+    this.#notifier = new PivotNotifier({
+      ...{ runtime, logger },
+      keys: () => this.#keys(),
+      nodes: () => this.#nodes(),
+      call: (address, key, signal) => notify(address, key, signal),
+      onOutcome: (address, isWell) => {
+        if (!isWell) onOutcome(address)
+      },
+    })
+  }
+
+  /** A node's change is about to be stored: it need not be told of it. */
+  coming(change: PeerChange): void {
+    this.#notifier?.coming(change)
+  }
+
+  /** A node has sent what is older than what stands here. */
+  tell(address: string, key: string): void {
+    this.#notifier?.tell(address, key)
+  }
+
+  /** Peers or keys may be others than before. Storages are followed as soon as there is a node to be told. */
+  look(): void {
+    if (this.#notifier === undefined) return
+    if (this.#nodes().length > 0)
+      for (const storage of new Set(this.#keys().map((key) => key.storage)))
+        this.#notifier.follow(storage).catch((error: unknown) => {
+          this.#options.logger.warn('a storage could not be followed for the nodes', { error })
+        })
+    this.#notifier.look()
+  }
+
+  async close(): Promise<void> {
+    await this.#notifier?.close()
+  }
+
+  #nodes() {
+    return this.#options
+      .peers()
+      .filter(({ view }) => view.kind === 'pivot')
+      .map(({ address, isThere }) => ({ address, healthy: isThere === true }))
+  }
+
+  #keys(): readonly PivotKey[] {
+    const { led, storages } = this.#options
+    return led().map(({ path, storage }) => ({ path, storage: storages.get(storage).replica }))
+  }
+}
