@@ -1,21 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { DocsReporter } from './test/docs-reporter.ts'
+import { longFiles, measured } from './test/long-files.ts'
 import { SkipReporter } from './test/skip-reporter.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 const cache = fileURLToPath(new URL('./node_modules/.cache/node', import.meta.url))
 const isFull = process.env.REJOIN_TORTURE === 'full'
-
-/** What is a sample unless REJOIN_TORTURE asks for all of it. */
-const torture = [
-  'test/torture/**/*.test.ts',
-  'test/simulation/**/*.test.ts',
-  'test/causality/replay.test.ts',
-  'src/projection/random-histories.test.ts',
-]
-/** Of that, what compares delays: the whole of it runs when nothing else does. */
-const measured = ['test/torture/slow-readers.test.ts']
 
 export default defineConfig({
   resolve: {
@@ -56,20 +47,24 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...torture],
+          exclude: [...configDefaults.exclude, ...longFiles],
         },
       },
       {
         extends: true,
         test: {
           name: 'torture',
-          include: torture,
+          include: [...longFiles],
           exclude: [...configDefaults.exclude, ...measured],
         },
       },
       {
         extends: true,
-        test: { name: 'measured', include: measured, sequence: { groupOrder: isFull ? 1 : 0 } },
+        test: {
+          name: 'measured',
+          include: [...measured],
+          sequence: { groupOrder: isFull ? 1 : 0 },
+        },
       },
     ],
   },
