@@ -154,6 +154,18 @@ const tests = {
     expect(client.told).toHaveLength(1)
   },
 
+  async cluster(make) {
+    const cluster = {
+      beforeRead: async () => {},
+      headers: async () => ({ 'rejoin-leader-reachable': 'false' }),
+      shown: () => ({}),
+    }
+    await using served = await make({ cluster })
+    await served.tree.set('a', 1)
+    const answer = await served.call('GET', '/a')
+    expect(answer.headers.get('rejoin-leader-reachable')).toBe('false')
+  },
+
   async ui(make) {
     await using served = await make({ ui: false })
     const headers = { accept: 'text/html' }
