@@ -13,7 +13,7 @@ export interface ClusterLinkOptions {
   readonly replica: StateStorage
   readonly network: PeerNetwork
   /** Who stood at the other end last, before this link has been there. */
-  readonly lastPeer: LinkId | undefined
+  readonly lastPeer: LinkId | 'none'
   readonly timeout: number
   readonly interval: number
   readonly runtime: Runtime
@@ -52,7 +52,7 @@ export class ClusterLink {
       timeout,
       logger,
       runtime,
-      ...(lastPeer !== undefined && { guessPeer: async () => lastPeer }),
+      guessPeer: async () => lastPeer,
       onMoved: () => {
         if (this.link.phase === 'live') this.#provenAt = runtime.now()
         options.onChange(this)

@@ -1,4 +1,3 @@
-import type { LinkId } from '../event/index.ts'
 import type { LinkClosing, Unsent } from '../link/index.ts'
 import type { Logger } from '../ports/index.ts'
 import { type ClusterLink, isSameLink, linkKey } from './cluster-link.ts'
@@ -14,18 +13,13 @@ export interface UnsentToPeer {
 
 /** The links there are, made to be those that are desired. */
 export class ClusterLinks {
-  readonly #make: (desired: DesiredLink, lastPeer: LinkId | undefined) => ClusterLink
+  readonly #make: (desired: DesiredLink) => ClusterLink
   readonly #logger: Logger
   readonly #links = new Map<string, ClusterLink>()
-  /** Who stood at the other end last, by link and kind. */
-  readonly #lastPeers = new Map<string, LinkId>()
   readonly #ending = new Set<Promise<void>>()
   #isClosed = false
 
-  constructor(
-    make: (desired: DesiredLink, lastPeer: LinkId | undefined) => ClusterLink,
-    logger: Logger,
-  ) {
+  constructor(make: (desired: DesiredLink) => ClusterLink, logger: Logger) {
     this.#make = make
     this.#logger = logger
   }
@@ -45,7 +39,7 @@ export class ClusterLinks {
     }
     for (const [key, one] of wanted) {
       try {
-        const link = this.#make(one, this.#lastPeers.get(`${one.kind} ${key}`))
+        const link = this.#make(one)
         this.#links.set(key, link)
         link.link.start()
       } catch (error) {
@@ -83,8 +77,6 @@ export class ClusterLinks {
   /** What is under way stops at once; the rest of its end is waited for when all is closed. */
   #end(key: string, link: ClusterLink): void {
     this.#links.delete(key)
-    const { peer } = link.link
-    if (peer !== undefined) this.#lastPeers.set(`${link.desired.kind} ${key}`, peer)
     link.link.stop()
     const end = link.close({ flush: false }).then(
       () => {},

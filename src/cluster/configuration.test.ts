@@ -51,6 +51,11 @@ describe('a cluster’s configuration', () => {
       /key "\*\/\*" overlaps with cluster\/\*/,
     ],
     [
+      'what each server keeps of others',
+      { keys: [{ path: '*/*/*' }] },
+      /key "\*\/\*\/\*" overlaps with cluster\/links\/\*/,
+    ],
+    [
       'in no storage',
       { keys: [{ path: 'logs/*', storage: 'audits' }] },
       /key "logs\/\*" lives in "audits".*did you mean "audit"/,

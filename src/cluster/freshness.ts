@@ -1,4 +1,5 @@
 import type { Membership } from './membership.ts'
+import { unsentToUnreached } from './unreached.ts'
 
 /** How far what is read here may lag behind the leader. */
 export interface Freshness {
@@ -10,9 +11,9 @@ export interface Freshness {
   readonly leaderReachable: boolean
   /**
    * Writes here that the leader has not confirmed, counted up to a thousand or so, over all keys that go the same
-   * way. Absent: nobody knows, the leader was not reached since this server was opened.
+   * way; for a leader that was never reached, all there is.
    */
-  readonly pendingWrites?: number
+  readonly pendingWrites: number
 }
 
 export async function freshness(
@@ -22,13 +23,14 @@ export async function freshness(
   signal?: AbortSignal,
 ): Promise<Freshness> {
   const key = membership.keyOf(path, storage)
-  if (key === undefined || membership.leadOf(key).leader === undefined)
+  const leader = key && membership.leadOf(key).leader
+  if (key === undefined || leader === undefined)
     return { asOf: membership.settings.runtime.now(), leaderReachable: true, pendingWrites: 0 }
   const asOf = membership.levelAt(key)
   const unsent = await membership.leaderLink(key)?.link.unsent(signal)
   return {
     ...(asOf !== undefined && { asOf }),
     leaderReachable: membership.reachesLeader(key),
-    ...(unsent && { pendingWrites: unsent.count }),
+    pendingWrites: unsent?.count ?? (await unsentToUnreached(membership, key, leader, signal)),
   }
 }

@@ -4,6 +4,7 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { addressProblem } from './address.ts'
 import type { ClusterKey } from './cluster-options.ts'
+import { knownPeersPattern } from './known-peers.ts'
 import { recordPattern } from './leadership-record.ts'
 
 /** A key as the configuration has it. */
@@ -91,6 +92,8 @@ function checkPath(name: string, path: unknown, where: Where): void {
   const pattern = path as string
   if (overlap(pattern, recordPattern))
     throw refusal(pattern, `overlaps with ${recordPattern}, where leaders are written down`, where)
+  if (overlap(pattern, knownPeersPattern))
+    throw refusal(pattern, `overlaps with ${knownPeersPattern}, which stays on each server`, where)
   if (pattern.length > longestKey)
     throw refusal(`${pattern.slice(0, 100)}…`, `is longer than ${longestKey}`, where)
 }

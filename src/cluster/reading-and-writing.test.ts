@@ -152,11 +152,46 @@ describe('how fresh a read is', () => {
     expect(await member.cluster.freshness('elsewhere')).toEqual(here)
   })
 
-  it('is not known before the leader was reached', async () => {
+  it('is not known before the leader was reached; what waits for it is', async () => {
     await using servers = new Servers()
     const member = await servers.add('b:1', { leader: 'a:1' })
+    await member.state.set('users/1', 1)
+    await member.state.set('elsewhere', 1)
     await servers.pass(5_000)
-    expect(await member.cluster.freshness('users/1')).toEqual({ leaderReachable: false })
+    const fresh = await member.cluster.freshness('users/1')
+    expect(fresh).toEqual({ leaderReachable: false, pendingWrites: 1 })
+  })
+
+  it('knows what waits after a restart while the leader is away, whoever leads by then', async () => {
+    await using servers = new Servers()
+    const [leader, member] = await pair(servers)
+    await leader.state.set('users/0', 0)
+    await servers.level()
+    await leader.stop()
+    await member.state.set('users/1', 1)
+    await member.state.set('users/2', 2)
+    await member.stop()
+    await member.start()
+    await servers.pass(5_000)
+    const waits = async () => (await member.cluster.freshness('users/*')).pendingWrites
+    expect(await waits()).toBe(2)
+    await leader.start()
+    await servers.level()
+    expect(await waits()).toBe(0)
+    await member.stop()
+    // One that has confirmed nothing.
+    await member.start({ leader: 'c:1' })
+    await servers.pass(5_000)
+    expect(await waits()).toBe(3)
+    await servers.add('c:1')
+    await servers.until(async () => (await waits()) === 0)
+    servers.lines.plug('c:1', undefined)
+    await member.state.set('users/3', 3)
+    await member.stop()
+    await member.start({ leader: 'c:1' })
+    await servers.pass(5_000)
+    expect(await waits()).toBe(1)
+    expect((await leader.state.list('cluster/links/*')).length).toBe(0)
   })
 })
 

@@ -3,7 +3,7 @@ export { drawLink } from './drawing.ts'
 export type { BlockCause, Blocked, Explanation } from './explain.ts'
 export { Link, type LinkClosing } from './link.ts'
 export { type LinkSetup, type Round, usualGuard } from './link-setup.ts'
-export type { Unsent } from './outbox.ts'
+export { countUnsent, type Unsent } from './outbox.ts'
 export {
   type LinkAct,
   type LinkEvent,
