@@ -5,7 +5,9 @@ import type { LogEvent } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
 import { handDriven } from '../fixtures/hand-driven.ts'
 import { everything, logOf, someOrigin } from '../fixtures/logs.ts'
+import { logHandler } from '../http/index.ts'
 import { memoryTransport } from '../memory/index.ts'
+import { logSockets } from '../websocket/index.ts'
 import { hybridTransport } from './hybrid.ts'
 
 const refusal = new RejoinError('network', 'a proxy refuses the upgrade', {
@@ -30,6 +32,19 @@ describe('a hybrid transport that follows what hello offers', () => {
     await both.hello({ origin: someOrigin })
     expect(await firstIds(both)).toEqual(['e0'])
     expect(asked).toEqual(['sse'])
+  })
+
+  it('is offered one by the hello of a log that is served over WebSockets as well', async () => {
+    const log = await logOf('hub')
+    const greeted = async () => {
+      const answer = await logHandler(log)(
+        new Request(`http://hub.test/sync/hello?origin=${someOrigin}`),
+      )
+      return ((await answer.json()) as { live?: unknown }).live
+    }
+    expect(await greeted()).toBeUndefined()
+    logSockets(log)
+    expect(await greeted()).toEqual(['sse', 'websocket'])
   })
 
   it('subscribes over the calls before anybody was greeted', async () => {
