@@ -15,8 +15,8 @@ export interface Sides {
   readonly here: ReadonlyMap<string, StateRow>
   /** What the other side has not confirmed as it is here: on its way there, or refused. */
   readonly isUnconfirmed: (path: string) => boolean
-  /** It was written here, and not brought by the other side. Asked only where no delete time stands there. */
-  readonly isOwn: (path: string) => boolean
+  /** It was written here, and not brought by the other side; or is being given back. Asked only without a delete time. */
+  readonly isOwn: (row: StateRow) => boolean
   /** By path, read after `here`. */
   readonly there: ReadonlyMap<string, WireObject>
   /** The greatest time there, or a later delete time. */
@@ -47,7 +47,7 @@ export interface Difference {
  * long as a delete time stands there; without one
  *
  * - what was written here is offered: rather it comes back than that it is gone;
- * - what came from there is offered as well when nothing remains of what was confirmed: it has lost everything.
+ * - what came from there is offered as well when nothing remains as it was confirmed: it has lost everything.
  *
  * A delete time that is exactly an object's own is what a node sends for objects that it has not seen yet.
  */
@@ -66,7 +66,11 @@ export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Di
     ({ path, dataText }) => dataText !== null && !isUnconfirmed(path),
   )
   const absent = confirmed.filter(({ path }) => !there.has(path))
-  const isDeleted = deletes(sides, absent, confirmed.length - absent.length)
+  const isDeleted = deletes(
+    sides,
+    absent,
+    confirmed.some((row) => isThere(row, there)),
+  )
   for (const row of absent)
     if (isDeleted(row)) taken.push(tombstoneAfter(row))
     else offered.push(row.path)
@@ -95,18 +99,23 @@ export function hasDeleteTime({ there, activity }: Pick<Sides, 'there' | 'activi
   return activity > latest
 }
 
-/** `remain`: how many of the objects it had confirmed it still has in some version. */
+/** `remains`: it still has something that it had confirmed, just as it was. */
 function deletes(
   sides: Sides,
-  absent: readonly StateChange[],
-  remain: number,
-): (row: StateChange) => boolean {
+  absent: readonly StateRow[],
+  remains: boolean,
+): (row: StateRow) => boolean {
   const { activity, isOwn } = sides
   if (hasDeleteTime(sides)) {
     const isMistaken = absent.some((row) => timeOf(row) === activity)
     return (row) => !isMistaken && activity > timeOf(row)
   }
-  return (row) => remain > 0 && activity > timeOf(row) && !isOwn(row.path)
+  return (row) => remains && activity > timeOf(row) && !isOwn(row)
+}
+
+function isThere(row: StateChange, there: Sides['there']): boolean {
+  const object = there.get(row.path)
+  return object !== undefined && timeOf(object) === timeOf(row)
 }
 
 /** When it was deleted nobody knows: as early as can be, so that any later write stands over it. */

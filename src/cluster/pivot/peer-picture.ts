@@ -36,6 +36,11 @@ export class PeerPicture {
     return true
   }
 
+  /** Whatever is later than this moves its activity. */
+  get latest(): bigint {
+    return this.#latest > this.#base ? this.#latest : this.#base
+  }
+
   /** Of what stands there; `undefined` for nothing. */
   timeAt(path: string): bigint | undefined {
     return this.#times.get(path)

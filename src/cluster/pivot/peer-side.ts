@@ -49,6 +49,8 @@ export class PeerSide {
   readonly #pictures = new Map<string, PeerPicture>()
   /** How often it was said that a key has changed. */
   readonly #changes = new Map<string, number>()
+  /** It has lost them and could not be given all of them back, for it went away meanwhile. */
+  readonly #owed = new Set<string>()
   readonly #turns = new Turns()
 
   constructor(options: PeerSideOptions) {
@@ -114,7 +116,7 @@ export class PeerSide {
     const own = hasDeleteTime({ there: objects, activity })
       ? undefined
       : await this.#ownAmong(rows, objects, signal)
-    const isOwn = (path: string) => own?.has(path) === true
+    const isOwn = ({ path }: StateRow) => own?.has(path) === true || this.#owed.has(path)
     const sides = { here, isUnconfirmed, isOwn, there: objects, activity }
     const difference = differenceOf(sides, runtime)
     // While it is written to, what is missing may be there by now.
@@ -140,9 +142,11 @@ export class PeerSide {
         peer: calls.address,
         count: lost.length,
       })
+    for (const { path } of lost) this.#owed.add(path)
     let isWhole = true
     for (const row of lost.toSorted((one, other) => (timeOf(one) < timeOf(other) ? -1 : 1))) {
       const receipt = await writer.send(row, there, signal)
+      this.#owed.delete(row.path)
       if (receipt.kind === 'rejected' || receipt.kind === 'failed') isWhole = false
     }
     if (!isWhole) logger.warn('the leader refuses some of what it had', { peer: calls.address })

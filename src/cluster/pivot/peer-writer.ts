@@ -91,7 +91,9 @@ export class PeerWriter {
     const { calls } = this.#options
     const { path, dataText } = change
     if (dataText === null) {
-      await calls.delete(path, change.updated, signal)
+      // A delete time that is not the latest of all shows to nobody: they would take it for a loss, or not look.
+      const time = change.updated > picture.latest ? change.updated : picture.latest + 1n
+      await calls.delete(path, time, signal)
       picture.deleted(path)
     } else {
       await calls.set(path, wireText({ ...change, dataText }), signal)
