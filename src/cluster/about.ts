@@ -6,11 +6,14 @@ export function aboutOf(membership: Membership): PeerAbout {
   const { address, runtime } = membership.settings
   const keys = membership.keys.map((key): KeyAbout => {
     const { path, storage, local } = key
-    const { leader = address } = membership.leadOf(key)
+    const lead = membership.leadOf(key)
+    const { leader = address } = lead
+    const asOf = lead.leader === undefined ? undefined : membership.levelAt(key)
     return {
       ...{ path, storage },
       ...(leader !== undefined && { leader }),
       reachesLeader: membership.reachesLeader(key),
+      ...(asOf !== undefined && { asOf }),
       ...(local && { local }),
     }
   })

@@ -66,6 +66,8 @@ export interface KeyAbout {
   readonly leader?: string
   /** It reaches that leader, or is it. */
   readonly reachesLeader?: boolean
+  /** When it was level with that leader last, milliseconds since 1970 by its own clock. Absent: it leads it, or does not know. */
+  readonly asOf?: number
   /** It leads it whoever leads it elsewhere, and shares it only with those who follow it. */
   readonly local?: boolean
 }

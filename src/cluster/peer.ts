@@ -1,7 +1,7 @@
 import { type ClockLimits, defaultClockLimits } from '../clock/index.ts'
 import type { RejoinError } from '../errors/index.ts'
 import type { PeerKind, PeerView } from './desired-links.ts'
-import type { PeerAbout } from './peer-network.ts'
+import type { PeerAbout, RejoinAbout } from './peer-network.ts'
 
 /** What is known of another server by looking at it. Times are milliseconds since 1970. */
 export interface PeerHealth {
@@ -19,6 +19,11 @@ export interface PeerHealth {
   readonly clockOffset?: number
   /** More than a write can be ahead without a warning: `ahead` of ours or `behind`. */
   readonly clockTrouble?: 'ahead' | 'behind'
+  /**
+   * Milliseconds by which it was behind the leaders it follows when it was last asked, as far as it can tell. Absent: it
+   * follows nobody, does not know, or is of another kind.
+   */
+  readonly lag?: number
   /** Why it is not healthy. */
   readonly error?: RejoinError
 }
@@ -67,7 +72,7 @@ export class Peer {
       address: this.address,
       kind: this.#kind,
       isThere: this.#healthy === true,
-      keys: rejoin?.keys ?? [],
+      keys: rejoin?.keys.map(({ asOf: _, ...key }) => key) ?? [],
       ...(rejoin?.address !== undefined && { announced: rejoin.address }),
     }
   }
@@ -75,6 +80,7 @@ export class Peer {
   get health(): PeerHealth {
     const about = this.#about
     const trouble = clockTrouble(this.#clockOffset)
+    const lag = about?.rejoin && lagOf(about.rejoin)
     return {
       address: this.address,
       kind: this.#kind,
@@ -84,6 +90,7 @@ export class Peer {
       ...(about?.rejoin && { node: about.rejoin.node }),
       ...(this.#clockOffset !== undefined && { clockOffset: this.#clockOffset }),
       ...(trouble && { clockTrouble: trouble }),
+      ...(lag !== undefined && { lag }),
       ...(this.#error && { error: this.#error }),
     }
   }
@@ -93,6 +100,12 @@ export class Peer {
     if (!this.#about.compatible) return 'incompatible'
     return this.#about.rejoin === undefined ? 'pivot' : 'native'
   }
+}
+
+/** By its own clock throughout, so that it does not matter how far that is off. */
+function lagOf({ time, keys }: RejoinAbout): number | undefined {
+  const levels = keys.flatMap(({ asOf }) => asOf ?? [])
+  return levels.length === 0 ? undefined : Math.max(0, time - Math.min(...levels))
 }
 
 function clockTrouble(

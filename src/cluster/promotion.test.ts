@@ -164,6 +164,26 @@ describe('promotion', () => {
 })
 
 describe('another leader in the configuration', () => {
+  it('that is the same server at another address gets what waits, and nothing twice', async () => {
+    await using servers = new Servers()
+    const a = await servers.add('a:1')
+    const b = await servers.add('b:1', { leader: 'a:1' })
+    for (let at = 0; at < 100; at++) await a.state.set(`users/${at}`, at)
+    await servers.level()
+    await a.stop()
+    await b.state.set('users/b', 'waits')
+    await b.stop()
+    await a.start({ knowsAddress: false })
+    servers.lines.plug('moved:1', a.cluster)
+    servers.lines.plug('a:1', undefined)
+    const before = servers.lines.calls.length
+    await b.start({ leader: 'moved:1' })
+    await servers.level()
+    expect((await a.state.get('users/b'))?.data).toBe('waits')
+    const moved = servers.lines.calls.slice(before).reduce((sum, call) => sum + call.moved, 0)
+    expect(moved).toBeLessThanOrEqual(2)
+  })
+
   it('K1: gets what the former one has not confirmed; nothing is discarded', async () => {
     await using servers = new Servers()
     const a = await servers.add('a:1')

@@ -78,5 +78,13 @@ function withoutTimes(name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
-const passing = new Set(['asOf', 'clockOffset', 'lastCheck', 'levelAt', 'nextAttempt', 'since'])
+const passing = new Set([
+  'asOf',
+  'clockOffset',
+  'lag',
+  'lastCheck',
+  'levelAt',
+  'nextAttempt',
+  'since',
+])
 const pause = 250

@@ -64,6 +64,21 @@ describe('the status of a server', () => {
     expect(servers.runtime.now() - (peer?.lastCheck ?? 0)).toBeLessThanOrEqual(3_000)
   })
 
+  it('says how far each member is behind', async () => {
+    await using servers = new Servers()
+    const leader = await servers.add('a:1', { nodes: ['b:1'] })
+    const member = await servers.add('b:1', { leader: 'a:1', ahead: -7_200_000 })
+    await servers.level()
+    await servers.pass(10_000)
+    expect(leader.cluster.peers[0]?.lag).toBeLessThanOrEqual(3_000)
+    // It answers, and its own way to the leader is cut.
+    servers.lines.cutWay('b:1', 'a:1')
+    await servers.pass(60_000)
+    expect(leader.cluster.peers[0]?.healthy).toBe(true)
+    expect(leader.cluster.peers[0]?.lag).toBeGreaterThan(50_000)
+    expect(member.cluster.peers[0]?.lag).toBeUndefined()
+  })
+
   it('names keys that their leader does not share, and peers that speak another protocol', async () => {
     await using servers = new Servers()
     await servers.add('a:1', { keys: [{ path: 'users/*' }] })

@@ -11,6 +11,8 @@ const key = z.object({
   storage: z.string().min(1).max(255),
   leader: address.exactOptional(),
   reachesLeader: z.boolean().exactOptional(),
+  asOf: z.number().exactOptional(),
+  local: z.boolean().exactOptional(),
 })
 
 /** What our own kind says beside the protocol; more fields are ignored. */
