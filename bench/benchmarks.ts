@@ -7,6 +7,7 @@ import { fanOut } from './p5-fan-out.ts'
 import { opening } from './p6-opening.ts'
 import { stateRequests } from './p7-state.ts'
 import { broadcast } from './p8-broadcast.ts'
+import { clusters } from './p9-cluster.ts'
 import { differing } from './p10-differences.ts'
 import { projecting } from './p11-projection.ts'
 import { idleMemory } from './p12-memory.ts'
@@ -23,6 +24,7 @@ export const benchmarks: readonly Benchmark[] = [
   opening,
   stateRequests,
   broadcast,
+  clusters,
   differing,
   projecting,
   idleMemory,
