@@ -1,8 +1,10 @@
 import { RejoinError } from '../errors/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
 import { at } from './check-options.ts'
+import type { ClusterLink } from './cluster-link.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { Membership } from './membership.ts'
+import type { PivotTransport } from './pivot/pivot-transport.ts'
 
 /**
  * Syncs now with the leader of one key, or with all leaders; `false` when this server follows nobody there. Rejects
@@ -20,9 +22,25 @@ export async function synchronize(
   if (first === undefined) return false
   const links = new Set(followed.flatMap((each) => membership.leaderLink(each) ?? []))
   if (links.size === 0) throw away(membership, first)
-  const syncs = Promise.all([...links].map((link) => link.sync(membership.closing)))
+  const syncs = Promise.all([...links].map((link) => syncOver(link, key, membership.closing)))
   await (signal === undefined ? syncs : untilAborted(signal, syncs))
   return true
+}
+
+/**
+ * A server of the original can't say what has changed otherwise than by asking for this: it is looked at whatever it
+ * seems to be, and a sync under way may have looked before.
+ */
+async function syncOver(
+  link: ClusterLink,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const { changed } = link.transport as Partial<PivotTransport>
+  if (changed === undefined) return link.sync(signal)
+  changed(key)
+  if (link.isBusy) await link.sync(signal).catch(() => {})
+  return link.sync(signal)
 }
 
 /** No link: the leader was never reached, or does not share this. */
