@@ -15,7 +15,7 @@ import { type StateMember, stateMember, versionsIn } from './state-fleet.ts'
 const noon = 1_777_636_800_000
 const base = '/_rejoin/state/things'
 
-describe.each(['websocket', 'sse'] as const)(
+describe.each(['auto', 'websocket', 'sse'] as const)(
   'two files of state, linked over HTTP and %s',
   (live) => {
     let open: AsyncDisposable[] = []
@@ -162,6 +162,16 @@ describe('X1: what a link of state is sent', async () => {
     expect((await ask('events?after=')).status).toBe(404)
     expect((await handler(new Request('http://hub.test/sync/changes'))).status).toBe(404)
   })
+})
+
+it('who says hello over HTTP hears of the WebSockets of that storage, once there are any', async () => {
+  const { storage } = await stateMember('hub', { now: noon })
+  const handler = stateLinkHandler(storage)
+  const greeted = async () =>
+    (await handler(new Request('http://hub.test/_rejoin/state/main/hello'))).json()
+  expect(await greeted()).not.toHaveProperty('live')
+  stateLinkSockets(storage)
+  expect(await greeted()).toMatchObject({ live: ['sse', 'websocket'] })
 })
 
 it('an object of 10 MiB travels both ways, and a larger one is refused for good', async () => {

@@ -10,11 +10,12 @@ import { webSocketStateTransport } from '../transport/websocket/index.ts'
 /** Where a remote storage of state is and how it is reached. */
 export interface StateLinkTransportOptions extends Omit<HttpStateTransportOptions, 'live'> {
   /**
-   * How the remote tells of commits: over a WebSocket at `/ws` below the address, which shows the bearer token that
-   * `headers` have in Authorization; over server-sent events (`sse`); or not at all (`false`): it is only asked.
-   * Default `websocket`.
+   * How the remote tells of commits: over a WebSocket at `/ws` below the address (`websocket`), which shows the bearer
+   * token that `headers` have in Authorization; over server-sent events (`sse`); or not at all (`false`): it is only
+   * asked. Default `auto`: over a WebSocket where the remote says that it has them and nothing on the way refuses it,
+   * else over server-sent events, as with a `fetch` of your own, which may know another way than a WebSocket would.
    */
-  readonly live?: 'websocket' | 'sse' | false
+  readonly live?: 'auto' | 'websocket' | 'sse' | false
 }
 
 /**
@@ -22,15 +23,20 @@ export interface StateLinkTransportOptions extends Omit<HttpStateTransportOption
  * `stateLinkSockets`: what `Link` needs to keep two storages the same. Rejects and throws as `httpTransport` does.
  */
 export function stateLinkTransport(options: StateLinkTransportOptions): Transport<LinkedChange> {
-  const { live = 'websocket', ...rest } = fields('options', options, opening)
-  if (live === 'sse' || live === false) return httpStateTransport({ ...rest, live })
-  if (live !== 'websocket') throw unwanted('live', live, '"websocket", "sse" or false', opening)
+  const { live = 'auto', ...rest } = fields('options', options, opening)
+  if (!ways.includes(live))
+    throw unwanted('live', live, '"auto", "websocket", "sse" or false', opening)
+  const mayUpgrade = rest.fetch === undefined && typeof WebSocket === 'function'
+  if (live === 'sse' || live === false || (live === 'auto' && !mayUpgrade))
+    return httpStateTransport({ ...rest, live })
   // First, so that options that make no sense are refused in its words.
-  const calls = httpStateTransport({ ...rest, live: false })
+  const calls = httpStateTransport({ ...rest, live: live === 'auto' ? 'sse' : false })
   const { url, name, headers, limits, timeout, runtime } = rest
   const { base } = addressOf(url, stateBase(name, opening))
   return hybridTransport({
     calls,
+    when: live === 'auto' ? 'offered' : 'always',
+    ...(runtime && { runtime }),
     live: webSocketStateTransport({
       url: `${base}/ws`,
       token: async () => bearerIn(typeof headers === 'function' ? await headers() : headers),
@@ -41,4 +47,5 @@ export function stateLinkTransport(options: StateLinkTransportOptions): Transpor
   })
 }
 
+const ways: readonly unknown[] = ['auto', 'websocket', 'sse', false]
 const opening = { operation: 'open', component: 'state' }

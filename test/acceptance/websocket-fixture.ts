@@ -43,7 +43,7 @@ export function webSocketStateFixture(): StateFixture {
 
 export function hybridStateFixture(): StateFixture {
   const name = 'HTTP, live over a WebSocket, of state'
-  return onSocket(name, servedState, (url) => stateLinkTransport({ url }))
+  return onSocket(name, servedState, (url) => stateLinkTransport({ url, live: 'websocket' }))
 }
 
 type StateFixture = TransportFixture<StateStorage, LinkedChange>

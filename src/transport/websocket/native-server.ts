@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import type { Authorize } from '../remote/authorize.ts'
 import { type ChangeForm, remoteOf, type Sized } from '../remote/index.ts'
+import { offersSockets } from '../remote/live-ways.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionLimits } from './limits.ts'
 import { pageMessages } from './page-message.ts'
@@ -31,7 +32,7 @@ export interface NativeSockets<Limits extends ConnectionLimits = ConnectionLimit
   accept(socket: PeerSocket): PeerConnection
 }
 
-/** Serves a replica over WebSockets (see wire.ts). */
+/** Serves a replica over WebSockets (see wire.ts), and has hello say so. */
 export function nativeSockets<C extends Sized, Limits extends ConnectionLimits>(
   replica: Replica<C>,
   { limits, form }: { readonly limits: Limits; readonly form: ChangeForm<C> },
@@ -43,6 +44,7 @@ export function nativeSockets<C extends Sized, Limits extends ConnectionLimits>(
   const runtime = options.runtime ?? systemRuntime
   const all = new Set<Connection<C>>()
   const watch = watchOver(all, timerTime('silence', silence, opening), runtime)
+  offersSockets(replica)
   const context = {
     remote: remoteOf(replica, { runtime, limits }),
     form,

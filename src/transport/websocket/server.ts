@@ -3,7 +3,6 @@ import { fields } from '../../errors/check.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { eventForm } from '../remote/index.ts'
-import { offersSockets } from '../remote/live-ways.ts'
 import { type SocketLimitOptions, type SocketLimits, socketLimits } from './limits.ts'
 import { type NativeSockets, type NativeSocketsOptions, nativeSockets } from './native-server.ts'
 
@@ -27,7 +26,6 @@ export function logSockets(
 ): LogSockets {
   const { runtime = systemRuntime } = fields('options', options, opening)
   const limits = socketLimits(options.limits)
-  offersSockets(replica)
   return nativeSockets(replica, { limits, form: eventForm(limits.event, runtime) }, options)
 }
 
