@@ -60,7 +60,7 @@ export class Cluster {
     this.#membership = membership
     const read = () => statusOf(membership)
     this.#listeners = new StatusListeners({ read, runtime, logger })
-    this.#stop = membership.onChange(() => this.#listeners.changed())
+    this.#stop = membership.changes.listen(() => this.#listeners.changed())
   }
 
   /** What is shared, the list of servers among it. */

@@ -54,7 +54,7 @@ async function waitFor(
   for (;;) {
     membership.mustBeOpen('confirm')
     // Before the checkpoint is read: what moves it from here on wakes this up.
-    const changed = membership.nextChange()
+    const changed = membership.changes.next()
     if (membership.leadOf(key).leader === undefined) return
     const link = membership.leaderLink(key)
     if (link !== undefined && (await reaches(link, position, paths, signal))) return

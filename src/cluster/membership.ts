@@ -2,6 +2,7 @@ import { coversPattern } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LinkClosing } from '../link/index.ts'
 import { Announcement } from './announcement.ts'
+import { Changes } from './changes.ts'
 import { at, type ClusterSettings } from './check-options.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { ClusterLinks, type UnsentToPeer } from './cluster-links.ts'
@@ -14,6 +15,7 @@ import { Notices } from './notices.ts'
 import { Peers } from './peers.ts'
 import { Proofs } from './proofs.ts'
 import { Storages } from './storages.ts'
+import { isWatched, leadersIn, viewOf } from './view.ts'
 
 /**
  * A server's part in a cluster, as it stands now: which keys it shares, who leads each, who else there is, and the
@@ -32,13 +34,14 @@ export class Membership {
   readonly knownPeers: KnownPeers
   readonly proofs: Proofs
   readonly notices: Notices
+  /** Told of whatever may have changed a status. */
+  readonly changes = new Changes()
   /** The node id of the main storage. */
   readonly node: string
   /** Drawn at each opening. */
   readonly instance: string
   readonly #entries = new NodeEntries(() => this.#schedule())
   readonly #nodes: Set<string>
-  readonly #listeners = new Set<() => void>()
   /** When each key was level with its leader last, by both. */
   readonly #levels = new Map<string, number>()
   readonly #end = new AbortController()
@@ -79,7 +82,7 @@ export class Membership {
     this.peers = new Peers(
       {
         ...{ network, logger, runtime, probeInterval, probeTimeout, instance: this.instance },
-        isWatched: (one) => this.#isWatched(one),
+        isWatched: (one) => isWatched(this, one),
         onChange: (back) => {
           this.#schedule()
           if (back !== undefined) this.links.peerIsBack(back)
@@ -115,7 +118,7 @@ export class Membership {
       interval: settings.proofInterval,
       links: () => this.links.all.filter(({ desired }) => desired.reasons.includes('leader')),
       keys: (name) => this.#keys.filter(({ storage }) => storage === name).map(({ path }) => path),
-      onProof: () => this.#tell(),
+      onProof: () => this.changes.tell(),
     })
   }
 
@@ -197,22 +200,6 @@ export class Membership {
     this.#schedule()
   }
 
-  /** Calls back after whatever may have changed a status; answers with a way to stop that. */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  /** Resolves at the next change. */
-  nextChange(): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.onChange(() => {
-        stop()
-        resolve()
-      })
-    })
-  }
-
   /** Throws `closed`. */
   mustBeOpen(operation: string): void {
     if (this.#end.signal.aborted)
@@ -236,7 +223,7 @@ export class Membership {
       this.knownPeers.close(),
       this.peers.close(),
     ])
-    this.#tell()
+    this.changes.tell()
     const unsent = await left
     await this.settings.network.close?.()
     return unsent
@@ -261,37 +248,10 @@ export class Membership {
   }
 
   #settle(): void {
-    const leads = this.#keys.map((key) => [key, this.leadOf(key)] as const)
-    this.peers.set([
-      ...leads.flatMap(([{ leader: configured }, { leader, previous }]) =>
-        [configured, leader, previous].filter((one) => one !== undefined),
-      ),
-      ...this.#entries.addresses,
-      ...this.#nodes,
-    ])
-    if (this.#isStarted) {
-      const { address } = this.settings
-      const keys = leads.map(([{ path, storage }, { leader, term }]) => {
-        return { path, storage, isDecided: term > 0n, ...(leader !== undefined && { leader }) }
-      })
-      const peers = this.peers.all.map(({ view }) => view)
-      this.links.reconcile(desiredLinks({ keys, peers, ...(address !== undefined && { address }) }))
-    }
+    this.peers.set([...leadersIn(this), ...this.#entries.addresses, ...this.#nodes])
+    if (this.#isStarted) this.links.reconcile(desiredLinks(viewOf(this)))
     this.notices.look()
-    this.#tell()
-  }
-
-  /** A leader answers for others, so it looks at all of them; a member does once it has to help itself. */
-  #isWatched(address: string): boolean {
-    return this.#keys.some((key) => {
-      const { leader, previous } = this.leadOf(key)
-      return (
-        leader === undefined ||
-        leader === address ||
-        previous === address ||
-        !this.reachesLeader(key)
-      )
-    })
+    this.changes.tell()
   }
 
   #moved(link: ClusterLink): void {
@@ -303,16 +263,12 @@ export class Membership {
     // Either way the link knows better than what was seen last.
     if (phase === 'waiting' || (isThere && this.peers.get(address)?.isThere === false))
       this.peers.look(address)
-    this.#tell()
+    this.changes.tell()
   }
 
   #noteLevel({ desired, levelAt }: ClusterLink): void {
     if (levelAt === undefined) return
     for (const key of desired.keys) this.#levels.set(`${desired.address} ${key}`, levelAt)
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener()
   }
 }
 
