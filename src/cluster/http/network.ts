@@ -1,7 +1,7 @@
 import { fields, optionalFunction, optionalLogger, text, timerTime } from '../../errors/check.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
-import { stateLinkTransport } from '../../state/index.ts'
+import { type StateLinkTransportOptions, stateLinkTransport } from '../../state/index.ts'
 import type { PeerNetwork } from '../peer-network.ts'
 import { PivotCalls } from '../pivot/calls.ts'
 import { pivotTransport } from '../pivot/pivot-transport.ts'
@@ -14,11 +14,8 @@ export interface HttpNetworkOptions {
   readonly token?: string
   /** This server's own address, `host:port`: servers of the original don't call it back for what it sends. */
   readonly address?: string
-  /**
-   * How our own kind tells of commits: over a WebSocket, over server-sent events, or not at all: then it is asked.
-   * Default `websocket`.
-   */
-  readonly live?: 'websocket' | 'sse' | false
+  /** How our own kind tells of commits; see `stateLinkTransport`. Default `auto`: the best that is there. */
+  readonly live?: StateLinkTransportOptions['live']
   /** For one call. Default 30,000. */
   readonly timeout?: number
   /** Until an answer begins, of servers of the original. Default 10,000. */
