@@ -25,6 +25,8 @@ export interface PeerView {
   readonly kind: PeerKind
   /** It answered when it was last asked. */
   readonly isThere: boolean
+  /** It has not answered for so long that others help themselves. */
+  readonly isAway: boolean
   /** What a native one says of its keys. */
   readonly keys: readonly KeyAbout[]
   /** As it announces itself. */
@@ -91,7 +93,7 @@ type Wanted = Pick<DesiredLink, 'address' | 'kind' | 'storage' | 'there'> & {
 function* waysFor(key: KeyView, { address, peers }: ClusterView): Iterable<Way> {
   const leader = peers.find((peer) => peer.address === key.leader)
   if (leader !== undefined && isLinkable(leader, key)) yield { peer: leader, reason: 'leader' }
-  const isAway = key.leader !== undefined && leader?.isThere !== true
+  const isAway = key.leader !== undefined && leader?.isAway !== false
   for (const peer of peers) {
     if (peer === leader || !isFellow(peer, key)) continue
     if (isAway && peer.isThere && dials(address, peer, key)) yield { peer, reason: 'member' }

@@ -76,6 +76,24 @@ describe('K1: while the leader is away', () => {
   })
 })
 
+describe('a leader that starts again within a few seconds', () => {
+  it('finds its members where they were: they have not begun to link with each other', async () => {
+    await using servers = new Servers()
+    const [leader] = (await clusterOf(servers, 'b:1', 'c:1', 'd:1')) as [Server]
+    const { calls } = servers.lines
+    const before = calls.length
+    await leader.stop()
+    await servers.pass(2_000)
+    await leader.start()
+    await servers.level()
+    await servers.pass(10_000)
+    const among = calls
+      .slice(before)
+      .filter(({ to, operation }) => to !== 'a:1' && operation !== 'about')
+    expect(among).toEqual([])
+  })
+})
+
 describe('S4: a leader that has lost its disk', () => {
   it('gets everything back from its members, deletes too', async () => {
     await using servers = new Servers()

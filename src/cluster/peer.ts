@@ -1,5 +1,6 @@
 import { type ClockLimits, defaultClockLimits } from '../clock/index.ts'
 import type { RejoinError } from '../errors/index.ts'
+import type { Runtime } from '../runtime/index.ts'
 import type { PeerKind, PeerView } from './desired-links.ts'
 import type { PeerAbout, RejoinAbout } from './peer-network.ts'
 
@@ -34,6 +35,9 @@ export class Peer {
   #about: PeerAbout | undefined
   #healthy: boolean | undefined
   #lastCheck: number | undefined
+  /** Of the monotonic clock: when it first did not answer, since it last did. */
+  #failingSince: number | undefined
+  #isAway = false
   #clockOffset: number | undefined
   #error: RejoinError | undefined
 
@@ -56,14 +60,18 @@ export class Peer {
     this.#healthy = true
     this.#lastCheck = answered
     this.#error = undefined
+    this.#failingSince = undefined
+    this.#isAway = false
     const time = about.rejoin?.time
     this.#clockOffset = time === undefined ? undefined : Math.round(time - (asked + answered) / 2)
   }
 
-  failed(error: RejoinError, now: number): void {
+  failed(error: RejoinError, runtime: Pick<Runtime, 'now' | 'monotonic'>): void {
     this.#healthy = false
-    this.#lastCheck = now
+    this.#lastCheck = runtime.now()
     this.#error = error
+    this.#failingSince ??= runtime.monotonic()
+    this.#isAway = runtime.monotonic() - this.#failingSince >= patience
   }
 
   get view(): PeerView {
@@ -72,6 +80,7 @@ export class Peer {
       address: this.address,
       kind: this.#kind,
       isThere: this.#healthy === true,
+      isAway: this.#isAway,
       keys: rejoin?.keys.map(({ asOf: _, ...key }) => key) ?? [],
       ...(rejoin?.address !== undefined && { announced: rejoin.address }),
     }
@@ -115,3 +124,6 @@ function clockTrouble(
   if (Math.abs(offset) < warn) return undefined
   return offset > 0 ? 'ahead' : 'behind'
 }
+
+/** Milliseconds: a leader that starts again, or is busy for a moment, must not have all members link with each other. */
+const patience = 4_000

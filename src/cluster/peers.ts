@@ -117,7 +117,7 @@ export class Peers {
       peer.answered(about, asked, runtime.now())
     } catch (cause) {
       if (signal.aborted) return
-      peer.failed(RejoinError.from(cause, where), runtime.now())
+      peer.failed(RejoinError.from(cause, where), runtime)
     }
     if (this.#peers.get(address) !== peer) return
     const { health } = peer
