@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Captured, runHere } from '../../../test/e2e/command-io.ts'
 import { tempFolder } from '../../../test/e2e/temp-folder.ts'
+import { connectState } from '../../client/index.ts'
 import type { Origin } from '../../event/index.ts'
 import { SqliteStore } from '../../store/sqlite/index.ts'
 import { webSocketTransport } from '../../transport/websocket/index.ts'
@@ -130,6 +131,77 @@ describe('serve', () => {
       store: 'memory',
     })
     expect(lines.at(-1)).toMatchObject({ message: 'stopped' })
+  })
+})
+
+describe('serve, in a cluster,', () => {
+  const address = (url: string) => new URL(url).host
+
+  it('shares its keys, tells who leads them, and brings the leader the rest before it stops', async () => {
+    const env = { REJOIN_TOKEN: 'secret' }
+    const headers = { authorization: 'Bearer secret' }
+    const leader = await serving(['--memory', '--key', 'users/*'], env)
+    const args = ['--memory', '--leader', address(leader.url), '--key', 'users/*', '--key=settings']
+    const member = await serving([...args, '--local-key', 'logs/*'], env)
+    await vi.waitFor(() => expect(member.stderr.text).toMatch(/a server is there .*kind=native/))
+    const post = { method: 'POST', body: '1', headers }
+    await fetch(`${member.url}/users/1`, post)
+    await vi.waitFor(async () =>
+      expect((await fetch(`${leader.url}/users/1`, { headers })).status).toBe(200),
+    )
+    await fetch(`${member.url}/users/2`, post)
+    expect(await member.stop()).toBe(0)
+    expect((await fetch(`${leader.url}/users/2`, { headers })).status).toBe(200)
+    expect(member.stderr.text).toMatch(
+      new RegExp(`this server follows {2}leader=${address(leader.url)} keys="users/\\*, settings"`),
+    )
+    expect(member.stderr.text).toMatch('this server leads  keys=logs/*')
+    expect(member.stderr.text).toMatch(/the leader \S+ does not share this key {2}key=settings/)
+    expect(leader.stderr.text).toMatch('this server leads  keys=users/*')
+  })
+
+  it('shows subscribers at pivot/status how the others are, and nobody else writes that', async () => {
+    const other = await serving(['--memory', '--key', 'users/*'])
+    const args = ['--memory', '--key', 'users/*', '--node', address(other.url)]
+    const { url, stderr } = await serving(args)
+    await using client = connectState(url)
+    const healths: unknown[] = []
+    const isGone = (async () => {
+      for await (const object of client.subscribe<readonly { healthy: boolean }[]>(
+        'pivot/status',
+      )) {
+        const [first] = object?.data ?? []
+        healths.push(first?.healthy)
+        if (healths.includes(true) && first?.healthy === false) return
+      }
+    })()
+    await vi.waitFor(() => expect(stderr.text).toMatch('a server is there'))
+    const shown = async () => (await (await fetch(`${url}/pivot/status`)).json()).data
+    await vi.waitFor(async () =>
+      expect(await shown()).toEqual([
+        {
+          address: address(other.url),
+          healthy: true,
+          lastCheck: expect.stringMatching(/^\d{4}-.*Z$/),
+          protocol: '2.0',
+          compatible: true,
+        },
+      ]),
+    )
+    for (const method of ['POST', 'PATCH', 'DELETE'])
+      expect((await fetch(`${url}/pivot/status`, { method, body: '[]' })).status).toBe(403)
+    await other.stop()
+    await isGone
+    expect(stderr.text.match(/a server is away/g)).toHaveLength(1)
+  })
+
+  it('refuses, before it listens, what contradicts itself', async () => {
+    const ran = await runHere(['serve', '--memory', '--port=0', '--key', 'a/*', '--key', 'a/b'])
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'rejoin serve: --key "a/b" overlaps with "a/*" (see rejoin serve --help)\n',
+    })
   })
 })
 

@@ -1,19 +1,19 @@
-import { join } from 'node:path'
 import type { EventStore } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import { serve as listen, type RunningServer } from '../../server/index.ts'
-import { openState, type StateTree, stateServer } from '../../state/index.ts'
-import { MemoryStateStorage, MemoryStore } from '../../store/memory/index.ts'
-import { SqliteStateStorage } from '../../store/sqlite/index.ts'
+import { stateServer } from '../../state/index.ts'
 import { logHandler } from '../../transport/http/index.ts'
 import { logSockets } from '../../transport/websocket/index.ts'
+import { clusterOptions } from '../cluster/cluster-options.ts'
+import { clusterPlan } from '../cluster/cluster-plan.ts'
+import { ephemeralStatus } from '../cluster/published-status.ts'
+import type { Part } from '../cluster/take-part.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
-import { makeFolder } from '../files/make-folder.ts'
-import { openToWrite } from '../files/open-store.ts'
+import { logFile, openServedLog, openServedTree } from '../files/served-data.ts'
 import { failure } from '../misuse.ts'
-import { LateMount, LateState } from '../network/late-mount.ts'
+import { LateCluster, LateMount, LateState } from '../network/late-mount.ts'
 import { defaulted, flag, oneOf, optional, repeated, type Values } from '../options/option.ts'
 import { nodeId, port, text, token } from '../options/readers.ts'
 import { tokenIn } from '../options/token-in.ts'
@@ -31,6 +31,7 @@ const options = {
   ),
   memory: flag('keep all of it in memory only; it is gone when the server stops'),
   'node-id': optional('ID', 'the name of a new log; default: drawn at random', nodeId),
+  ...clusterOptions,
   token: repeated('TOKEN', 'let in who shows this token; also from REJOIN_TOKEN', token),
   insecure: flag('let in everybody who can connect'),
   'no-ui': flag('show browsers that open / no page'),
@@ -44,36 +45,57 @@ export const serve = command({
   about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, and a live
 tree of JSON documents at all other paths, with a page for browsers at /, until it is stopped; SIGTERM and
 Ctrl-C let the requests in flight finish. Off this machine it needs a token, or --insecure. Logs go to
-stderr.`,
+stderr.
+
+With --key it shares parts of the tree with other servers, each of which goes on reading and writing
+whatever happens to the others: as their leader, or with --leader as a member. A key with another leader
+than the rest is given as KEY=HOST:PORT. --advertise is this server's own address, as the others have it:
+it writes it under --nodes-key, where they find it, and can be promoted. Its token, the first if there are
+several, is shown to the others as well. See rejoin cluster status, and subscribe to pivot/status.`,
   options,
   examples: [
     'rejoin serve',
     'rejoin serve --host 0.0.0.0 --token "$(openssl rand -hex 24)"',
     'REJOIN_TOKEN=... rejoin serve --data /var/lib/rejoin --log-format json',
+    "rejoin serve --key 'users/*' --key settings --nodes-key 'things/*'",
+    "rejoin serve --port 8081 --leader 127.0.0.1:8080 --key 'users/*' --key settings --nodes-key 'things/*' --advertise 127.0.0.1:8081",
   ],
   run,
 })
 
 async function run(values: Values<typeof options>, io: CommandIo): Promise<number> {
+  const plan = clusterPlan(values)
   const logger = consoleLogger(io.err, {
     level: values['log-level'],
     format: values['log-format'],
   })
-  const log = new LateMount()
-  const state = new LateState()
+  const tokens = [...values.token, ...tokenIn(io.env)]
+  const late = {
+    log: new LateMount(),
+    state: new LateState(),
+    ...(plan && { cluster: new LateCluster() }),
+  }
   // First, so that nothing is made on disk for a server that can't be.
-  const server = await listenOn(values, io, { log, state }, logger)
+  const server = await listenOn(values, io, { late, tokens, logger })
   try {
-    await using store = await storeFor(values, io, logger)
-    await using tree = await treeFor(values, io, logger)
+    await using store = await openServedLog(values, io, logger)
+    const ephemeral = plan ? ephemeralStatus : {}
+    await using tree = await openServedTree(values, io, { logger, ephemeral })
+    let part: Part | undefined
     try {
-      state.serve(stateServer(tree, { logger, ui: !values['no-ui'] }))
-      log.serve(logHandler(store, { logger }), logSockets(store, { logger }))
-      await serving(values, io, { store, server, logger })
+      if (plan !== undefined) {
+        const { takePart } = await import('../cluster/take-part.ts')
+        part = await takePart({ tree, plan, token: tokens[0], logger, signal: io.signal })
+        late.cluster?.serve(part.server)
+      }
+      late.state.serve(stateServer(tree, { logger, ui: !values['no-ui'], ...part?.forState }))
+      late.log.serve(logHandler(store, { logger }), logSockets(store, { logger }))
+      await serving(values, io, { store, server, part, logger })
     } finally {
-      // Before what they need: requests in flight.
+      // Requests in flight before what they need; and what they write goes to the other servers.
       await server.close()
-      await state.close()
+      await part?.close()
+      await late.state.close()
     }
   } finally {
     await server.close()
@@ -85,6 +107,7 @@ async function run(values: Values<typeof options>, io: CommandIo): Promise<numbe
 interface Serving {
   readonly store: EventStore
   readonly server: RunningServer
+  readonly part: Part | undefined
   readonly logger: Logger
 }
 
@@ -92,55 +115,38 @@ interface Serving {
 async function serving(
   { memory, data, insecure }: Values<typeof options>,
   io: CommandIo,
-  { store, server, logger }: Serving,
+  { store, server, part, logger }: Serving,
 ): Promise<void> {
   const { node, end } = await store.identity(io.signal)
   await io.out.line(`listening on ${server.url}`)
-  const place = memory ? 'memory' : fileIn(data)
+  const place = memory ? 'memory' : logFile(data)
   if (insecure) logger.warn('everybody who can connect may read and write all of this')
   logger.info('the log is open', { node, store: place, empty: end === '' })
+  await part?.begin()
   await aborted(io.signal)
   logger.info('stopping: requests in flight may finish')
 }
 
-async function storeFor(
-  values: Values<typeof options>,
-  io: CommandIo,
-  logger: Logger,
-): Promise<EventStore> {
-  const node = values['node-id']
-  const { signal } = io
-  if (values.memory)
-    return MemoryStore.open({ logger, signal, ...(node === undefined ? {} : { node }) })
-  await makeFolder(values.data)
-  return openToWrite(fileIn(values.data), io, { node, logger })
-}
-
-/** Its own file: a file is one log or one storage of state. */
-async function treeFor(
-  { memory, data, 'node-id': id }: Values<typeof options>,
-  { signal }: CommandIo,
-  logger: Logger,
-): Promise<StateTree> {
-  const node = id === undefined ? {} : { node: id }
-  const storage = memory
-    ? await MemoryStateStorage.open({ logger, ...node })
-    : await SqliteStateStorage.open({ path: join(data, 'state.db'), logger, signal, ...node })
-  return openState({ storage, logger, signal })
+interface Listening {
+  readonly late: {
+    readonly log: LateMount
+    readonly state: LateState
+    readonly cluster?: LateCluster
+  }
+  readonly tokens: readonly string[]
+  readonly logger: Logger
 }
 
 async function listenOn(
-  values: Values<typeof options>,
-  { env, signal }: CommandIo,
-  { log, state }: { readonly log: LateMount; readonly state: LateState },
-  logger: Logger,
+  { host, port, insecure }: Values<typeof options>,
+  { signal }: CommandIo,
+  { late, tokens, logger }: Listening,
 ): Promise<RunningServer> {
-  const { host, port, insecure } = values
-  const tokens = [...values.token, ...tokenIn(env)]
+  const { log, ...rest } = late
   const mounts = { '/sync': log.answer }
   const sockets = { '/sync/ws': log.sockets }
   try {
-    return await listen({ mounts, sockets, state, host, port, tokens, insecure, logger, signal })
+    return await listen({ mounts, sockets, ...rest, host, port, tokens, insecure, logger, signal })
   } catch (error) {
     if (!(error instanceof RejoinError) || error.code !== 'invalid_argument') throw error
     throw failure('unavailable', refusal(error, host), error)
@@ -151,10 +157,6 @@ function refusal(error: RejoinError, host: string): string {
   return error.details.errno === undefined
     ? `${host} can be reached from other machines: ask for a token with --token, or let everybody in with --insecure`
     : `${errorLine(error)}; choose another with --port or --host`
-}
-
-function fileIn(folder: string): string {
-  return join(folder, 'events.db')
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

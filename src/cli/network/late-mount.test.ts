@@ -3,7 +3,7 @@ import { openState, stateServer } from '../../state/index.ts'
 import { MemoryStore } from '../../store/memory/index.ts'
 import { HandSocket, ours, say } from '../../transport/fixtures/hand-socket.ts'
 import { logSockets } from '../../transport/websocket/index.ts'
-import { LateMount, LateState } from './late-mount.ts'
+import { LateCluster, LateMount, LateState } from './late-mount.ts'
 
 it('what is not there yet is said to come', async () => {
   const late = new LateMount()
@@ -37,4 +37,19 @@ it('state that is not there yet is said to come, to subscribers as well', async 
   const admission = await late.admit(request)
   if (admission instanceof Response) throw new Error(await admission.text())
   admission.abandon()
+})
+
+it('a part in a cluster that is not there yet is said to come, to the other servers as well', async () => {
+  const late = new LateCluster()
+  const path = '/_rejoin/state/main/ws'
+  const request = new Request(`http://localhost${path}`)
+  expect(await late.handle(request)).toMatchObject({ status: 503 })
+  expect(late.sockets('/users/1')).toBeUndefined()
+  const early = new HandSocket()
+  late.sockets(path)?.accept(early)
+  expect(early.closed).toMatchObject({ code: 1013 })
+  const sockets = logSockets(await MemoryStore.open())
+  late.serve({ handle: async () => new Response('here'), sockets: () => sockets })
+  expect(await (await late.handle(request)).text()).toBe('here')
+  expect(late.sockets(path)).toBe(sockets)
 })

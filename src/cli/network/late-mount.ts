@@ -1,9 +1,11 @@
+import type { ClusterServer } from '../../cluster/index.ts'
 import type { Mount } from '../../server/index.ts'
 import type { StateServer } from '../../state/index.ts'
 import { type PlainHandler, type PlainRequest, plainOf } from '../../transport/http/plain.ts'
 import {
   defaultSocketLimits,
   type LogSockets,
+  type NativeSockets,
   type PeerConnection,
 } from '../../transport/websocket/index.ts'
 
@@ -21,11 +23,7 @@ export class LateMount {
 
   readonly sockets: LogSockets = {
     limits: defaultSocketLimits,
-    accept: (socket) => {
-      if (this.#sockets !== undefined) return this.#sockets.accept(socket)
-      socket.close(1013, words)
-      return nobody
-    },
+    accept: (socket) => (this.#sockets ?? later).accept(socket),
   }
 }
 
@@ -55,6 +53,23 @@ export class LateState implements StateServer {
   }
 }
 
+/** The same for a part in a cluster. */
+export class LateCluster implements ClusterServer {
+  #served: ClusterServer | undefined
+
+  serve(served: ClusterServer): void {
+    this.#served = served
+  }
+
+  readonly handle: ClusterServer['handle'] = async (request) =>
+    this.#served?.handle(request) ?? notYet()
+
+  readonly sockets: ClusterServer['sockets'] = (path) => {
+    if (this.#served !== undefined) return this.#served.sockets(path)
+    return path.startsWith('/_rejoin/') ? later : undefined
+  }
+}
+
 function notYet(): Response {
   const error = { code: 'unavailable', message: words, retryable: true }
   const headers = { 'cache-control': 'no-store', 'retry-after': '1' }
@@ -63,3 +78,10 @@ function notYet(): Response {
 
 const words = 'the log is being opened'
 const nobody: PeerConnection = { receive() {}, heard() {}, gone() {}, leave() {} }
+const later: NativeSockets = {
+  limits: defaultSocketLimits,
+  accept(socket) {
+    socket.close(1013, words)
+    return nobody
+  },
+}

@@ -1,0 +1,37 @@
+import { addressProblem } from '../../cluster/address.ts'
+import { optional, repeated, type Values, Wrong } from '../options/option.ts'
+import { text } from '../options/readers.ts'
+
+/** Options of `rejoin serve` that make it a server of a cluster. */
+export const clusterOptions = {
+  key: repeated('KEY', 'share this path or list, such as users/*, with a cluster', sharedKey),
+  'local-key': repeated('KEY', 'share this, and lead it whoever leads the rest', text),
+  leader: optional('HOST:PORT', 'who leads; default: this server does', serverAddress),
+  'nodes-key': optional('LIST', 'the list in which servers announce themselves', text),
+  node: repeated('HOST:PORT', 'another server of the cluster', serverAddress),
+  advertise: optional('HOST:PORT', 'where the others reach this server', serverAddress),
+}
+
+export type ClusterValues = Values<typeof clusterOptions>
+
+/** `users/*`, or `users/*=HOST:PORT` for a key with a leader of its own. */
+interface SharedKey {
+  readonly path: string
+  readonly leader?: string
+}
+
+function sharedKey(given: string): SharedKey {
+  // No path holds one.
+  const equals = given.indexOf('=')
+  if (equals < 0) return { path: text(given) }
+  const [path, leader] = [given.slice(0, equals), given.slice(equals + 1)]
+  const problem = addressProblem(leader)
+  if (problem === undefined) return { path, leader }
+  throw new Wrong(`must be KEY or KEY=HOST:PORT, and the leader ${problem}`)
+}
+
+function serverAddress(given: string): string {
+  const problem = addressProblem(given)
+  if (problem !== undefined) throw new Wrong(problem)
+  return given
+}
