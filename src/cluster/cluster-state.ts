@@ -1,5 +1,5 @@
 import type { LateWrite, StateObject } from '../contracts/index.ts'
-import { oneOf } from '../errors/check.ts'
+import { fields, oneOf, timerTime } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type {
   Absent,
@@ -181,6 +181,8 @@ export class ClusterState implements State {
   }
 }
 
-function check(operation: string, { until = 'local' }: Until): void {
+function check(operation: string, options: Until): void {
+  const { until = 'local', within } = fields('options', options, at(operation))
   oneOf('until', until, ['local', 'leader'], at(operation))
+  if (within !== undefined) timerTime('within', within, at(operation))
 }

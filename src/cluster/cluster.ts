@@ -201,8 +201,9 @@ export class Cluster {
    */
   confirmed(path: string, options: PathOptions & ConfirmOptions = {}): Promise<void> {
     const where = at('confirm')
-    const { storage = 'main', signal, within } = fields('options', options, where)
+    const { storage = 'main', signal, within, version } = fields('options', options, where)
     return this.#guard('confirm', signal, () => {
+      if (version !== undefined) text('version', version, where)
       if (within !== undefined) wholeNumber('within', within, where, { from: 1 })
       return confirmed(this.#membership, [text('path', path, where)], storage, options)
     })

@@ -1,6 +1,8 @@
 import type { StateStorage } from '../contracts/index.ts'
+import { unwanted } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { withDeadline } from '../runtime/index.ts'
+import { positionIn } from '../state/version-text.ts'
 import { untilAborted } from '../transport/remote/index.ts'
 import type { Cursor, Position } from '../version/index.ts'
 import { parseCursor, readUpTo } from '../version/index.ts'
@@ -14,6 +16,8 @@ export interface ConfirmOptions {
   readonly signal?: AbortSignal
   /** Milliseconds, after which it rejects with `timeout`. Default: as long as it takes. */
   readonly within?: number
+  /** What was there at this version, as a write answers it, even if more was written since. Default: what is there now. */
+  readonly version?: string
 }
 
 /**
@@ -26,7 +30,7 @@ export async function confirmed(
   membership: Membership,
   paths: readonly string[],
   storage: string,
-  { signal, within }: ConfirmOptions,
+  { signal, within, version }: ConfirmOptions,
 ): Promise<void> {
   signal?.throwIfAborted()
   const byKey = new Map<KeyPlan, string[]>()
@@ -38,7 +42,7 @@ export async function confirmed(
     else own.push(path)
   }
   const wait = async (inner: AbortSignal) => {
-    await Promise.all([...byKey].map(([key, own]) => waitFor(membership, key, own, inner)))
+    await Promise.all([...byKey].map(([key, own]) => waitFor(membership, key, own, version, inner)))
   }
   if (within === undefined) return wait(signal ?? new AbortController().signal)
   await withDeadline(membership.settings.runtime, within, signal, () => late(within), wait)
@@ -48,9 +52,13 @@ async function waitFor(
   membership: Membership,
   key: KeyPlan,
   paths: readonly string[],
+  version: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const position = await latestOf(membership.storages.get(key.storage).replica, paths, signal)
+  const { replica } = membership.storages.get(key.storage)
+  const latest = () => latestOf(replica, paths, signal)
+  const position =
+    version === undefined ? await latest() : await positionAt(replica, version, signal)
   for (;;) {
     membership.mustBeOpen('confirm')
     // Before the checkpoint is read: what moves it from here on wakes this up.
@@ -61,6 +69,16 @@ async function waitFor(
     if (link?.link.phase === 'polling') link.link.nudge()
     await untilAborted(signal, changed)
   }
+}
+
+async function positionAt(
+  replica: StateStorage,
+  version: string,
+  signal: AbortSignal,
+): Promise<Position> {
+  const position = positionIn(await replica.lineage(signal), version)
+  if (position !== undefined) return position
+  throw unwanted('version', version, 'what a write to this storage has answered', where)
 }
 
 /** The position of the latest change there. */
@@ -93,7 +111,7 @@ async function reaches(
   const refused = parked.find(({ id }) => paths.includes(id))
   if (refused !== undefined)
     throw new RejoinError('rejected', `the leader refuses ${refused.id}: ${refused.message}`, {
-      ...at('confirm'),
+      ...where,
       retryable: refused.reason === 'clock',
       details: { path: refused.id, reason: refused.reason },
     })
@@ -108,7 +126,9 @@ function hasRead(pushed: Cursor, position: Position, fingerprint: string): boole
 
 function late(ms: number): RejoinError {
   return new RejoinError('timeout', `the leader has not confirmed it within ${ms} ms`, {
-    ...at('confirm'),
+    ...where,
     details: { timeout: ms },
   })
 }
+
+const where = at('confirm')

@@ -83,6 +83,30 @@ describe('a write until the leader has it', () => {
     expect((await leader.state.list('users/*')).length).toBe(3)
   })
 
+  it('can be asked for afterwards, by path, by pattern and by version', async () => {
+    await using servers = new Servers()
+    const [, member] = await pair(servers)
+    const first = await member.state.push('users/*', 1)
+    await member.cluster.confirmed(first.object.path)
+    await member.cluster.confirmed('users/*')
+    servers.lines.cut('a:1', 'b:1')
+    await member.state.set(first.object.path, 2)
+    await member.cluster.confirmed(first.object.path, { version: first.version })
+    const now = member.cluster.confirmed('users/*')
+    expect(await isSettled(now)).toBe(false)
+    servers.lines.heal('a:1', 'b:1')
+    await servers.until(() => isSettled(now))
+    await now
+    const { cluster } = member
+    await expect(cluster.confirmed('users/1', { version: 'abc' })).rejects.toThrow(
+      /version must be/,
+    )
+    await expect(cluster.confirmed('users/1', { within: 0 })).rejects.toThrow(/within must be/)
+    const state = cluster.state()
+    await expect(state.set('users/1', 1, { within: -1 })).rejects.toThrow(/within must be/)
+    expect(await member.state.get('users/1')).toBeUndefined()
+  })
+
   it('goes on with whoever is promoted meanwhile', async () => {
     await using servers = new Servers()
     const [leader] = await pair(servers)
