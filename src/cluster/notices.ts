@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts'
 import type { PeerNetwork } from './peer-network.ts'
 import { PivotNotifier } from './pivot/notifier.ts'
 import type { PivotKey } from './pivot/pivot-keys.ts'
-import type { PeerChange } from './pivot/route-options.ts'
+import { noCounts, type PeerChange } from './pivot/route-options.ts'
 import type { Storages } from './storages.ts'
 
 export interface NoticesOptions {
@@ -22,6 +22,8 @@ export interface NoticesOptions {
 
 /** Tells nodes of the original what is committed under the keys that this server leads. Our own kind follows. */
 export class Notices {
+  /** What became of what such nodes have sent. */
+  readonly counts = noCounts()
   readonly #options: NoticesOptions
   readonly #notifier: PivotNotifier | undefined
 

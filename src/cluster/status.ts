@@ -4,6 +4,7 @@ import type { LinkReason } from './desired-links.ts'
 import { type Freshness, freshness } from './freshness.ts'
 import type { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
+import type { PivotRouteCounts } from './pivot/route-options.ts'
 import type { KeyProof } from './proofs.ts'
 
 /** A server's part in its cluster, as of one moment. Times are milliseconds since 1970. */
@@ -14,6 +15,8 @@ export interface ClusterStatus {
   readonly role: ClusterRole
   readonly keys: readonly KeyStatus[]
   readonly peers: readonly PeerStatus[]
+  /** What became of what servers of the original have sent here, since this one was opened. */
+  readonly pivot: PivotRouteCounts
 }
 
 export type ClusterRole = 'pivot' | 'node' | 'mixed' | 'none'
@@ -61,6 +64,7 @@ export async function statusOf(
     role: roleOf(membership),
     keys,
     peers,
+    pivot: { ...membership.notices.counts },
   }
 }
 

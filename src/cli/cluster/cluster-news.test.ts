@@ -14,6 +14,7 @@ const peer = (more: Partial<PeerStatus> = {}): PeerStatus => ({
 })
 const status = (keys: readonly KeyStatus[], peers: readonly PeerStatus[] = []): ClusterStatus => ({
   ...{ node: 'n', role: 'mixed', keys, peers },
+  pivot: { stored: 0, unchanged: 0, ignoredDeletes: 0, refused: 0 },
 })
 const lines = (before: ClusterStatus | undefined, now: ClusterStatus) =>
   clusterNews(before, now).map(({ level, message, fields }) => [level, message, fields])

@@ -51,6 +51,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     nodes: () => (cluster.role === 'node' ? [] : cluster.peers.map(nodeStatusOf)),
     onChange: (change) => cluster.notices.coming(change),
     onNewer: (key, originator) => cluster.notices.tell(originator, key),
+    counts: cluster.notices.counts,
     isNode: (address) => cluster.peers.some((peer) => peer.address === address),
     onTrigger: (trigger) =>
       cluster.synchronize(trigger.kind === 'pull' && trigger.key ? { key: trigger.key } : {}),

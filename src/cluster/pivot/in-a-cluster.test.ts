@@ -79,6 +79,14 @@ it('K1: a node of the original under a leader of ours: each hears of the otherâ€
   await leader.state.delete('users/theirs')
   await until(() => node.storage.get('users/theirs') === undefined)
 
+  const kept = await leader.state.set('users/kept', 1)
+  const sent = await net.from(other)(
+    `http://${one}/_pivot/pivot/users/kept/${kept.object?.created}`,
+    { method: 'DELETE' },
+  )
+  expect(sent.status).toBe(200)
+  expect((await leader.cluster.status()).pivot).toMatchObject({ ignoredDeletes: 1, refused: 0 })
+
   net.cut(other)
   await until(() => leader.cluster.peers[0]?.healthy === false)
   await leader.state.set('settings', 'while it was away')

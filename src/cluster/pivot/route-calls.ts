@@ -12,7 +12,7 @@ import { untilAborted } from '../../transport/remote/index.ts'
 import { pivotIdentity } from './identity.ts'
 import { joinDelete, joinWrite } from './join.ts'
 import type { PivotKey } from './pivot-keys.ts'
-import type { PivotRouteCounts, PivotRoutesOptions, PivotTrigger } from './route-options.ts'
+import type { PivotRoutesOptions, PivotRouteTally, PivotTrigger } from './route-options.ts'
 import type { Shared } from './shared-keys.ts'
 import { int64, isProblem, readObject, wireText } from './wire-object.ts'
 
@@ -20,7 +20,7 @@ export type RouteContext = Omit<PivotRoutesOptions, 'keys' | 'limits'> & {
   readonly runtime: Runtime
   readonly logger: Logger
   readonly limits: HttpLimits
-  readonly counts: { -readonly [Name in keyof PivotRouteCounts]: number }
+  readonly counts: PivotRouteTally
   readonly shared: () => Shared
 }
 

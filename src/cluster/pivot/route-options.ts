@@ -32,6 +32,8 @@ export interface PivotRoutesOptions {
   readonly onChange?: (change: PeerChange) => void
   /** What a peer has sent is older than what stands here. */
   readonly onNewer?: (key: string, originator: string) => void
+  /** Where it is counted; default with the routes. */
+  readonly counts?: PivotRouteTally
   readonly limits?: Partial<Omit<HttpLimits, 'event'>>
   readonly runtime?: Runtime
   readonly logger?: Logger
@@ -45,6 +47,12 @@ export interface PivotRouteCounts {
   /** Deletes that were not newer than what stands here, such as the original sends of what it has not seen. */
   readonly ignoredDeletes: number
   readonly refused: number
+}
+
+export type PivotRouteTally = { -readonly [Name in keyof PivotRouteCounts]: number }
+
+export function noCounts(): PivotRouteTally {
+  return { stored: 0, unchanged: 0, ignoredDeletes: 0, refused: 0 }
 }
 
 export interface PivotRoutes {

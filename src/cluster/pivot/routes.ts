@@ -17,7 +17,7 @@ import {
   trigger,
   write,
 } from './route-calls.ts'
-import type { PivotRoutes, PivotRoutesOptions } from './route-options.ts'
+import { noCounts, type PivotRoutes, type PivotRoutesOptions } from './route-options.ts'
 import { sharedBy } from './shared-keys.ts'
 
 /*
@@ -39,7 +39,7 @@ import { sharedBy } from './shared-keys.ts'
 export function pivotRoutes(options: PivotRoutesOptions): PivotRoutes {
   const { runtime = systemRuntime, logger = silentLogger } = options
   const limits = httpLimits(options.limits)
-  const counts = { stored: 0, unchanged: 0, ignoredDeletes: 0, refused: 0 }
+  const { counts = noCounts() } = options
   const shared = sharedBy(options.keys)
   const context: RouteContext = { ...options, runtime, logger, limits, counts, shared }
   const budget = new Budget(limits.bufferedBytes)
