@@ -123,6 +123,7 @@ describe('servers of a cluster, over HTTP', () => {
     const status = await (await fetch(`${member.url}/_rejoin/cluster`)).json()
     expect(status).toMatchObject({
       role: 'node',
+      time: expect.any(Number),
       keys: [
         { path: 'users/*', role: 'member', leader: leader.address, term: '0', pendingWrites: 0 },
       ],

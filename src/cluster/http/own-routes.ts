@@ -16,7 +16,7 @@ import { statusBody } from './status-wire.ts'
 /*
  * What our own kind asks, and who looks after a cluster; errors as in the native protocol.
  *
- *   GET  /_rejoin/cluster                           -> the status of this server
+ *   GET  /_rejoin/cluster                           -> the status of this server, and its time
  *   POST /_rejoin/cluster/promote  {"keys"?:[K]}    -> {"keys":[{"path","previous"?}]}: it leads these keys now
  *   POST /_rejoin/state/<name>/compare  {"key":K,"stretches":[…]}  ->  {"stretches":[…]}
  */
@@ -33,8 +33,10 @@ export function ownRoutes(
   const context = { limits, runtime }
   const routes: Readonly<Record<string, Methods>> = {
     cluster: {
-      GET: async ({ request: { signal } }) =>
-        json(200, statusBody(await cluster.status({ signal }))),
+      GET: async ({ request: { signal } }) => {
+        const status = statusBody(await cluster.status({ signal }))
+        return json(200, { ...status, time: runtime.now() })
+      },
     },
     'cluster/promote': {
       async POST(call) {
