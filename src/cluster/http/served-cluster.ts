@@ -9,7 +9,7 @@ import { nodeStatusOf } from './node-status-of.ts'
  *
  *     rejoin-as-of: 2026-11-22T10:00:00Z      all that the leader had then is in it; absent when nobody knows
  *     rejoin-leader-reachable: true
- *     rejoin-pending-writes: 0                here, which the leader has not confirmed; absent when nobody knows
+ *     rejoin-pending-writes: 0                here, which the leader has not confirmed
  */
 export function servedCluster(cluster: Cluster): ServedCluster {
   return {
@@ -23,7 +23,7 @@ export function servedCluster(cluster: Cluster): ServedCluster {
       return {
         ...(asOf !== undefined && { 'rejoin-as-of': rfc3339(asOf) }),
         'rejoin-leader-reachable': String(leaderReachable),
-        ...(pendingWrites !== undefined && { 'rejoin-pending-writes': String(pendingWrites) }),
+        'rejoin-pending-writes': String(pendingWrites),
       }
     },
 
