@@ -1,6 +1,11 @@
 import { describe, expect } from 'vitest'
 import { Servers } from '../../src/cluster/fixtures/servers.ts'
-import { type Cluster, type ClusterOptions, openCluster } from '../../src/cluster/index.ts'
+import {
+  type Cluster,
+  type ClusterOptions,
+  openCluster,
+  type PeerNetwork,
+} from '../../src/cluster/index.ts'
 import { silentLogger } from '../../src/ports/index.ts'
 import { openState, type StateTree } from '../../src/state/index.ts'
 import { handDriven } from '../../src/transport/fixtures/hand-driven.ts'
@@ -135,6 +140,20 @@ const tests = {
     await reading
   },
 
+  async proofInterval(make) {
+    await using here = await world()
+    const network: PeerNetwork = {
+      ...here.given.network,
+      compare: (_, asked, signal) => here.leader.cluster.compare(asked, signal),
+    }
+    await using cluster = await make({ ...here.given, network, proofInterval: 1_000 })
+    await here.servers.until(
+      async () => (await cluster.status()).peers[0]?.links[0]?.phase === 'live',
+    )
+    await here.servers.pass(5_000)
+    expect((await cluster.status()).keys[0]?.proof).toMatchObject({ agrees: true, defects: 0 })
+  },
+
   async logger(make) {
     await using here = await world()
     const words: string[] = []
@@ -156,10 +175,10 @@ const tests = {
     const opening = make({ ...here.given, signal: AbortSignal.abort('enough') })
     await expect(opening).rejects.toBe('enough')
   },
-} satisfies Record<keyof Omit<ClusterOptions, 'proofInterval'>, Test>
+} satisfies Record<keyof ClusterOptions, Test>
 
 describe('an option of openCluster:', () =>
-  testEachOption<Omit<ClusterOptions, 'proofInterval'>, Promise<Cluster>>(tests, {
+  testEachOption<ClusterOptions, Promise<Cluster>>(tests, {
     section: '`openCluster`',
     make: (options) => openCluster(options),
   }))
