@@ -1,6 +1,7 @@
 import type { Transport } from '../contracts/index.ts'
 import { fields } from '../errors/check.ts'
 import type { LogEvent } from '../event/index.ts'
+import { bearerIn } from '../transport/http/given-headers.ts'
 import { type HttpTransportOptions, httpTransport } from '../transport/http/index.ts'
 import { hybridTransport } from '../transport/remote/index.ts'
 import { webSocketTransport } from '../transport/websocket/index.ts'
@@ -40,8 +41,4 @@ export function httpClientTransport(options: HttpClientTransportOptions): Transp
       ...(runtime && { runtime }),
     }),
   })
-}
-
-function bearerIn(headers: HeadersInit | undefined): string {
-  return /^bearer +(.+)$/i.exec(new Headers(headers).get('authorization') ?? '')?.[1] ?? ''
 }
