@@ -25,8 +25,7 @@ export async function joinWrite(
   const [{ row, collected } = nothing] = found
   if (receipt.kind !== 'rejected')
     return row !== undefined && timeOf(row) > timeOf(write) ? 'newer' : 'unchanged'
-  if (receipt.reason === 'clock')
-    throw new StateRefusal(409, receipt.message, { 'retry-after': '60' })
+  if (receipt.reason === 'clock') throw tooEarly(receipt.message)
   const isOutlived = row === undefined && timeOf(write) <= collected
   throw new StateRefusal(isOutlived ? 409 : 400, receipt.message)
 }
@@ -45,8 +44,40 @@ export async function joinDelete(
   const { found } = await key.storage.rows([path], signal)
   const [{ row, collected } = nothing] = found
   if (time <= (row === undefined ? collected : timeOf(row))) return 'ignored'
-  const tombstone = { path, created: 0n, updated: time, dataText: null, note: '' }
-  return (await joinWrite(key, tombstone, via, signal)) === 'stored' ? 'stored' : 'ignored'
+  const joined = await joinWrite(key, tombstone(path, time), via, signal)
+  return joined === 'stored' ? 'stored' : 'ignored'
+}
+
+/**
+ * Deletes of a whole list what is older than the delete; `ignored`: there is something, and all of it is newer.
+ * `coming` hears of each path before it goes.
+ */
+export async function joinListDelete(
+  { path: pattern, storage }: PivotKey,
+  time: bigint,
+  via: LinkId,
+  signal: AbortSignal,
+  coming: (path: string) => void,
+): Promise<'stored' | 'ignored'> {
+  const { rows } = await storage.list({ pattern, order: 'path' }, signal)
+  const older = rows.filter((row) => timeOf(row) < time)
+  for (let from = 0; from < older.length; from += atOnce) {
+    const changes = older.slice(from, from + atOnce).map(({ path }) => tombstone(path, time))
+    for (const { path } of changes) coming(path)
+    const applied = await storage.apply({ via, role: 'pushed', changes }, signal)
+    const [receipt] = applied.kind === 'applied' ? applied.receipts : []
+    // One time for all of them: where the clock stands in the way of one, it does of each.
+    if (receipt?.kind === 'rejected' && receipt.reason === 'clock') throw tooEarly(receipt.message)
+  }
+  return rows.length > 0 && older.length === 0 ? 'ignored' : 'stored'
+}
+
+function tooEarly(message: string): StateRefusal {
+  return new StateRefusal(409, message, { 'retry-after': '60' })
+}
+
+function tombstone(path: string, time: bigint): StateChange {
+  return { path, created: 0n, updated: time, dataText: null, note: '' }
 }
 
 async function take(
@@ -60,4 +91,6 @@ async function take(
   return (applied.kind === 'applied' && applied.receipts[0]) || { kind: 'duplicate' }
 }
 
+/** Changes, in one commit. */
+const atOnce = 1_000
 const nothing = { row: undefined, collected: 0n }

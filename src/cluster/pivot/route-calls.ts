@@ -10,7 +10,7 @@ import type { HttpLimits } from '../../transport/http/limits.ts'
 import { readText } from '../../transport/http/request-body.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import { pivotIdentity } from './identity.ts'
-import { joinDelete, joinWrite } from './join.ts'
+import { joinDelete, joinListDelete, joinWrite } from './join.ts'
 import type { PivotKey } from './pivot-keys.ts'
 import type { PivotRoutesOptions, PivotRouteTally, PivotTrigger } from './route-options.ts'
 import type { Shared } from './shared-keys.ts'
@@ -85,10 +85,14 @@ export async function remove(context: RouteContext, call: Call, given: string): 
       'a delete ends with its time, in nanoseconds: …/pivot/{path}/{time}',
     )
   const path = given.slice(0, slash)
-  const key = keyOf(context, path)
+  const list = context.shared().keys.all.find((one) => isGlob(one.path) && one.path === path)
+  const key = list ?? keyOf(context, path)
   const { originator, via } = senderOf(context, call.request)
-  context.onChange?.({ path, time, originator })
-  const joined = await joinDelete(key, path, time, via, call.signal)
+  const coming = (one: string) => context.onChange?.({ path: one, time, originator })
+  if (list === undefined) coming(path)
+  const joined = await (list === undefined
+    ? joinDelete(key, path, time, via, call.signal)
+    : joinListDelete(list, time, via, call.signal, coming))
   if (joined === 'stored') counts.stored++
   else {
     counts.ignoredDeletes++

@@ -250,6 +250,41 @@ describe('DELETE /_pivot/pivot/{path}/{time}', () => {
     expect(routes.counts.ignoredDeletes).toBe(5)
   })
 
+  it('of a whole list takes what is older, as a node sends it for users/*', async () => {
+    const told: unknown[] = []
+    await using shared = await sharedTree(['users/*', 'settings'], {
+      isNode: (address) => address === '127.0.0.1:25002',
+      onChange: (change) => told.push(change),
+    })
+    const { call, tree, routes } = shared
+    // Byte for byte as a node of the original sends them, with nothing but letters escaped by its JSON.
+    const headers = { 'x-pivot-originator': '127.0.0.1:25002', 'accept-encoding': 'gzip' }
+    const sent = [
+      '{"created":1795364440528859392,"updated":1795364440792717604,"index":"a","path":"users/a","data":{"v":"\\u003cé\\u003e"}}\n',
+      '{"created":1795364440943842685,"updated":0,"index":"b","path":"users/b","data":2}\n',
+      '{"created":1795364441014037641,"updated":0,"index":"c","path":"users/c","data":"later"}\n',
+    ]
+    for (const [at, text] of sent.entries())
+      await call('POST', `pivot/users/${'abc'[at]}`, text, headers)
+    told.length = 0
+    const all = 'pivot/users/*/1795364441014037640'
+    expect(await call('DELETE', all, undefined, headers)).toEqual({ status: 200, text: '' })
+    expect((await tree.list('users/*')).map(({ index }) => index)).toEqual(['c'])
+    expect((await tree.replica().rows(['users/a'])).found[0]?.row).toMatchObject({
+      updated: 1795364441014037640n,
+      dataText: null,
+    })
+    const change = { time: 1795364441014037640n, originator: '127.0.0.1:25002' }
+    expect(told).toEqual([
+      { path: 'users/a', ...change },
+      { path: 'users/b', ...change },
+    ])
+    expect(routes.counts).toMatchObject({ stored: 4, ignoredDeletes: 0, refused: 0 })
+    expect((await call('DELETE', all, undefined, headers)).status).toBe(200)
+    expect(routes.counts).toMatchObject({ ignoredDeletes: 1 })
+    expect((await call('DELETE', 'pivot/others/*/1')).status).toBe(400)
+  })
+
   it('T2: of what never was here keeps an older write out', async () => {
     await using shared = await sharedTree(['users/*'])
     await shared.call('DELETE', `pivot/users/a/${time}`)
