@@ -366,6 +366,17 @@ describe('close', () => {
     await closed
   })
 
+  it('waits for no connection on which nothing was asked', async () => {
+    const server = await served({}, { runtime: handDriven() })
+    const socket = connect(server.port, '127.0.0.1')
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    await new Promise((resolve) => socket.once('connect', resolve))
+    // Later connections are taken later: once this one has an answer, the server knows the other.
+    await (await fetch(`${server.url}/health`)).text()
+    await server.close()
+    await ended
+  })
+
   it('ends what has not finished by its deadline', async () => {
     const runtime = handDriven()
     const server = await served(

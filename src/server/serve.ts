@@ -12,6 +12,7 @@ import { front } from './front.ts'
 import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
+import { unaskedOf } from './unasked.ts'
 import { type Upgrades, upgradesOf } from './upgrades.ts'
 
 /** What is served, where, and to whom; checked as a whole before the server listens. */
@@ -89,12 +90,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const server = createServer({ ...httpOptions, ...(sockets && onlySockets) }, listener)
   if (sockets) server.on('upgrade', (...asked) => sockets.upgrade(...asked))
   server.maxConnections = options.maxConnections ?? 10_000
+  const unasked = unaskedOf(server)
   const { port } = await listen(server, host, portOf(options.port), signal)
   server.on('error', (error) => logger.error('the server failed', { error }))
 
   const close = () => {
     signal?.removeEventListener('abort', close)
     closed ??= shutDown(server, sockets, runtime, options.grace ?? 10_000)
+    unasked.end()
     // After no new connections are taken: who comes back finds that out.
     closing.abort()
     return closed
