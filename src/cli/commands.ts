@@ -10,6 +10,29 @@ export function commandNames(): readonly string[] {
   return Object.keys(loaders)
 }
 
+/** The first words of commands that have two, such as `cluster status`. */
+export function groupNames(): readonly string[] {
+  return [...new Set(commandNames().flatMap((name) => groupOf(name) ?? []))]
+}
+
+/** The commands that begin with a word. */
+export async function commandsOf(group: string): Promise<readonly Command[]> {
+  const commands = await allCommands()
+  return commands.filter(({ name }) => groupOf(name) === group)
+}
+
+/** What a line is about: the name of a command, of one word or two, and what follows it. */
+export function nameIn(args: readonly string[]): {
+  name: string | undefined
+  rest: readonly string[]
+} {
+  const [first, second, ...rest] = args
+  const isGroup = first !== undefined && groupNames().includes(first)
+  if (!isGroup || second === undefined || second.startsWith('-'))
+    return { name: first, rest: args.slice(1) }
+  return { name: `${first} ${second}`, rest }
+}
+
 /** Loads one command and what it needs, which is a fraction of what all of them do; `undefined` for an unknown name. */
 export async function commandNamed(name: string): Promise<Command | undefined> {
   return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
@@ -37,4 +60,10 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   patch: async () => (await import('./state/writing.ts')).patch,
   del: async () => (await import('./state/writing.ts')).del,
   watch: async () => (await import('./state/watching.ts')).watch,
+  'cluster status': async () => (await import('./cluster/cluster-status.ts')).clusterStatus,
+  'cluster promote': async () => (await import('./cluster/cluster-promote.ts')).clusterPromote,
+}
+
+function groupOf(name: string): string | undefined {
+  return name.includes(' ') ? name.slice(0, name.indexOf(' ')) : undefined
 }

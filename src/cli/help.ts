@@ -28,6 +28,21 @@ export function overview(commands: readonly Command[], style: Style): string {
   ].join('\n')
 }
 
+/** What `rejoin cluster --help` prints: the commands that begin with that word. */
+export function groupHelp(group: string, commands: readonly Command[], style: Style): string {
+  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  const forms = commands.map(({ name, usage: [form] = [''] }) => `rejoin ${name} ${form}`)
+  return [
+    ...forms.map((form, at) => `${at === 0 ? style.bold('Usage:') : '      '} ${form}`),
+    '',
+    style.bold('Commands:'),
+    ...columns(rows, style),
+    '',
+    style.dim(`rejoin ${group} COMMAND --help tells more about each.`),
+    '',
+  ].join('\n')
+}
+
 /** What `rejoin COMMAND --help` prints. */
 export function commandHelp(command: Command, style: Style): string {
   const { name, about, options, examples } = command

@@ -21,17 +21,29 @@ describe('help', () => {
   })
 
   it.each(names)('of %s names every option of it', async (name) => {
-    const { code, stdout } = await runHere([name, '--help'])
+    const { code, stdout } = await runHere([...name.split(' '), '--help'])
     expect(code).toBe(0)
     expect(stdout).toMatch(`Usage: rejoin ${name}`)
     const { options } = commands.find((one) => one.name === name) ?? { options: {} }
     for (const option of Object.keys(options)) expect(stdout).toMatch(`--${option}`)
-    expect((await runHere(['help', name])).stdout).toBe(stdout)
-    expect((await runHere([name, '-h', '--whatever'])).stdout).toBe(stdout)
+    expect((await runHere(['help', ...name.split(' ')])).stdout).toBe(stdout)
+    expect((await runHere([...name.split(' '), '-h', '--whatever'])).stdout).toBe(stdout)
+  })
+
+  it('of the first word of two tells what can follow', async () => {
+    const { code, stdout } = await runHere(['cluster', '--help'])
+    expect(code).toBe(0)
+    for (const { name, summary } of commands.filter((one) => one.name.startsWith('cluster ')))
+      expect(stdout).toMatch(new RegExp(`rejoin ${name} URL[\\s\\S]*  ${name} +${summary}`))
+    for (const args of [
+      ['help', 'cluster'],
+      ['cluster', '-h'],
+    ])
+      expect((await runHere(args)).stdout).toBe(stdout)
   })
 
   it('fits a terminal of 110 columns', async () => {
-    for (const args of [['--help'], ...names.map((name) => [name, '--help'])])
+    for (const args of [['--help'], ...names.map((name) => [...name.split(' '), '--help'])])
       for (const line of (await runHere(args)).stdout
         .split('\n')
         .filter((one) => !one.startsWith('  $')))
@@ -54,6 +66,16 @@ it('--version prints the version of the package', async () => {
 it.each([
   [['serv'], 'rejoin: unknown command "serv"; did you mean "serve"? (see rejoin --help)\n'],
   [['help', 'lgo'], 'rejoin: unknown command "lgo"; did you mean "log"? (see rejoin --help)\n'],
+  [['cluster'], 'rejoin cluster: say what: status or promote (see rejoin cluster --help)\n'],
+  [
+    ['cluster', 'stauts', 'x'],
+    'rejoin: unknown command "cluster stauts"; did you mean "cluster status"? (see rejoin --help)\n',
+  ],
+  [['clutser'], 'rejoin: unknown command "clutser"; did you mean "cluster"? (see rejoin --help)\n'],
+  [
+    ['cluster', 'status'],
+    'rejoin cluster status: URL is missing (see rejoin cluster status --help)\n',
+  ],
   [
     ['--verison'],
     'rejoin: unknown option --verison; did you mean "--version"?; the command comes first (see rejoin --help)\n',

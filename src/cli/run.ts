@@ -1,8 +1,15 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { allCommands, commandNamed, commandNames } from './commands.ts'
-import { commandHelp, overview } from './help.ts'
+import {
+  allCommands,
+  commandNamed,
+  commandNames,
+  commandsOf,
+  groupNames,
+  nameIn,
+} from './commands.ts'
+import { commandHelp, groupHelp, overview } from './help.ts'
 import { exitCodeOf } from './interruption.ts'
 import { isMisuse, misuse } from './misuse.ts'
 import { errorLine } from './terminal/error-line.ts'
@@ -13,13 +20,13 @@ import { version } from './version.ts'
  * rejects: whatever goes wrong is one line on standard error.
  */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  const name = args[0]
+  const { name = '' } = nameIn(args)
   try {
     return await dispatch(args, io)
   } catch (error) {
     if (io.signal.aborted) return exitCodeOf(io.signal.reason)
     if (io.env.REJOIN_DEBUG) await io.err.line(stackOf(error))
-    const prefix = commandNames().includes(name ?? '') ? `rejoin ${name}` : 'rejoin'
+    const prefix = [...commandNames(), ...groupNames()].includes(name) ? `rejoin ${name}` : 'rejoin'
     await io.err.line(
       `${prefix}: ${errorLine(error)}${isMisuse(error) ? ` (see ${prefix} --help)` : ''}`,
     )
@@ -28,7 +35,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
-  const [name, ...rest] = args
+  const { name, rest } = nameIn(args)
   const { out, err } = io
   if (name === undefined) {
     await err.write(overview(await allCommands(), err.style))
@@ -37,11 +44,15 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   if (name === '--version' || name === '-v') return say(io, `${version()}\n`)
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0))
     return say(io, overview(await allCommands(), out.style))
-  if (name === 'help') return say(io, commandHelp(await named(rest[0] as string), out.style))
-  const command = await named(name)
-  if (rest.includes('--help') || rest.includes('-h'))
-    return say(io, commandHelp(command, out.style))
-  return command.start(rest, io)
+  if (name === 'help') return say(io, await helpOf(nameIn(rest).name as string, io))
+  const wantsHelp = rest.includes('--help') || rest.includes('-h')
+  if (wantsHelp) return say(io, await helpOf(name, io))
+  return (await named(name)).start(rest, io)
+}
+
+async function helpOf(name: string, { out }: CommandIo): Promise<string> {
+  if (groupNames().includes(name)) return groupHelp(name, await commandsOf(name), out.style)
+  return commandHelp(await named(name), out.style)
 }
 
 async function named(name: string): Promise<Command> {
@@ -51,7 +62,12 @@ async function named(name: string): Promise<Command> {
     throw misuse(
       `unknown option ${name}${didYouMean(name, ['--help', '--version'])}; the command comes first`,
     )
-  throw misuse(`unknown command "${name}"${didYouMean(name, commandNames())}`)
+  if (groupNames().includes(name)) {
+    const seconds = (await commandsOf(name)).map((one) => one.name.slice(name.length + 1))
+    throw misuse(`say what: ${seconds.join(' or ')}`)
+  }
+  const meant = didYouMean(name, [...commandNames(), ...groupNames()])
+  throw misuse(`unknown command "${name}"${meant}`)
 }
 
 async function say({ out }: CommandIo, text: string): Promise<number> {

@@ -2,45 +2,15 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Readable } from 'node:stream'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Captured, runHere } from '../../../test/e2e/command-io.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { runHere } from '../../../test/e2e/command-io.ts'
 import { tempFolder } from '../../../test/e2e/temp-folder.ts'
 import { connectState } from '../../client/index.ts'
 import type { Origin } from '../../event/index.ts'
 import { SqliteStore } from '../../store/sqlite/index.ts'
 import { webSocketTransport } from '../../transport/websocket/index.ts'
+import { serving } from '../fixtures/serving.ts'
 import { Interruption } from '../interruption.ts'
-import { run } from '../run.ts'
-import { Output } from '../terminal/output.ts'
-
-/** `rejoin serve` in this process, once it listens. */
-async function serving(args: readonly string[], env: Record<string, string> = {}) {
-  const interruption = new AbortController()
-  const [stdout, stderr] = [new Captured(), new Captured()]
-  const listening = new Promise<string>((resolve) => {
-    stdout.onText = (text) => {
-      const found = /^listening on (http:\/\/\S+)\n/.exec(text)
-      if (found) resolve(found[1] as string)
-    }
-  })
-  const exit = run(['serve', '--port', '0', ...args], {
-    stdin: Readable.from([]),
-    out: new Output(stdout, env),
-    err: new Output(stderr, env),
-    env,
-    signal: interruption.signal,
-  })
-  const stop = () => {
-    interruption.abort(new Interruption('SIGTERM'))
-    return exit
-  }
-  onTestFinished(async () => {
-    await stop()
-  })
-  const early = exit.then((code) => Promise.reject(new Error(`${code}: ${stderr.text}`)))
-  return { url: await Promise.race([listening, early]), stop, stderr }
-}
 
 describe('serve', () => {
   it('makes its folder, says where it listens, and stops with 0', async () => {

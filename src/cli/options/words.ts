@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { misuse } from '../misuse.ts'
-import type { Options } from './option.ts'
+import { type Options, Wrong } from './option.ts'
+import { webAddress } from './readers.ts'
 
 /** What a command is given without a name, such as `URL PATH [DATA]`, and the options beside it. */
 export interface WordsAndRest {
@@ -26,6 +27,16 @@ export function takeWords(
   const unexpected = words[wanted.length + optional.length]
   if (unexpected !== undefined) throw misuse(`unexpected argument "${unexpected}"`)
   return { words, rest: args.filter((_, at) => !taken.has(at)) }
+}
+
+/** A word that is a server's address; throws misuse for any other. */
+export function webAddressIn(name: string, word: string): string {
+  try {
+    return webAddress(word)
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error
+    throw misuse(`${name} ${error.message}${error.isSecret ? '' : `, not "${word}"`}`)
+  }
 }
 
 function tokensOf(options: Options, args: readonly string[]) {

@@ -1,12 +1,11 @@
 import { connectState, type StateClient } from '../../client/index.ts'
 import type { Command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
-import { misuse } from '../misuse.ts'
-import { type Options, optional, type Values, Wrong } from '../options/option.ts'
+import { type Options, optional, type Values } from '../options/option.ts'
 import { parseOptions } from '../options/parse-options.ts'
-import { token, webAddress } from '../options/readers.ts'
+import { token } from '../options/readers.ts'
 import { tokenIn } from '../options/token-in.ts'
-import { takeWords } from '../options/words.ts'
+import { takeWords, webAddressIn } from '../options/words.ts'
 
 const common = {
   token: optional('TOKEN', 'what the server asks for; also from REJOIN_TOKEN', token),
@@ -51,17 +50,8 @@ export function stateCommand<O extends Options>(spec: StateCommandOf<O>): Comman
       const values = parseOptions(options, rest)
       const shown = (values.token as string | undefined) ?? tokenIn(io.env)[0]
       const given = shown === undefined ? {} : { token: shown }
-      await using client = connectState(addressIn(words[0] as string), given)
+      await using client = connectState(webAddressIn('URL', words[0] as string), given)
       return await spec.run({ client, words: words.slice(1), values: values as Values<O>, io })
     },
-  }
-}
-
-function addressIn(word: string): string {
-  try {
-    return webAddress(word)
-  } catch (error) {
-    if (!(error instanceof Wrong)) throw error
-    throw misuse(`URL ${error.message}${error.isSecret ? '' : `, not "${word}"`}`)
   }
 }

@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+import { RejoinError } from '../../errors/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import { addressOf } from '../../transport/http/address.ts'
+import { Exchange } from '../../transport/http/exchange.ts'
+import { jsonType } from '../../transport/http/media.ts'
+import { readJson } from '../../transport/http/read-answer.ts'
+import { failure } from '../misuse.ts'
+import { type ToldPromotion, type ToldStatus, toldPromotion, toldStatus } from './told-status.ts'
+
+/** What a server of a cluster is asked by who looks after it. Rejects as transports do. */
+export interface ClusterCalls extends AsyncDisposable {
+  status(signal: AbortSignal): Promise<ToldStatus>
+  /** It leads these keys from now on, or all that it has. */
+  promote(keys: readonly string[] | undefined, signal: AbortSignal): Promise<ToldPromotion>
+}
+
+export function clusterCalls(url: string, token: string | undefined): ClusterCalls {
+  const address = addressOf(url, '/_rejoin')
+  const exchange = new Exchange({
+    address,
+    fetch,
+    headers: token === undefined ? undefined : { authorization: `Bearer ${token}` },
+    limits: { bodyBytes: mostBytes, unpackedBytes: mostBytes },
+    compress: !address.isLocal,
+    threshold: 1_024,
+    timeout: 30_000,
+    runtime: systemRuntime,
+  })
+  const ask = async <T extends z.ZodType>(
+    what: { readonly operation: string; readonly path: string; readonly body?: object },
+    schema: T,
+    signal: AbortSignal,
+  ): Promise<z.output<T>> => {
+    const { body, ...outgoing } = what
+    const bytes = new TextEncoder().encode(JSON.stringify(body ?? null))
+    const sent = body === undefined ? outgoing : { ...outgoing, body: { type: jsonType, bytes } }
+    const context = { operation: what.operation, base: address.base }
+    try {
+      return await exchange.send(sent, signal, (answer) => readJson(answer, schema, context))
+    } catch (error) {
+      throw isNoCluster(error) ? noCluster(url, error) : asAsked(error)
+    }
+  }
+  return {
+    status: (signal) => ask({ operation: 'status', path: 'cluster' }, toldStatus, signal),
+    promote: (keys, signal) =>
+      ask(
+        { operation: 'promote', path: 'cluster/promote', body: keys === undefined ? {} : { keys } },
+        toldPromotion,
+        signal,
+      ),
+    [Symbol.asyncDispose]: () => exchange.close(),
+  }
+}
+
+/** Nothing there, or a state server that takes the path for one of its own; a cluster says no with a code. */
+function isNoCluster(error: unknown): error is RejoinError {
+  if (!(error instanceof RejoinError)) return false
+  const { status, remoteCode } = error.details
+  return status === 404 || (status === 400 && remoteCode === undefined)
+}
+
+function noCluster(url: string, cause: RejoinError): RejoinError {
+  return failure(
+    'not_found',
+    `the server at ${url} is in no cluster: rejoin serve --key KEY makes it one of a cluster`,
+    cause,
+  )
+}
+
+/** Nothing is kept for later, as a sync would: what to do is what clients of state are told. */
+function asAsked(error: unknown): unknown {
+  if (!(error instanceof RejoinError)) return error
+  const { code, message, operation, details, retryable } = error
+  return new RejoinError(code, message, {
+    ...{ operation, component: 'client', details, retryable, cause: error },
+  })
+}
+
+const mostBytes = 24 * 1024 * 1024

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { Captured, runHere } from '../../../test/e2e/command-io.ts'
+import { serving } from '../fixtures/serving.ts'
+import { Output } from '../terminal/output.ts'
+import { clusterCalls } from './cluster-calls.ts'
+import type { ToldStatus } from './told-status.ts'
+import { watchStatus } from './watch-status.ts'
+
+const hostOf = (url: string) => new URL(url).host
+
+describe('rejoin cluster status', () => {
+  it('tells people and programs how a server is, and exits 0 when all is well', async () => {
+    const { url } = await serving(['--memory', '--node-id', 'hub', '--key', 'users/*'])
+    const ran = await runHere(['cluster', 'status', url])
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(ran.stdout).toMatch(/^hub leads all its keys: ok\n\nKEY .*\nusers\/\* .*\n/)
+    const json = await runHere(['cluster', 'status', url, '--json'])
+    expect(json.code).toBe(0)
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ...{ node: 'hub', role: 'pivot', peers: [] },
+      keys: [{ path: 'users/*', term: '0', role: 'leader' }],
+    })
+  })
+
+  it('exits 1 when a leader is away, and says which', async () => {
+    const leader = await serving(['--memory', '--key', 'users/*'])
+    const address = hostOf(leader.url)
+    const member = await serving(['--memory', '--key', 'users/*', '--leader', address])
+    await leader.stop()
+    const status = () => runHere(['cluster', 'status', member.url])
+    const stopped = await until(status, ({ stdout }) => stdout.includes('is away'))
+    expect(stopped).toMatchObject({ code: 1, stderr: '' })
+    expect(stopped.stdout).toMatch(`${address}, which leads users/*, is away: can't reach`)
+  })
+
+  it('says that a server is in no cluster', async () => {
+    const { url } = await serving(['--memory'])
+    for (const name of ['status', 'promote'])
+      expect(await runHere(['cluster', name, url])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `rejoin cluster ${name}: the server at ${url} is in no cluster: rejoin serve --key KEY makes it one of a cluster\n`,
+      })
+  })
+
+  it('shows a token, and says when one is wanted', async () => {
+    const { url } = await serving(['--memory', '--key', 'a', '--token', 'secret'])
+    const args = ['cluster', 'status', url]
+    expect((await runHere([...args, '--token', 'secret'])).code).toBe(0)
+    expect((await runHere(args, { env: { REJOIN_TOKEN: 'secret' } })).code).toBe(0)
+    const { code, stderr } = await runHere(args)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/--token or in REJOIN_TOKEN\n$/)])
+  })
+
+  it('says what to do about a server that is not there, or that is none', async () => {
+    const { url, stop } = await serving(['--memory'])
+    await stop()
+    const { code, stderr } = await runHere(['cluster', 'status', url])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/nothing listens there .*; check the address, or try again later\n$/)
+    expect((await runHere(['cluster', 'status', 'hub:8080'])).stderr).toMatch(
+      'rejoin cluster status: URL must be an address such as http://127.0.0.1:8080, not "hub:8080"',
+    )
+  })
+})
+
+describe('rejoin cluster status --watch', () => {
+  it('prints what is new until it is interrupted, and exits as the last status says', async () => {
+    const leader = await serving(['--memory', '--key', 'users/*'])
+    const args = ['--memory', '--key', 'users/*', '--node', hostOf(leader.url)]
+    const { url } = await serving(args)
+    await until(
+      () => runHere(['cluster', 'status', url]),
+      ({ stdout }) => / there /.test(stdout),
+    )
+    const watching = watch(url, { json: false })
+    await watching.until(/: ok\n/)
+    await watching.pause()
+    expect(watching.stdout.text.match(/^KEY /gm)).toHaveLength(1)
+    await leader.stop()
+    await watching.until(/: 1 trouble\n/)
+    expect(await watching.interrupt()).toBe(1)
+    expect(watching.stdout.text.match(/^KEY /gm)).toHaveLength(2)
+  })
+
+  it('draws it anew on a terminal, and goes on when the server is away for a while', async () => {
+    const { url, stop } = await serving(['--memory', '--key', 'users/*'])
+    const watching = watch(url, { json: false, terminal: 80 })
+    await watching.until(/leads all its keys[\s\S]*Ctrl-C ends this/)
+    expect(watching.stdout.text.startsWith('\x1b[H\x1b[2J')).toBe(true)
+    await watching.pause()
+    await stop()
+    await watching.until(/nothing listens there[\s\S]*trying again/)
+    expect(await watching.interrupt()).toBe(1)
+    expect(watching.stderr.text).toBe('')
+  })
+
+  it('prints JSON, a line each, and tells of outages elsewhere', async () => {
+    const { url, stop } = await serving(['--memory', '--key', 'users/*'])
+    const watching = watch(url, { json: true })
+    await watching.until(/\n/)
+    await stop()
+    await watching.until(/trying again\n/, 'stderr')
+    expect(await watching.interrupt()).toBe(1)
+    const told = watching.stdout.text.trimEnd().split('\n')
+    expect(told.map((line) => (JSON.parse(line) as ToldStatus).role)).toEqual(['pivot'])
+  })
+})
+
+describe('rejoin cluster promote', () => {
+  it('says which keys the server leads now, and who led them', async () => {
+    const leader = await serving(['--memory', '--key', 'a', '--key', 'b'])
+    const address = hostOf(leader.url)
+    const args = ['--memory', '--key', 'a', '--key', 'b', '--leader', address]
+    // Nobody calls it: its word is enough here.
+    const { url } = await serving([...args, '--advertise', 'here:1'])
+    const promote = (...more: readonly string[]) => runHere(['cluster', 'promote', url, ...more])
+    expect(await promote('--key', 'b')).toEqual({
+      ...{ code: 0, stderr: '' },
+      stdout: `b: led by here:1 now, before by ${address}\n`,
+    })
+    expect((await promote()).stdout).toBe(
+      `a: led by here:1 now, before by ${address}\nb: led by here:1 already\n`,
+    )
+    expect((await promote('--json')).stdout).toBe('{"keys":[]}\n')
+    expect(await promote('--key', 'c')).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `rejoin cluster promote: ${url} shares no key "c", but a, b; did you mean "a"?\n`,
+    })
+    expect((await promote('--key', 'a', '--key', 'a')).code).toBe(2)
+  })
+
+  it('says what a server lacks that cannot be promoted', async () => {
+    const { url } = await serving(['--memory', '--key', 'a'])
+    const { code, stderr } = await runHere(['cluster', 'promote', url])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/does not know its own address.*--advertise HOST:PORT\n$/)
+  })
+})
+
+/** Watching by hand: one more look for each `pause`, which resolves when that has been printed. */
+function watch(url: string, { json, terminal }: { json: boolean; terminal?: number }) {
+  const [stdout, stderr] = [new Captured(terminal), new Captured()]
+  const stop = new AbortController()
+  let wake = () => {}
+  let looked = () => {}
+  const runtime = {
+    now: () => Date.UTC(2026, 2, 1),
+    sleep: (_: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve, reject) => {
+        wake = resolve
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+        looked()
+      }),
+  }
+  const calls = clusterCalls(url, undefined)
+  const io = { out: new Output(stdout, {}), err: new Output(stderr, {}), signal: stop.signal }
+  const done = watchStatus(calls, { json, runtime }, io as never)
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      looked = resolve
+      wake()
+    })
+  return {
+    ...{ stdout, stderr, pause },
+    async until(form: RegExp, where: 'stdout' | 'stderr' = 'stdout') {
+      while (!form.test({ stdout, stderr }[where].text)) await pause()
+    },
+    async interrupt() {
+      stop.abort(new Error('interrupted'))
+      const code = await done
+      await calls[Symbol.asyncDispose]()
+      return code
+    },
+  }
+}
+
+async function until<T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
+  for (;;) {
+    const seen = await look()
+    if (holds(seen)) return seen
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
