@@ -48,6 +48,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...longFiles],
+          globalSetup: 'test/package/package-folder.ts',
         },
       },
       {

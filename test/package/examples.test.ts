@@ -8,11 +8,11 @@ const folder = join(root, 'examples')
 const examples = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'main.ts')))
 let installed: Installed
 
-beforeAll(() => {
-  installed = installPackage()
+beforeAll(async () => {
+  installed = await installPackage()
   writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
   cpSync(folder, join(installed.project, 'examples'), { recursive: true })
-}, 60_000)
+}, 120_000)
 
 afterAll(() => installed.dispose())
 
@@ -22,6 +22,7 @@ describe('the examples', () => {
       'conflict-resolution',
       'custom-events-filters',
       'device-settings',
+      'edge-fleet',
       'events-and-storage',
       'http-client',
       'local-only',

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Installed, installPackage, manifest, root } from './install.ts'
 
 let installed: Installed
-beforeAll(() => {
-  installed = installPackage()
-}, 60_000)
+beforeAll(async () => {
+  installed = await installPackage()
+}, 120_000)
 afterAll(() => installed.dispose())
 
 describe('the package as users install it', () => {

@@ -14,14 +14,14 @@ let server: ChildProcess
 let url: string
 
 beforeAll(async () => {
-  installed = installPackage()
+  installed = await installPackage()
   writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
   server = spawn(process.execPath, [bin, 'serve', '--port', '0'], {
     cwd: installed.project,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   url = await listeningUrl(server)
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   server.kill('SIGTERM')

@@ -18,15 +18,15 @@ const headers = { authorization: 'Bearer secret' }
 let installed: Installed
 let server: ChildProcess | undefined
 
-beforeAll(() => {
-  installed = installPackage()
+beforeAll(async () => {
+  installed = await installPackage()
   writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
   for (const name of ['express', 'fastify', 'hono', '@hono/node-server']) {
     const to = join(installed.project, 'node_modules', name)
     mkdirSync(dirname(to), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), to)
   }
-}, 60_000)
+}, 120_000)
 
 afterEach(async () => {
   if (server?.kill('SIGKILL')) await once(server, 'exit')

@@ -7,10 +7,10 @@ import { type Installed, installPackage, root } from './install.ts'
 
 let installed: Installed
 
-beforeAll(() => {
-  installed = installPackage()
+beforeAll(async () => {
+  installed = await installPackage()
   writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
-}, 60_000)
+}, 120_000)
 
 afterAll(() => installed.dispose())
 
