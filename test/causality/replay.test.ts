@@ -15,7 +15,7 @@ import { expectSameConcurrency, expectSameGraph, expectSameLogs } from './same-g
 /** How much of a long session is replayed. */
 const length = scaled({
   full: { inMemory: 26_078, inFiles: 26_078 },
-  sample: { inMemory: 4_000, inFiles: 1_000 },
+  sample: { inMemory: 1_500, inFiles: 400 },
 })
 const limit = { timeout: 300_000 }
 
@@ -83,7 +83,7 @@ it('C1, S1: any number of people come to the graph that was drawn for them', lim
     pairs: 0,
     concurrent: 0,
   }
-  const sessions = scaled({ full: 1_000, sample: 60 })
+  const sessions = scaled({ full: 1_000, sample: 24 })
   for (; seen.sessions < sessions; seen.sessions++) {
     const graph = generatedGraph({
       seed: `${seed}/${seen.sessions}`,
