@@ -31,6 +31,7 @@ describe('the page for those who come from go-sync-kit', () => {
     const files = [
       'sync/node-options.ts',
       'transport/http/client.ts',
+      'transport/http/native-client.ts',
       'store/sqlite/sqlite-store.ts',
     ]
     const code = files.map((path) => read('src', path)).join('\n')
