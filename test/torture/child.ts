@@ -80,6 +80,15 @@ export class Child {
     if (this.#process.signalCode !== 'SIGKILL') await this.done()
   }
 
+  /** From now on it does nothing at all; what it is sent waits. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT')
+  }
+
   /** Resolves when it has ended by itself, and well. */
   async done(): Promise<void> {
     await this.#ended

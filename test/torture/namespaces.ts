@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { onTestFinished } from 'vitest'
+import { ip, program, tryIp } from './ip.ts'
 import type { Way } from './live-client.ts'
 import type { Places } from './live-fleet.ts'
 
@@ -49,7 +49,7 @@ export class Namespaces implements Places {
 
   #make(): boolean {
     for (const who of ['hub', ...this.#ways] as const) {
-      if (run('netns', 'add', nameOf(who)).status !== 0) return false
+      if (!tryIp('netns', 'add', nameOf(who))) return false
       this.#made.push(nameOf(who))
       ip('-n', nameOf(who), 'link', 'set', 'lo', 'up')
     }
@@ -78,14 +78,3 @@ export class Namespaces implements Places {
 function nameOf(who: Way | 'hub'): string {
   return `rejoin-${process.pid}-${who}`
 }
-
-function ip(...args: readonly string[]): void {
-  const { status, stderr } = run(...args)
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
-}
-
-function run(...args: readonly string[]) {
-  return spawnSync(program, args, { encoding: 'utf8' })
-}
-
-const program = 'ip'
