@@ -1,8 +1,10 @@
 import {
+  abortSignal,
   aFunction,
   fields,
   optionalFunction,
   optionalLogger,
+  optionalRuntime,
   timerTime,
   wholeNumber,
   withMethods,
@@ -68,11 +70,14 @@ export function connectState(url: string | URL, options: ConnectOptions = {}): S
   timerTime('quiet', quiet, where)
   wholeNumber('answerBytes', answerBytes, where, { from: 1 })
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
+  abortSignal(signal, where)
   const token = new Token(options.token)
   const requests = new Requests({ base: http, fetch, token, timeout, answerBytes, runtime })
   const live = { ws, requests, token, WebSocket, timeout, quiet, logger, runtime }
-  const client = new ConnectedState(live, offline && checkedOffline(offline))
   const close = () => void client.close()
+  const onClose = () => signal?.removeEventListener('abort', close)
+  const client = new ConnectedState(live, offline && checkedOffline(offline), onClose)
   if (signal?.aborted) close()
   signal?.addEventListener('abort', close, { once: true })
   return client

@@ -1,5 +1,5 @@
 import type { StateObject } from '../contracts/index.ts'
-import { fields } from '../errors/check.ts'
+import { abortSignal, fields } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { jsonTextOf } from '../json/json-text.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -29,12 +29,18 @@ export class ConnectedState implements StateClient {
   readonly #context: FollowingContext
   readonly #calls: StateCalls
   readonly #queue: WriteQueue | undefined
+  readonly #onClose: () => void
   readonly #followed = new Set<{ nudge(): void; close(): void }>()
   #isClosed = false
 
-  constructor(context: FollowingContext, offline: Required<OfflineOptions> | undefined) {
+  constructor(
+    context: FollowingContext,
+    offline: Required<OfflineOptions> | undefined,
+    onClose: () => void,
+  ) {
     const { requests, logger, runtime } = context
     this.#context = context
+    this.#onClose = onClose
     this.#calls = new StateCalls(requests)
     const send = (write: QueuedWrite, signal: AbortSignal) => this.#calls.write(write, signal)
     this.#queue = offline && new WriteQueue({ ...offline, send, logger, runtime })
@@ -69,6 +75,7 @@ export class ConnectedState implements StateClient {
 
   async patch(path: string, patch: unknown, options: PatchOptions = {}) {
     const { form = 'merge', signal } = fields('options', options, at('patch'))
+    abortSignal(signal, at('patch'))
     const write = { kind: 'patch', path, body: jsonTextOf(patch), form } as const
     checkWrite(write)
     if (form === 'json-patch' && this.#queue !== undefined) {
@@ -107,11 +114,13 @@ export class ConnectedState implements StateClient {
   }
 
   async flush(signal?: AbortSignal): Promise<number> {
+    abortSignal(signal, at('flush'))
     return this.#queue === undefined ? 0 : this.#queue.flush(signal)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#onClose()
     for (const each of [...this.#followed]) each.close()
     // Before the requests: a write that is cut off stays queued.
     const queue = this.#queue?.close()
@@ -125,6 +134,7 @@ export class ConnectedState implements StateClient {
 
   async #write<T>(write: Omit<QueuedWrite, 'id'>, options: WriteOptions): Promise<T> {
     const { signal } = fields('options', options, at(write.kind))
+    abortSignal(signal, at(write.kind))
     checkWrite(write)
     const outcome: Promise<Outcome | Queued> =
       this.#queue === undefined

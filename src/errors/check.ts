@@ -108,6 +108,13 @@ export function optionalLogger(value: unknown, where: Where): void {
   withMethods('logger', value, methods, 'a logger with debug, info, warn and error', where)
 }
 
+/** Absent, or where the time, timers and chance come from. */
+export function optionalRuntime(value: unknown, where: Where): void {
+  if (value === undefined) return
+  const methods = ['now', 'monotonic', 'timer', 'sleep', 'randomBytes']
+  withMethods('runtime', value, methods, 'a runtime, such as systemRuntime', where)
+}
+
 function refusal(name: string, given: string, wanted: string, where: Where): RejoinError {
   const message =
     given === 'missing'

@@ -1,7 +1,8 @@
 export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
+export type { LinkClosing } from './closing.ts'
 export { drawLink } from './drawing.ts'
 export type { BlockCause, Blocked, Explanation } from './explain.ts'
-export { Link, type LinkClosing } from './link.ts'
+export { Link } from './link.ts'
 export { type LinkSetup, type Round, usualGuard } from './link-setup.ts'
 export { countUnsent, type Unsent } from './outbox.ts'
 export {

@@ -1,6 +1,7 @@
 import {
   fields,
   optionalFunction,
+  optionalRuntime,
   text,
   timerTime,
   trueOrFalse,
@@ -67,6 +68,8 @@ export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
   timerTime('guard', guard, where)
   optionalFunction('onMoved', setup.onMoved, where)
   optionalFunction('round', setup.round, where)
+  optionalFunction('guessPeer', setup.guessPeer, where)
+  optionalRuntime(setup.runtime, where)
   const choice: BatchChoice = checkLinkOptions(setup, new AbortController().signal)
   return { ...setup, ...choice, name, realtime, interval, timeout, guard, directions }
 }

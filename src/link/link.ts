@@ -1,8 +1,10 @@
+import { abortSignal, aFunction, fields } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LinkId } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
+import { checkClosing, type LinkClosing } from './closing.ts'
 import { Eras } from './eras.ts'
 import { doing, type Explanation, failureIn } from './explain.ts'
 import { type CheckedSetup, checkLinkSetup, type LinkSetup, type Round } from './link-setup.ts'
@@ -16,14 +18,6 @@ import type { Change, Session } from './session.ts'
 import type { Greetings } from './sync-once.ts'
 import { type Transition, Transitions } from './transitions.ts'
 import { Waits } from './waits.ts'
-
-/** How a link is closed. */
-export interface LinkClosing {
-  /** Whether to push what is left first. Default: when the link runs, and its remote was there last. */
-  readonly flush?: boolean
-  /** Milliseconds that may take. Default 2,000. */
-  readonly within?: number
-}
 
 /**
  * One live relation between a replica and a remote, for as long as both are there. It syncs, follows, tries
@@ -100,6 +94,7 @@ export class Link<C extends Change> {
 
   /** Calls back after each change of phase; answers with a way to stop that. */
   onTransition(listener: (transition: Transition) => void): () => void {
+    aFunction('listener', listener, where)
     return this.#transitions.observe(listener)
   }
 
@@ -108,7 +103,8 @@ export class Link<C extends Change> {
   }
 
   /** Begins at once, or after one interval. Does nothing when it was started already, or is paused or closed. */
-  start({ later = false }: { readonly later?: boolean } = {}): void {
+  start(options: { readonly later?: boolean } = {}): void {
+    const { later = false } = fields('options', options, where)
     this.#on(later ? 'startLater' : 'start')
   }
 
@@ -148,6 +144,7 @@ export class Link<C extends Change> {
 
   /** What it is doing and, if the outbox does not drain, why, since when, and when it is tried again. */
   async explain(signal?: AbortSignal): Promise<Explanation> {
+    abortSignal(signal, where)
     const { replica } = this.#setup
     const isOpen = this.#phase !== 'closed'
     const unsent = isOpen ? await this.unsent(signal) : undefined
@@ -161,6 +158,7 @@ export class Link<C extends Change> {
 
   /** How much the remote has not confirmed; `undefined` when nobody knows. */
   async unsent(signal?: AbortSignal): Promise<Unsent | undefined> {
+    abortSignal(signal, where)
     const peer = this.#peer ?? (await this.#setup.guessPeer?.(signal))
     return peer === undefined ? undefined : countUnsent(this.#outbox(peer), signal)
   }
@@ -169,7 +167,8 @@ export class Link<C extends Change> {
    * Ends for good, having pushed what is left if that may be; answers with what is unsent, or `undefined` when
    * nobody knows. Idempotent.
    */
-  close(closing: LinkClosing = {}): Promise<Unsent | undefined> {
+  async close(closing: LinkClosing = {}): Promise<Unsent | undefined> {
+    checkClosing(closing, where)
     this.#closing ??= this.#close(closing)
     return this.#closing
   }

@@ -3,6 +3,7 @@ import {
   aFunction,
   fields,
   optionalLogger,
+  optionalRuntime,
   text,
   timerTime,
   trueOrFalse,
@@ -23,6 +24,7 @@ export function checkServeOptions(options: ServeOptions): void {
     tokens,
     insecure,
     logger,
+    runtime,
     signal,
   } = fields('options', options, where)
   for (const [path, mount] of Object.entries(fields('mounts', mounts, where)))
@@ -38,6 +40,7 @@ export function checkServeOptions(options: ServeOptions): void {
   checkTokens(tokens)
   checkNumbers(options)
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   abortSignal(signal, where)
 }
 

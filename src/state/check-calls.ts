@@ -61,8 +61,11 @@ export class CallChecks {
 
   set(path: string, data: unknown, options: Expecting = {}): Operation {
     checked(path, targetProblem(path, this.#reserved), 'set')
-    if (isGlob(path)) return this.push(path, data)
-    return { kind: 'set', path, text: jsonTextOf(data), expected: expectedOf('set', options) }
+    const expected = expectedOf('set', options)
+    if (!isGlob(path)) return { kind: 'set', path, text: jsonTextOf(data), expected }
+    if (expected === 'any' || expected === 'none') return this.push(path, data)
+    const wanted = 'left out with a list: nothing stands at a new index'
+    throw unwanted('expected', options.expected, wanted, at('set'))
   }
 
   push(list: string, data: unknown): Operation {

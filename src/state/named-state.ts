@@ -156,14 +156,19 @@ export class NamedState implements api.State {
     return shelf.changedSince(pattern, String(version), signal)
   }
 
-  async late({ signal, ...range }: api.LateOptions = {}): Promise<readonly LateWrite[]> {
+  async late(options: api.LateOptions = {}): Promise<readonly LateWrite[]> {
+    const { signal, ...range } = fields('options', options, at('late'))
+    abortSignal(signal, at('late'))
     return this.#shelf.storage.late(range, signal)
   }
 
   async restoreLate<Data>(
-    { position, change }: LateWrite,
+    late: LateWrite,
     options: api.CallOptions = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
+    const { position, change } = fields('late', late, at('restoreLate'))
+    fields('late.change', change, at('restoreLate'))
+    fields('options', options, at('restoreLate'))
     const data = new JsonText(change.dataText as string)
     const answer = await this.set<Data>(change.path, data, { ...options, expected: 'none' })
     if (answer.kind === 'written') await this.#shelf.storage.forgetLate([position])
@@ -171,8 +176,12 @@ export class NamedState implements api.State {
   }
 
   async forgetLate(late: readonly LateWrite[], options: api.CallOptions = {}): Promise<number> {
-    const positions = late.map(({ position }) => position)
-    return this.#shelf.storage.forgetLate(positions, options.signal)
+    const where = at('forgetLate')
+    const { signal } = fields('options', options, where)
+    abortSignal(signal, where)
+    if (!Array.isArray(late)) throw unwanted('late', late, 'a list of late writes', where)
+    const positions = late.map((one: LateWrite) => fields('each of late', one, where).position)
+    return this.#shelf.storage.forgetLate(positions, signal)
   }
 
   async close(): Promise<void> {

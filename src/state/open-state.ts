@@ -4,8 +4,10 @@ import {
   abortSignal,
   fields,
   optionalLogger,
+  optionalRuntime,
   text,
   timerTime,
+  trueOrFalse,
   unwanted,
   wholeNumber,
   withMethods,
@@ -122,7 +124,9 @@ function checkedOptions(options: StateOptions) {
     timerTime(`ephemeral["${pattern}"].ttl`, fields('ephemeral', one, where).ttl, where)
   }
   wholeNumber('dataBytes', dataBytes, where, { from: 1 })
+  trueOrFalse('cache', cache, where)
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   abortSignal(signal, where)
   const sweeps = collecting !== false && checkedCollecting(collecting, where)
   const rest = { reserved, dataBytes, logger, runtime, signal }

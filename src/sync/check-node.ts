@@ -4,6 +4,7 @@ import {
   oneOf,
   optionalFunction,
   optionalLogger,
+  optionalRuntime,
   text,
   timerTime,
   trueOrFalse,
@@ -14,7 +15,7 @@ import {
 } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
-import { type LinkClosing, retryPolicy } from '../link/index.ts'
+import { retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { checkProjections } from './read-models.ts'
@@ -78,8 +79,7 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
     withMethods('metrics', value, ['syncEnded', 'storageCalled', 'transportCalled'], meters, where),
   health: (value, where) =>
     withMethods('health', value, ['register'], 'a health port with register', where),
-  runtime: (value, where) =>
-    withMethods('runtime', value, ['now', 'monotonic', 'timer', 'sleep'], 'a runtime', where),
+  runtime: optionalRuntime,
 }
 
 /** Throws `invalid_argument` for what `defineRules` has not made. */
@@ -151,13 +151,6 @@ export function checkSyncOptions(options: SyncOptions): void {
 export function checkUntil(options: { readonly until?: unknown } | null): 'local' | 'remote' {
   const { until = 'local' } = options ?? {}
   return oneOf('until', until, ['local', 'remote'], at('append'))
-}
-
-export function checkClosing(closing: LinkClosing): void {
-  const where = at('close')
-  const { flush, within } = fields('options', closing, where)
-  if (flush !== undefined) trueOrFalse('flush', flush, where)
-  if (within !== undefined) timerTime('within', within, where)
 }
 
 /** The signal among a call's options. */

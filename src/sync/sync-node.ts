@@ -1,6 +1,7 @@
 import { aFunction } from '../errors/check.ts'
+import { checkClosing } from '../link/closing.ts'
 import type { Explanation, LinkClosing } from '../link/index.ts'
-import { at, checkClosing, checkNodeOptions, checkSyncOptions, signalIn } from './check-node.ts'
+import { at, checkNodeOptions, checkSyncOptions, signalIn } from './check-node.ts'
 import { closed } from './lifetime.ts'
 import { LogNode, type ReadOptions } from './log-node.ts'
 import type { SyncNodeOptions } from './node-options.ts'
@@ -117,7 +118,7 @@ export class SyncNode<Events extends EventMap = AnyEvents> extends LogNode<Event
    */
   close(closing: LinkClosing = {}): Promise<NodeClosed> {
     if (this.#closing !== undefined) return this.#closing
-    checkClosing(closing)
+    checkClosing(closing, at('close'))
     // Set before anything runs: a listener to the abort may come back here.
     const { promise, resolve } = Promise.withResolvers<NodeClosed>()
     this.#closing = promise

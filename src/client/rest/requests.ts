@@ -1,8 +1,9 @@
+import { abortSignal } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { atMost, collect } from '../../transport/http/bytes.ts'
 import { Calls } from '../../transport/remote/index.ts'
-import { component } from '../where.ts'
+import { at, component } from '../where.ts'
 import { noAnswer, notState, refusalOf } from './failure.ts'
 import type { Token } from './token.ts'
 
@@ -51,11 +52,12 @@ export class Requests {
   }
 
   /** Resolves for 2xx, and for the statuses that are `also` answers. */
-  send(
+  async send(
     request: StateRequest,
     outer: AbortSignal | undefined,
     also: readonly number[] = [],
   ): Promise<StateAnswer> {
+    abortSignal(outer, at(request.operation))
     return this.#calls.run(request.operation, outer, (signal) => this.#send(request, signal, also))
   }
 

@@ -3,6 +3,7 @@ import {
   fields,
   optionalFunction,
   optionalLogger,
+  optionalRuntime,
   text,
   timerTime,
   trueOrFalse,
@@ -102,6 +103,7 @@ export function checkedOptions(state: State, options: StateServerOptions) {
   text('name', name, where)
   for (const [key, one] of Object.entries(hooks)) optionalFunction(key, one, where)
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   const bodyBytes = size('bodyBytes', given.bodyBytes, 10 * mebibyte)
   const deadline = time('deadline', given.deadline, 10_000)
   return {

@@ -5,6 +5,7 @@ import {
   aFunction,
   fields,
   optionalLogger,
+  optionalRuntime,
   text,
   unwanted,
   type Where,
@@ -48,6 +49,7 @@ export function checkedStateOptions<Options extends StateStorageOptions>(
   } = fields('options', options, where)
   if (options.node !== undefined) text('node', options.node, where)
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   abortSignal(options.signal, where)
   for (const [pattern, policy] of Object.entries(fields('policies', policies, where)))
     checkPolicy(pattern, policy, where)

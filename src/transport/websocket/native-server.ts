@@ -1,5 +1,11 @@
 import type { Replica } from '../../contracts/index.ts'
-import { optionalFunction, optionalLogger, timerTime } from '../../errors/check.ts'
+import {
+  optionalFunction,
+  optionalLogger,
+  optionalRuntime,
+  timerTime,
+  withMethods,
+} from '../../errors/check.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import type { Authorize } from '../remote/authorize.ts'
@@ -39,8 +45,10 @@ export function nativeSockets<C extends Sized, Limits extends ConnectionLimits>(
   options: NativeSocketsOptions,
 ): NativeSockets<Limits> {
   const { authorize, silence = 60_000, logger = silentLogger } = options
+  withMethods('replica', replica, ['identity'], 'an open store', opening)
   optionalFunction('authorize', authorize, opening)
   optionalLogger(options.logger, opening)
+  optionalRuntime(options.runtime, opening)
   const runtime = options.runtime ?? systemRuntime
   const all = new Set<Connection<C>>()
   const watch = watchOver(all, timerTime('silence', silence, opening), runtime)
