@@ -16,7 +16,10 @@ export interface ConfirmOptions {
   readonly signal?: AbortSignal
   /** Milliseconds, after which it rejects with `timeout`. Default: as long as it takes. */
   readonly within?: number
-  /** What was there at this version, as a write answers it, even if more was written since. Default: what is there now. */
+  /**
+   * What was there at this version, as a write answers it. What was written over before the leader got it counts as
+   * there when that has what came after it. Default: what is there now.
+   */
   readonly version?: string
 }
 
@@ -57,15 +60,21 @@ async function waitFor(
 ): Promise<void> {
   const { replica } = membership.storages.get(key.storage)
   const latest = () => latestOf(replica, paths, signal)
-  const position =
-    version === undefined ? await latest() : await positionAt(replica, version, signal)
+  let position = version === undefined ? await latest() : await positionAt(replica, version, signal)
   for (;;) {
     membership.mustBeOpen('confirm')
     // Before the checkpoint is read: what moves it from here on wakes this up.
     const changed = membership.changes.next()
     if (membership.leadOf(key).leader === undefined) return
     const link = membership.leaderLink(key)
-    if (link !== undefined && (await reaches(link, position, paths, signal))) return
+    const read = link && (await readThere(link, paths, signal))
+    if (read !== undefined && read >= position) {
+      // What was written over before it went has never been there: the leader has to have what stands in its place.
+      const now = paths.some((path) => path.includes('*')) ? position : await latest()
+      if (now <= read) return
+      position = now
+      continue
+    }
     if (link?.link.phase === 'polling') link.link.nudge()
     await untilAborted(signal, changed)
   }
@@ -99,14 +108,14 @@ async function latestOf(
   return positions.reduce((most, one) => (one > most ? one : most), 0n as Position)
 }
 
-async function reaches(
+/** Up to where the feed here has been confirmed there; `undefined`: nobody knows. */
+async function readThere(
   { link, replica, filter }: ClusterLink,
-  position: Position,
   paths: readonly string[],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Position | undefined> {
   const { peer } = link
-  if (peer === undefined) return false
+  if (peer === undefined) return undefined
   const { pushed, parked } = await replica.link(peer, signal)
   const refused = parked.find(({ id }) => paths.includes(id))
   if (refused !== undefined)
@@ -115,13 +124,13 @@ async function reaches(
       retryable: refused.reason === 'clock',
       details: { path: refused.id, reason: refused.reason },
     })
-  return hasRead(pushed, position, filter.fingerprint)
+  return readUpToUnder(pushed, filter.fingerprint)
 }
 
-function hasRead(pushed: Cursor, position: Position, fingerprint: string): boolean {
+function readUpToUnder(pushed: Cursor, fingerprint: string): Position | undefined {
   const there = parseCursor(pushed)
-  if (there === undefined) return position === 0n
-  return there.filter === fingerprint && readUpTo(there) >= position
+  if (there === undefined) return 0n as Position
+  return there.filter === fingerprint ? readUpTo(there) : undefined
 }
 
 function late(ms: number): RejoinError {
