@@ -24,7 +24,8 @@ export interface ClusterLinkOptions {
 
 /** One link of a server to a peer: what it is for, and how level both ends are. */
 export class ClusterLink {
-  readonly desired: DesiredLink
+  /** What it is for, as of now. */
+  desired: DesiredLink
   readonly replica: StateStorage
   readonly filter: Filter<LinkedChange>
   readonly link: Link<LinkedChange>

@@ -34,8 +34,11 @@ export class ClusterLinks {
     const wanted = new Map(desired.map((one) => [linkKey(one), one]))
     for (const [key, link] of this.#links) {
       const now = wanted.get(key)
-      if (now !== undefined && isSameLink(now, link.desired)) wanted.delete(key)
-      else this.#end(key, link)
+      if (now !== undefined && isSameLink(now, link.desired)) {
+        // It may be for other reasons now.
+        link.desired = now
+        wanted.delete(key)
+      } else this.#end(key, link)
     }
     for (const [key, one] of wanted) {
       try {

@@ -136,7 +136,8 @@ export class ClusterState implements State {
   ): Promise<Deleted | Stale | Kept | Absent> {
     check('delete', options)
     const answer = await this.#state.delete(pattern, options)
-    if (answer.kind === 'deleted') await this.#confirm([pattern], options)
+    if (answer.kind === 'deleted')
+      await this.#confirm(answer.paths.length > mostPaths ? [pattern] : answer.paths, options)
     return answer
   }
 
@@ -180,6 +181,9 @@ export class ClusterState implements State {
     await confirmed(this.#membership, paths, this.name, options)
   }
 }
+
+/** Of so many deletes it is looked whether each has gone, and not been written over before. */
+const mostPaths = 1_000
 
 function check(operation: string, options: Until): void {
   const { until = 'local', within } = fields('options', options, at(operation))

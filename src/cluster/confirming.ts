@@ -17,8 +17,8 @@ export interface ConfirmOptions {
   /** Milliseconds, after which it rejects with `timeout`. Default: as long as it takes. */
   readonly within?: number
   /**
-   * What was there at this version, as a write answers it. What was written over before the leader got it counts as
-   * there when that has what came after it. Default: what is there now.
+   * What was there at this version, as a write answers it, even if more was written since, and perhaps before the
+   * leader got this. Default: what is there now, or what is written over it before the leader gets it.
    */
   readonly version?: string
 }
@@ -60,6 +60,7 @@ async function waitFor(
 ): Promise<void> {
   const { replica } = membership.storages.get(key.storage)
   const latest = () => latestOf(replica, paths, signal)
+  const canMove = version === undefined && !paths.some((path) => path.includes('*'))
   let position = version === undefined ? await latest() : await positionAt(replica, version, signal)
   for (;;) {
     membership.mustBeOpen('confirm')
@@ -70,7 +71,7 @@ async function waitFor(
     const read = link && (await readThere(link, paths, signal))
     if (read !== undefined && read >= position) {
       // What was written over before it went has never been there: the leader has to have what stands in its place.
-      const now = paths.some((path) => path.includes('*')) ? position : await latest()
+      const now = canMove ? await latest() : position
       if (now <= read) return
       position = now
       continue
