@@ -4,6 +4,7 @@ export const longFiles: readonly string[] = [
   'test/simulation/{application,clean,crash-points,erasing,filters}.test.ts',
   'test/simulation/{planted-bugs,shrinking,source-patches}.test.ts',
   'test/causality/replay.test.ts',
+  'test/acceptance/stores-with-readers.test.ts',
   'src/projection/random-histories.test.ts',
   'src/cluster/random-outages.test.ts',
 ]

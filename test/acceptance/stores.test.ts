@@ -3,10 +3,5 @@ import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.
 import { journalFixture, memoryFixture } from './memory-fixture.ts'
 import { sqliteFixture } from './sqlite-fixture.ts'
 
-for (const fixture of [
-  memoryFixture(),
-  journalFixture(),
-  sqliteFixture(),
-  sqliteFixture('sqlite with readers and a name of its own', { readers: 1, tableName: 'order' }),
-])
+for (const fixture of [memoryFixture(), journalFixture(), sqliteFixture()])
   eventStoreSuite({ describe, it }, fixture)
