@@ -11,7 +11,7 @@ import {
 } from '../../src/testing/index.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
-const seeds = isFull ? 60 : 10
+const seeds = isFull ? 60 : 5
 
 type Events = {
   Named: { name?: string; colour?: string }

@@ -13,7 +13,7 @@ import {
 } from '../../src/testing/index.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
-const seeds = isFull ? 120 : 40
+const seeds = isFull ? 120 : 22
 
 const erasing: Partial<Scenario> = { eraseEvery: 2_500 }
 /** Without what worlds did not know yet when these seeds were noted: they turn as they did then. */

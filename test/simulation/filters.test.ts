@@ -14,8 +14,7 @@ import {
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 const { REJOIN_FILTER_SEED: replayed } = process.env
-const seeds = isFull ? 200 : 100
-const atOnce = 50
+const [seeds, atOnce] = isFull ? [200, 50] : [50, 25]
 
 /** Nodes that sync a part of each other's logs, and another part later on. */
 function filtered(seed: number): Partial<Scenario> {
