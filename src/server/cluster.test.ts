@@ -90,6 +90,21 @@ describe('servers of a cluster, over HTTP', () => {
     expect((await leader.state.get('users/1'))?.data).toBe(1)
   })
 
+  it('go on by themselves with a wrong token, and say what is wrong', async () => {
+    const leader = await start({ token: 'secret' })
+    const member = await start({ token: 'wrong', leader: leader.address })
+    await member.state.set('users/1', 'waits')
+    const peer = await until(
+      async () => (await member.cluster.status()).peers[0]?.error && member.cluster.peers[0],
+    )
+    expect(peer).toMatchObject({ healthy: false, error: { code: 'unauthorized' } })
+    expect(await member.cluster.freshness('users/1')).toMatchObject({
+      leaderReachable: false,
+      pendingWrites: 1,
+    })
+    expect(await leader.state.get('users/1')).toBeUndefined()
+  })
+
   it('prove that they hold the same, and repair what a disk has lost', async () => {
     const leader = await start({})
     const member = await start({ leader: leader.address })

@@ -76,6 +76,15 @@ describe('the readme', () => {
     ranBlocks(block as string)
   })
 
+  it('shows a member of a cluster', () => {
+    const [, , , , block] = blocks('ts')
+    const code = (block as string).replace("'hub:8080'", "'127.0.0.1:9'").replace('8081', '0')
+    const end = `console.log(leaderReachable, pendingWrites)
+for (const one of [cluster, server, state]) await one.close()\n`
+    expect(run('cluster.ts', code + end)).toBe('false 1\n')
+    ranBlocks(block as string)
+  })
+
   it('names scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
