@@ -14,6 +14,14 @@ import {
   simulate,
   untried,
 } from '../src/testing/index.ts'
+import {
+  addClusterRun,
+  clusterFailure,
+  clusterTable,
+  noClusterRuns,
+  simulateCluster,
+  untriedInClusters,
+} from '../src/testing/simulator/cluster/index.ts'
 
 const usage = `npm run simulate -- [options]
 
@@ -24,6 +32,7 @@ whose disks fail and fill up and whose clocks jump, and checks that every node e
   --from S     the first seed (default 1)
   --seed S     only the world of this seed
   --trace      print what happens in each world; best with --seed
+  --cluster    clusters of 2 to 7 state servers instead, which also change their leaders
   --help       this text`
 
 /** From so many worlds on, each fault must have happened. */
@@ -34,12 +43,10 @@ if (problem !== undefined) {
   console.error(`${problem}\n\n${usage}`)
   process.exitCode = 1
 } else if (values.help) console.log(usage)
-else process.exitCode = await run()
+else process.exitCode = await (values.cluster ? runClusters() : run())
 
 async function run(): Promise<number> {
-  const only = wholeNumber('seed')
-  const first = only ?? wholeNumber('from') ?? 1
-  const count = only === undefined ? (wholeNumber('seeds') ?? 1000) : 1
+  const { first, count } = seedsAsked()
   let summary = noRuns
   const start = performance.now()
   for (let seed = first; seed < first + count; seed++) {
@@ -55,6 +62,30 @@ async function run(): Promise<number> {
   return summary.failed + missing.length > 0 ? 1 : 0
 }
 
+async function runClusters(): Promise<number> {
+  const { first, count } = seedsAsked()
+  let summary = noClusterRuns
+  const start = performance.now()
+  for (let seed = first; seed < first + count; seed++) {
+    const cluster = await simulateCluster(seed)
+    if (values.trace) console.log([...cluster.trace, `trace ${cluster.hash}`].join('\n'))
+    if (cluster.finding !== undefined) console.error(`\n${clusterFailure(cluster)}\n`)
+    summary = addClusterRun(summary, cluster)
+    showProgress(summary, count, start)
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(`${clusterTable(summary)}\n${summary.failed} failed, in ${seconds} s`)
+  const missing = count >= enough ? untriedInClusters(summary) : []
+  if (missing.length > 0) console.error(`never tried: ${missing.join(', ')}`)
+  return summary.failed + missing.length > 0 ? 1 : 0
+}
+
+function seedsAsked(): { readonly first: number; readonly count: number } {
+  const only = wholeNumber('seed')
+  const first = only ?? wholeNumber('from') ?? 1
+  return { first, count: only === undefined ? (wholeNumber('seeds') ?? 1000) : 1 }
+}
+
 /** The first failing world is shrunk: the others fail for the same reason, most likely. */
 async function show(world: SimulationRun, isFirst: boolean): Promise<void> {
   if (values.trace) console.log([...world.trace, `trace ${world.hash}`].join('\n'))
@@ -62,7 +93,11 @@ async function show(world: SimulationRun, isFirst: boolean): Promise<void> {
   console.error(`\n${isFirst ? await failureReport(world) : failureText(world)}\n`)
 }
 
-function showProgress({ runs, failed }: Summary, count: number, start: number): void {
+function showProgress(
+  { runs, failed }: Pick<Summary, 'runs' | 'failed'>,
+  count: number,
+  start: number,
+): void {
   if (!process.stderr.isTTY || values.trace) return
   const seconds = (performance.now() - start) / 1000
   const left = Math.ceil((seconds / runs) * (count - runs))
@@ -80,6 +115,7 @@ interface Arguments {
   readonly from?: string
   readonly seed?: string
   readonly trace?: boolean
+  readonly cluster?: boolean
   readonly help?: boolean
 }
 
@@ -91,6 +127,7 @@ function readArguments(): { readonly values: Arguments; readonly problem: string
         from: { type: 'string' },
         seed: { type: 'string' },
         trace: { type: 'boolean' },
+        cluster: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     })

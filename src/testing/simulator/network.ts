@@ -73,7 +73,7 @@ export class Network {
         const remote = reach()
         return remote && execute(remote)
       }
-      return this.#call(from, to, name, arrive, signal)
+      return this.call(from, to, name, arrive, signal)
     }
     // Nothing is held open between calls, so there is nothing to close.
     const close = async () => {}
@@ -87,7 +87,8 @@ export class Network {
     }
   }
 
-  #call<T>(
+  /** One call of any kind: see `NetworkCall`. */
+  call<T>(
     from: Caller,
     to: string,
     name: string,

@@ -1,0 +1,57 @@
+import { type Counts, noCounts } from '../counts.ts'
+
+/** What happens to a cluster, beside what happens to its network and disks. */
+export const clusterFaults = [
+  'restarts',
+  'promotes',
+  'promotesAtOnce',
+  'otherLeaders',
+  'clocksBeyondBound',
+  'wipedLeaders',
+] as const
+
+/** What users do, and how hard that is. */
+export const clusterWrites = [
+  'sets',
+  'patches',
+  'pushes',
+  'deletes',
+  'globDeletes',
+  'confirmedByLeader',
+  'notConfirmed',
+  'concurrentWrites',
+  'deletesAgainstWrites',
+  'writesWithoutLeader',
+  'memberExchanges',
+] as const
+
+type ClusterCount = (typeof clusterFaults)[number] | (typeof clusterWrites)[number]
+
+/** Of the simulator's own faults, those that a cluster meets. */
+export const usedFaults = [
+  'crashes',
+  'lostSuffixes',
+  'tornWrites',
+  'skewedClocks',
+  'driftingClocks',
+  'clockJumps',
+  'partitions',
+  'oneWayCuts',
+  'lostRequests',
+  'lostAnswers',
+  'duplicates',
+  'reorders',
+  'brokenStreams',
+  'livePages',
+  'wipes',
+  'restores',
+] as const satisfies readonly (keyof Counts)[]
+
+export const allClusterCounts = [...usedFaults, ...clusterFaults, ...clusterWrites] as const
+
+export type ClusterCounts = Counts & Record<ClusterCount, number>
+
+export function noClusterCounts(): ClusterCounts {
+  const own = [...clusterFaults, ...clusterWrites].map((what) => [what, 0])
+  return { ...noCounts(), ...Object.fromEntries(own) } as ClusterCounts
+}

@@ -1,0 +1,146 @@
+import { HybridClock } from '../../../clock/index.ts'
+import type { StatePolicies, StateStorage } from '../../../contracts/index.ts'
+import { RejoinError } from '../../../errors/index.ts'
+import type { Runtime } from '../../../runtime/index.ts'
+import { standingOf, Watchers } from '../../../store/log/index.ts'
+import type { Journal } from '../../../store/memory/index.ts'
+import {
+  checkedStateOptions,
+  freshStateMeta,
+  type StateContext,
+  type StateEngine,
+  StateStore,
+} from '../../../store/state/index.ts'
+import { newMark, type Position } from '../../../version/index.ts'
+import type { Disk, DiskImage } from '../disk.ts'
+import { diskJournal, recordsIn } from '../disk-journal.ts'
+import type { Fence } from '../fence.ts'
+import { type RecordedTables, recordedTables, recordOf } from './recorded-tables.ts'
+import { isAbove, type Version, versionOf } from './version.ts'
+
+export interface DiskStateOptions {
+  readonly disk: Disk
+  readonly fence: Fence
+  readonly node: string
+  readonly runtime: Runtime
+  /** An older version was put in the place of a newer one. */
+  readonly onOlder: (stood: Version, put: Version) => void
+  /** These are durable here from now on. */
+  readonly onDurable: (versions: readonly Version[]) => void
+}
+
+/** A state storage on a simulated disk, for one life of a process: its rules are the real ones. */
+export interface DiskState {
+  readonly storage: StateStorage
+  /** All there is, tombstones too; as it stands, durable or not. */
+  rows(): ReadonlyMap<string, Version>
+}
+
+export async function openDiskState(options: DiskStateOptions): Promise<DiskState> {
+  const { disk, fence, runtime, node, onOlder } = options
+  const { logger, policies } = checkedStateOptions({ runtime, node }, where)
+  const journal = diskJournal(disk, stateFile, fence)
+  const records = await journal.records()
+  const recorded: RecordedTables = recordedTables(
+    records,
+    () => freshStateMeta(node, runtime),
+    (row) => {
+      const stood = recorded.tables.row(row.path)
+      if (stood !== undefined && isAbove(stood, row)) onOlder(versionOf(stood), versionOf(row))
+    },
+  )
+  const mark = newMark(runtime)
+  const { tables } = recorded
+  if (records.length === 0) tables.addMark({ mark, first: 0n as Position })
+  const clock = new HybridClock(runtime)
+  const context: StateContext = {
+    ...{ tables, clock, runtime, logger, policies, mark },
+    heardReaders: new Map(),
+  }
+  const engine = new DiskStateEngine(context, recorded, journal, options)
+  await engine.write(() => {}, undefined)
+  return {
+    storage: new StateStore(engine),
+    rows: () => new Map([...tables.scan(0n as Position)].map((row) => [row.path, versionOf(row)])),
+  }
+}
+
+/** What a disk holds. */
+export function versionsOn(image: DiskImage): ReadonlyMap<string, Version> {
+  const found = new Map<string, Version>()
+  for (const text of recordsIn(image.get(stateFile) ?? new Uint8Array()).records)
+    for (const { name, args } of recordOf(text).deeds) {
+      const [row] = args as [Version]
+      if (name === 'put') found.set(row.path, versionOf(row))
+      if (name === 'drop') found.delete(row.path)
+    }
+  return found
+}
+
+/** One write after the other; what is read is durable, as in a file of SQLite. */
+class DiskStateEngine implements StateEngine {
+  readonly inMemory = false
+  readonly policies: StatePolicies
+  readonly #context: StateContext
+  readonly #recorded: RecordedTables
+  readonly #journal: Journal
+  readonly #watchers = new Watchers()
+  readonly #onDurable: DiskStateOptions['onDurable']
+  #last: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(
+    context: StateContext,
+    recorded: RecordedTables,
+    journal: Journal,
+    { onDurable }: DiskStateOptions,
+  ) {
+    this.#context = context
+    this.policies = context.policies
+    this.#recorded = recorded
+    this.#journal = journal
+    this.#onDurable = onDurable
+  }
+
+  read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.#inTurn(async () => work(this.#context), signal)
+  }
+
+  write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
+    return this.#inTurn(async () => {
+      const { tables, clock } = this.#context
+      const { position } = tables.meta
+      const stood = standingOf(tables)
+      clock.resume(tables.meta.clock)
+      const result = work(this.#context)
+      tables.meta.clock = clock.last
+      const put = [...tables.scan(position)].map(versionOf)
+      const record = this.#recorded.take()
+      if (record !== undefined) await this.#journal.append(record)
+      this.#onDurable(put)
+      if (tables.meta.position !== position || standingOf(tables) !== stood) this.#watchers.wake()
+      return result
+    }, signal)
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<void> {
+    return this.#watchers.watch(signal)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#last.catch(() => {})
+    this.#watchers.close()
+  }
+
+  async #inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#isClosed) throw new RejoinError('closed', 'the storage is closed', where)
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}
+
+const stateFile = 'state'
+const where = { operation: 'use', component: 'simulator' }

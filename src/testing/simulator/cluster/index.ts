@@ -1,0 +1,10 @@
+export {
+  addClusterRun,
+  type ClusterSummary,
+  clusterFailure,
+  clusterTable,
+  noClusterRuns,
+  untriedInClusters,
+} from './cluster-report.ts'
+export type { ClusterScenario } from './cluster-scenario.ts'
+export { type ClusterRun, type ClusterSimulation, simulateCluster } from './simulate-cluster.ts'

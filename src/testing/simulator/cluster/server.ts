@@ -1,0 +1,180 @@
+import { sharedReplica } from '../../../cluster/http/shared-replica.ts'
+import {
+  type Cluster,
+  type ClusterKey,
+  type ClusterOptions,
+  openCluster,
+} from '../../../cluster/index.ts'
+import type { LinkedChange, StateStorage, Transport } from '../../../contracts/index.ts'
+import type { Runtime } from '../../../runtime/index.ts'
+import { openState, type StateTree } from '../../../state/index.ts'
+import { memoryTransport } from '../../../transport/memory/index.ts'
+import { Disk } from '../disk.ts'
+import { Fence } from '../fence.ts'
+import { type NodeClock, nodeClock } from '../node-clock.ts'
+import { nodeRuntime } from '../node-runtime.ts'
+import type { Random } from '../random.ts'
+import type { ClusterWorld } from './cluster-world.ts'
+import { type DiskState, openDiskState } from './disk-state.ts'
+import { observedState } from './observed-state.ts'
+import { peersOf } from './simulated-peers.ts'
+
+/** One run of a server's process, from its start to its crash. */
+export interface ServerLife {
+  readonly fence: Fence
+  readonly runtime: Runtime
+  readonly disk: DiskState
+  readonly state: StateTree
+  readonly cluster: Cluster
+  /** What others reach of it. */
+  readonly remote: Transport<LinkedChange>
+  /** The leader that it was started with. */
+  readonly leader: string
+}
+
+/** A server's hardware: its disk and clock survive, its process comes and goes. */
+export class Server {
+  readonly name: string
+  readonly address: string
+  readonly disk: Disk
+  readonly clock: NodeClock
+  readonly #world: ClusterWorld
+  readonly #random: Random
+  #fence: Fence | undefined
+  #life: ServerLife | undefined
+  #lives = 0
+
+  constructor(name: string, world: ClusterWorld) {
+    const { scheduler, counts, scenario } = world
+    this.name = name
+    this.address = addressOf(name)
+    this.#world = world
+    this.#random = world.random.fork(name)
+    this.disk = new Disk({ name, scheduler, random: this.#random.fork('disk'), counts })
+    this.clock = nodeClock(scheduler, scenario.clocks.get(name))
+  }
+
+  /** The process, once it is there for others. */
+  get life(): ServerLife | undefined {
+    return this.#life
+  }
+
+  get isOn(): boolean {
+    return this.#fence !== undefined
+  }
+
+  boot(): void {
+    if (this.#fence !== undefined) return
+    const { scheduler, trace, watched } = this.#world
+    const fence = new Fence()
+    this.#fence = fence
+    const { name, clock } = this
+    // Another life draws other numbers, as another process would.
+    const random = this.#random.fork(`life ${this.#lives++}`)
+    const node = nodeRuntime({ name, scheduler, random, clock, fence })
+    // Who waits for the loop to turn until some time has passed would wait for ever in a world where turns take none.
+    const runtime: Runtime = { ...node, soon: (callback) => void node.timer(turnTime, callback) }
+    const up = fence.guard((life: ServerLife) => {
+      this.#life = life
+      trace.note(`${name} is up`)
+      this.#world.onUp(this, life)
+    })
+    watched(this.#start(fence, runtime).then(up))
+  }
+
+  /** Cuts the power; does nothing while there is none. */
+  crash(): void {
+    if (this.#fence === undefined) return
+    const { counts, trace } = this.#world
+    counts.crashes++
+    trace.note(`${this.name} crashes`)
+    this.#end()
+  }
+
+  /** Closes all, and starts again. */
+  async restart(): Promise<void> {
+    const life = this.#life
+    if (life === undefined) return
+    const { counts, trace } = this.#world
+    counts.restarts++
+    trace.note(`${this.name} is closed`)
+    this.#life = undefined
+    const { fence, cluster, state } = life
+    await fence.hold(cluster.close({ flush: this.#random.chance(0.5), within: 500 }))
+    await fence.hold(state.close())
+    this.#end()
+    this.boot()
+  }
+
+  #end(): void {
+    this.#fence?.drop()
+    this.#fence = undefined
+    this.#life = undefined
+    this.disk.crash()
+  }
+
+  async #start(fence: Fence, runtime: Runtime): Promise<ServerLife> {
+    const { name, address } = this
+    const { ledger, report, scenario } = this.#world
+    const disk = await openDiskState({
+      ...{ fence, runtime },
+      disk: this.disk,
+      node: name,
+      onOlder: (stood, put) => this.#world.older(name, stood, put),
+      onDurable: (versions) => {
+        for (const version of versions) if (isShared(version.path)) ledger.held(name, version)
+      },
+    })
+    const storage = observedState(disk, { server: this, world: this.#world })
+    const state = await openState({ storage, runtime, collecting: false })
+    const leader = addressOf(this.#world.leader)
+    const network = peersOf(this, fence, this.#world)
+    const options: ClusterOptions = {
+      ...{ state, network, runtime, address, leader },
+      keys: this.#keys(),
+      ...(scenario.discovery === 'nodesKey'
+        ? { nodesKey: 'nodes/*', advertise: true }
+        : { nodes: scenario.servers.map(addressOf).filter((one) => one !== address) }),
+      proofInterval: scenario.proofInterval,
+      logger: this.#world.loggerOf(name),
+    }
+    const cluster = await openCluster(options)
+    const shared = sharedReplica(cluster.replica('main') as StateStorage, () =>
+      cluster.patterns('main'),
+    )
+    const remote = memoryTransport<LinkedChange>(shared, {
+      runtime,
+      limits: { count: scenario.batch },
+    })
+    if (cluster.keys.length === 0) report('error', 'nothing is shared')
+    return { fence, runtime, disk, state, cluster, remote, leader }
+  }
+
+  #keys(): readonly ClusterKey[] {
+    const { settingsLeader } = this.#world.scenario
+    return [
+      { path: 'users/*' },
+      { path: 'logs/*' },
+      {
+        path: 'settings',
+        ...(settingsLeader !== undefined && { leader: addressOf(settingsLeader) }),
+      },
+    ]
+  }
+}
+
+/** Milliseconds. */
+const turnTime = 0.05
+
+export function addressOf(name: string): string {
+  return `${name}:1`
+}
+
+export function nameOf(address: string): string {
+  return address.split(':')[0] as string
+}
+
+/** What a server writes down about its peers is its own business. */
+export function isShared(path: string): boolean {
+  return !path.startsWith('cluster/links/')
+}
