@@ -3,9 +3,11 @@ import type { Runtime } from '../runtime/index.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { Peer } from './peer.ts'
 import type { PeerNetwork } from './peer-network.ts'
+import { isStatus } from './pivot/calls.ts'
 import { PivotNotifier } from './pivot/notifier.ts'
-import type { PivotKey } from './pivot/pivot-keys.ts'
+import { keyProblem, type PivotKey } from './pivot/pivot-keys.ts'
 import { noCounts, type PeerChange } from './pivot/route-options.ts'
+import { type Held, takeHeld } from './pivot/take-held.ts'
 import type { Storages } from './storages.ts'
 
 export interface NoticesOptions {
@@ -30,13 +32,14 @@ export class Notices {
   constructor(options: NoticesOptions) {
     this.#options = options
     const { network, onOutcome, runtime, logger } = options
-    const { notify } = network
+    const { notify, held } = network
     if (notify === undefined) return
     this.#notifier = new PivotNotifier({
       ...{ runtime, logger },
       keys: () => this.#keys(),
       nodes: () => this.#nodes(),
       call: (address, key, signal) => notify(address, key, signal),
+      ...(held && { take: (address, key, signal) => this.#take(address, key, signal) }),
       onOutcome: (address, isWell) => {
         if (!isWell) onOutcome(address)
       },
@@ -51,6 +54,16 @@ export class Notices {
   /** A node has sent what is older than what stands here. */
   tell(address: string, key: string): void {
     this.#notifier?.tell(address, key)
+  }
+
+  /** Whether nodes may hear now how far a key has come. */
+  async mayTell(key: string): Promise<boolean> {
+    return (await this.#notifier?.mayTell(key)) ?? true
+  }
+
+  /** What nodes are told of the greatest time under a key. */
+  shown(key: string, latest: bigint): bigint {
+    return this.#notifier?.shown(key, latest) ?? latest
   }
 
   /** Peers or keys may be others than before. Storages are followed as soon as there is a node to be told. */
@@ -68,6 +81,20 @@ export class Notices {
     await this.#notifier?.close()
   }
 
+  async #take(address: string, path: string, signal: AbortSignal): Promise<void> {
+    const { network, runtime, logger } = this.#options
+    const key = this.#keys().find((one) => one.path === path)
+    if (key === undefined || keyProblem(path) !== undefined) return
+    const held = await heldOf(network, address, path, signal)
+    if (held === undefined) return
+    const { count, differs } = await takeHeld(key, held, address, runtime, signal)
+    if (count > 0)
+      logger.info('a node had what it could not send', { peer: address, key: path, count })
+    // With a clock far ahead of this one it would have all others pull for ever.
+    const isPast = held.activity <= BigInt(runtime.now() + clockSlack) * 1_000_000n
+    if (differs && isPast) this.#notifier?.differs(address, path, held.activity)
+  }
+
   #nodes() {
     return this.#options
       .peers()
@@ -80,3 +107,21 @@ export class Notices {
     return led().map(({ path, storage }) => ({ path, storage: storages.get(storage).replica }))
   }
 }
+
+/** `undefined`: it does not share the key. */
+async function heldOf(
+  network: PeerNetwork,
+  address: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<Held | undefined> {
+  try {
+    return await network.held?.(address, key, signal)
+  } catch (error) {
+    if (isStatus(error, [404])) return undefined
+    throw error
+  }
+}
+
+/** Milliseconds. */
+const clockSlack = 10_000

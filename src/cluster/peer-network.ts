@@ -1,5 +1,6 @@
 import type { LinkedChange, StateStorage, Transport } from '../contracts/index.ts'
 import type { Comparison } from './fingerprints/comparison.ts'
+import type { Held } from './pivot/take-held.ts'
 
 /** How a server of a cluster reaches others. Addresses are `host:port`. */
 export interface PeerNetwork {
@@ -20,6 +21,12 @@ export interface PeerNetwork {
 
   /** Has a node of the original pull a key from here, and waits until it has. Absent: none is told of commits. */
   notify?(address: string, key: string, signal: AbortSignal): Promise<void>
+
+  /**
+   * What a node of the original has under a key. Absent: what such a node wrote while it was cut off is lost
+   * as soon as it pulls.
+   */
+  held?(address: string, key: string, signal: AbortSignal): Promise<Held>
 
   /** Gives back what it holds. The cluster calls it when it is closed, after everything else. */
   close?(): Promise<void>

@@ -51,6 +51,8 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     nodes: () => (cluster.role === 'node' ? [] : cluster.peers.map(nodeStatusOf)),
     onChange: (change) => cluster.notices.coming(change),
     onNewer: (key, originator) => cluster.notices.tell(originator, key),
+    mayTell: (key) => cluster.notices.mayTell(key),
+    shown: (key, latest) => cluster.notices.shown(key, latest),
     counts: cluster.notices.counts,
     isNode: (address) => cluster.peers.some((peer) => peer.address === address),
     onTrigger: (trigger) =>

@@ -4,6 +4,7 @@ import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { type StateLinkTransportOptions, stateLinkTransport } from '../../state/index.ts'
 import type { PeerNetwork } from '../peer-network.ts'
 import { PivotCalls } from '../pivot/calls.ts'
+import { readPeerList } from '../pivot/peer-list.ts'
 import { pivotTransport } from '../pivot/pivot-transport.ts'
 import { aboutFrom } from './about-wire.ts'
 import { askComparison } from './comparing.ts'
@@ -72,6 +73,12 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
       askComparison({ ...common, url: `http://${peer}` }, asked, signal),
 
     notify: (peer, key, signal) => callsTo(peer).synchronize(key, signal),
+
+    async held(peer, key, signal) {
+      const calls = callsTo(peer)
+      const { objects } = await readPeerList(calls, key, signal)
+      return { objects, activity: await calls.activity(key, signal) }
+    },
 
     async close() {
       await Promise.all([...callers.values()].map((calls) => calls.close()))

@@ -60,6 +60,75 @@ describe('fault 1: one delete time for a whole list', () => {
   })
 })
 
+describe('fault 1, under our leader: what a node wrote while it was cut off', () => {
+  it('is taken over, although it asks us before it lets anybody read', async () => {
+    await using cluster = await underUs(2)
+    const { leader, nodes, net, settled } = cluster
+    const [node, other] = nodes as [GoServer, GoServer]
+    for (const name of ['old', 'shared']) await leader.tree.set(`users/${name}`, 1)
+    await settled()
+    net.cut(node.address)
+    await node.set('users/new', 1)
+    await node.set('users/shared', 'of the node')
+    await node.set('settings', 'of the node')
+    await leader.tree.set('users/later', 1)
+    await leader.tree.delete('users/old')
+    await settled()
+    net.mend(node.address)
+    // Nobody has seen yet that it is back when it asks.
+    await node.beforeRead()
+    await settled()
+    const names = ['later', 'new', 'shared']
+    for (const one of nodes)
+      expect(
+        one.storage
+          .list('users/*')
+          .map(({ index }) => index)
+          .toSorted(),
+      ).toEqual(names)
+    expect((await leader.tree.list('users/*')).map(({ index }) => index).toSorted()).toEqual(names)
+    expect((await leader.tree.get('users/shared'))?.data).toBe('of the node')
+    expect(other.storage.get('settings')?.data).toBe('"of the node"')
+  })
+
+  it('is taken over as soon as it is back, when nobody reads', async () => {
+    await using cluster = await underUs()
+    const { leader, nodes, net, settled } = cluster
+    const [node] = nodes as [GoServer]
+    await settled()
+    net.cut(node.address)
+    await leader.tree.set('users/a', 1)
+    await node.set('users/b', 1)
+    await settled()
+    net.mend(node.address)
+    await settled()
+    expect(await leader.tree.get('users/b')).toBeDefined()
+    expect(
+      node.storage
+        .list('users/*')
+        .map(({ index }) => index)
+        .toSorted(),
+    ).toEqual(['a', 'b'])
+  })
+
+  it('does not come back when it was deleted here since', async () => {
+    await using cluster = await underUs()
+    const { leader, nodes, net, settled } = cluster
+    const [node] = nodes as [GoServer]
+    await leader.tree.set('users/a', 1)
+    await settled()
+    net.cut(node.address)
+    await node.set('users/a', 2)
+    await leader.tree.delete('users/a')
+    await leader.tree.set('users/b', 1)
+    await settled()
+    net.mend(node.address)
+    await settled()
+    expect(await leader.tree.get('users/a')).toBeUndefined()
+    expect(node.storage.list('users/*').map(({ index }) => index)).toEqual(['b'])
+  })
+})
+
 describe('fault 2: a POST is stored without a look at its time', () => {
   it('our leader keeps the newer write, and brings the node level with it', async () => {
     await using cluster = await underUs()
@@ -193,7 +262,7 @@ describe('fault 5: every change costs a scan and a list', () => {
 
 describe('fault 6: a full sync deletes what the node has not seen yet', () => {
   it('our leader ignores it, answers 200, and counts it', async () => {
-    await using cluster = await underUs()
+    await using cluster = await underUs(1, keys, { takes: false })
     const { leader, nodes, net, settled } = cluster
     const [node] = nodes as [GoServer]
     net.cut(node.address)

@@ -2,6 +2,8 @@ import { matchesPattern, type StateRow, type StateStorage, timeOf } from '../../
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime, type Timer, withDeadline } from '../../runtime/index.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
+import { ActivityLifts } from './activity-lifts.ts'
+import { NodeDoubts } from './node-doubts.ts'
 import { NoticesDue } from './notices-due.ts'
 import { Originators } from './originators.ts'
 import type { PivotKey } from './pivot-keys.ts'
@@ -21,6 +23,11 @@ export interface PivotNotifierOptions {
   readonly nodes: () => readonly NotifiedNode[]
   /** Tells a node to pull a key; see `PivotCalls.synchronize`. */
   readonly call: (address: string, key: string, signal: AbortSignal) => Promise<void>
+  /**
+   * Takes over what a node has under a key, before it is told to pull that: it would drop what is not here. Absent:
+   * what it could not send is lost then.
+   */
+  readonly take?: (address: string, key: string, signal: AbortSignal) => Promise<void>
   /** How a call went. */
   readonly onOutcome?: (address: string, isWell: boolean) => void
   readonly runtime?: Runtime
@@ -41,6 +48,8 @@ export class PivotNotifier {
   readonly #runtime: Runtime
   readonly #logger: Logger
   readonly #due: NoticesDue
+  readonly #doubts: NodeDoubts | undefined
+  readonly #lifts = new ActivityLifts()
   readonly #originators = new Originators()
   readonly #known = new Set<string>()
   readonly #followed = new Set<StateStorage>()
@@ -53,6 +62,13 @@ export class PivotNotifier {
     this.#runtime = options.runtime ?? systemRuntime
     this.#logger = options.logger ?? silentLogger
     this.#due = new NoticesDue((address, key) => this.#call(address, key))
+    const { take } = options
+    this.#doubts =
+      take &&
+      new NodeDoubts({
+        ...{ take, signal: this.#end.signal, runtime: this.#runtime, logger: this.#logger },
+        onTold: (key) => this.#tellAll(key),
+      })
   }
 
   /** Follows a storage from here on. Does nothing for one that is followed. */
@@ -75,6 +91,22 @@ export class PivotNotifier {
     if (!this.#end.signal.aborted) this.#due.add(address, key)
   }
 
+  /** Whether nodes may hear now how far a key has come; see `NodeDoubts`. */
+  async mayTell(key: string): Promise<boolean> {
+    return this.#end.signal.aborted || this.#doubts === undefined || this.#doubts.mayTell(key)
+  }
+
+  /** What nodes are told of the greatest time under a key. */
+  shown(key: string, latest: bigint): bigint {
+    return this.#lifts.shown(key, latest)
+  }
+
+  /** A node does not have what is here, and pulls nothing below this. */
+  differs(address: string, key: string, activity: bigint): void {
+    this.#lifts.over(key, activity)
+    this.tell(address, key)
+  }
+
   /** Nodes may have come, gone or come back. */
   look(): void {
     if (this.#end.signal.aborted) return
@@ -82,18 +114,25 @@ export class PivotNotifier {
     this.#timer = undefined
     const nodes = this.#options.nodes()
     for (const { address, healthy } of nodes) {
-      if (!this.#known.has(address)) {
+      const isNew = !this.#known.has(address)
+      if (isNew || !healthy)
+        for (const { path } of this.#options.keys()) this.#doubts?.add(address, path)
+      if (isNew) {
         // Nobody knows what it has missed before.
         this.#known.add(address)
         for (const { path } of this.#options.keys()) this.#due.add(address, path, healthy)
       }
-      if (healthy) this.#due.retry(address)
+      if (healthy) {
+        for (const key of this.#doubts?.of(address) ?? []) this.#work(this.#settle(address, key))
+        this.#due.retry(address)
+      }
     }
     const addresses = new Set(nodes.map(({ address }) => address))
     for (const address of this.#known)
       if (!addresses.has(address)) {
         this.#known.delete(address)
         this.#due.forget(address)
+        this.#doubts?.forget(address)
       }
   }
 
@@ -134,6 +173,7 @@ export class PivotNotifier {
       const originator = this.#originators.of(row.path, timeOf(row))
       for (const { path } of keys) {
         if (!matchesPattern(path, row.path)) continue
+        this.#lifts.changed(path)
         for (const { address, healthy } of nodes)
           if (address !== originator) this.#due.add(address, path, healthy)
       }
@@ -145,7 +185,10 @@ export class PivotNotifier {
     const { signal } = this.#end
     const late = () => new Error(`no answer within ${patience} ms`)
     const calling = withDeadline(this.#runtime, patience, signal, late, (inner) =>
-      untilAborted(inner, call(address, key, inner)),
+      untilAborted(
+        inner,
+        this.#settled(address, key).then(() => call(address, key, inner)),
+      ),
     ).then(
       () => true,
       (error: unknown) => {
@@ -157,8 +200,24 @@ export class PivotNotifier {
     const isWell = await calling
     if (signal.aborted) return false
     onOutcome?.(address, isWell)
+    // What it has written meanwhile may not have come through either.
+    if (!isWell) this.#doubts?.add(address, key)
     if (!isWell) this.#timer ??= this.#runtime.timer(again, () => this.look())
     return isWell
+  }
+
+  async #settled(address: string, key: string): Promise<void> {
+    await this.#doubts?.settle(address, key)
+  }
+
+  /** It fails where the node is away; it is tried again as soon as that is back. */
+  #settle(address: string, key: string): Promise<void> {
+    return this.#settled(address, key).catch(() => {})
+  }
+
+  #tellAll(key: string): void {
+    if (this.#end.signal.aborted) return
+    for (const { address, healthy } of this.#options.nodes()) this.#due.add(address, key, healthy)
   }
 
   #work(work: Promise<unknown>): void {

@@ -31,14 +31,17 @@ export interface Call {
 }
 
 export async function activity(
-  { shared }: RouteContext,
+  { shared, mayTell, shown }: RouteContext,
   { signal }: Call,
   base: string,
 ): Promise<Answer> {
   const { keys, activity } = shared()
   const key = keys.withBase(base)
   if (key === undefined) throw notShared(base)
-  return jsonAnswer(`{"lastEntry":${await activity(key, signal)}}`)
+  // Whoever has anything is further than this, and takes nothing over.
+  if ((await mayTell?.(key.path)) === false) return jsonAnswer('{"lastEntry":0}')
+  const latest = await activity(key, signal)
+  return jsonAnswer(`{"lastEntry":${shown?.(key.path, latest) ?? latest}}`)
 }
 
 export async function read(

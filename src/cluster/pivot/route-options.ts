@@ -32,6 +32,10 @@ export interface PivotRoutesOptions {
   readonly onChange?: (change: PeerChange) => void
   /** What a peer has sent is older than what stands here. */
   readonly onNewer?: (key: string, originator: string) => void
+  /** Whether peers may hear now how far a key has come. `false`: they are to stay as they are. Default yes. */
+  readonly mayTell?: (key: string) => Promise<boolean>
+  /** What they hear, when this is the greatest time under a key. Default: just that. */
+  readonly shown?: (key: string, latest: bigint) => bigint
   /** Where it is counted; default with the routes. */
   readonly counts?: PivotRouteTally
   readonly limits?: Partial<Omit<HttpLimits, 'event'>>

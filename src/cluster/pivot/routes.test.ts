@@ -34,6 +34,17 @@ describe('GET /_pivot/activity/{base}', () => {
     expect((await call('GET', 'activity/others')).status).toBe(404)
   })
 
+  it('is 0 for nodes that are to stay as they are', async () => {
+    const asked: string[] = []
+    await using shared = await sharedTree(['users/*'], {
+      mayTell: async (key) => asked.push(key) > 1,
+    })
+    await shared.call('POST', 'pivot/users/a', body(time, 0n, 'a', 1))
+    expect((await shared.call('GET', 'activity/users')).text).toBe('{"lastEntry":0}')
+    expect((await shared.call('GET', 'activity/users')).text).toBe(`{"lastEntry":${time}}`)
+    expect(asked).toEqual(['users/*', 'users/*'])
+  })
+
   it('still knows of deletes whose tombstones are gone', async () => {
     await using shared = await sharedTree(['users/*'])
     const { call, tree } = shared
