@@ -67,8 +67,12 @@ export class ClusterFleet {
     this.#warnings.push(...warningsOf(child))
   }
 
-  /** At the address it had before. */
+  /** At the address it had before; resolves when it is there. */
   async restart(server: number): Promise<void> {
+    await this.start(server).said('listening')
+  }
+
+  start(server: number): Child {
     const setup: ClusterServerSetup = {
       path: this.#path(server),
       durability: server % 2 === 0 ? 'full' : 'normal',
@@ -81,7 +85,7 @@ export class ClusterFleet {
     }
     const child = Child.start('cluster-server', setup, this.#places.via(server))
     this.#servers[server] = child
-    await child.said('listening')
+    return child
   }
 
   freeze(servers: readonly number[]): void {

@@ -5,8 +5,15 @@ import { onLoopback } from './cluster-places.ts'
 import { moment, report, scaled, seed } from './torture.ts'
 
 const plan = scaled({
-  full: { kills: 20, promotions: [6, 14], writes: 10_000, gap: 1_000, limit: 300_000 },
-  sample: { kills: 3, promotions: [2], writes: 200, gap: 300, limit: 200_000 },
+  full: {
+    kills: 20,
+    promotions: [6, 14],
+    everywhere: 10,
+    writes: 10_000,
+    gap: 1_000,
+    limit: 300_000,
+  },
+  sample: { kills: 3, promotions: [2], everywhere: -1, writes: 200, gap: 300, limit: 200_000 },
 })
 
 it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, whoever is killed under load', {
@@ -21,7 +28,15 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
       [0, 1, 2, 3, 4],
     ],
   })
-  const seen = { kills: 0, loaded: 0, together: 0, promotions: 0, unheard: 0 }
+  const seen = {
+    kills: 0,
+    loaded: 0,
+    together: 0,
+    opening: 0,
+    everywhere: 0,
+    promotions: 0,
+    unheard: 0,
+  }
   let leader = 0
 
   const kill = async (server: number) => {
@@ -43,8 +58,19 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
     await fleet.promote(leader)
     await fleet.follow(leader, members)
     await fleet.writers.goOn(10)
-    await fleet.restart(former)
+    await restart(former)
     seen.promotions++
+  }
+
+  /** Now and then it is killed once more, before it is there again. */
+  const restart = async (server: number) => {
+    if (random.chance(0.2)) {
+      fleet.start(server)
+      await moment(random.next() * 1_000)
+      await kill(server)
+      seen.opening++
+    }
+    await fleet.restart(server)
   }
 
   for (let turn = 0; turn < plan.kills; turn++) {
@@ -55,6 +81,12 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
       await replaceLeader()
       continue
     }
+    if (turn === plan.everywhere) {
+      await Promise.all(fleet.all.map(kill))
+      await Promise.all(fleet.all.map(restart))
+      seen.everywhere++
+      continue
+    }
     const victims = [turn % 5]
     // Now and then one more before the first is back.
     if (random.chance(0.25)) victims.push((turn + random.int(1, 4)) % 5)
@@ -63,7 +95,7 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
       await fleet.writers.goOn()
     }
     if (victims.length > 1) seen.together++
-    for (const victim of victims) await fleet.restart(victim)
+    for (const victim of victims) await restart(victim)
   }
   await fleet.writers.acknowledge(plan.writes)
   const took = await fleet.finish()
@@ -74,6 +106,8 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
       kills: seen.kills,
       'with writes in flight': seen.loaded,
       'of two at a time': seen.together,
+      'of all at once': seen.everywhere,
+      'while it came back': seen.opening,
       'leaders replaced while dead': seen.promotions,
       'writes that only a dead leader had': seen.unheard,
       'writes acknowledged, 0 missing on 5 servers': ledger.acknowledged,
@@ -87,11 +121,18 @@ it('K1, T1, L1: no acknowledged write is missing on any server of a cluster, who
         kills: 20,
         'with writes in flight': 20,
         'of two at a time': 0,
+        'while it came back': 0,
         'leaders replaced while dead': 2,
         'writes acknowledged, 0 missing on 5 servers': 10_000,
         'with times that were read back': 1_000,
       },
-      sample: { kills: 3, 'of two at a time': 0, 'with writes in flight': 2 },
+      sample: {
+        kills: 3,
+        'with writes in flight': 2,
+        'of two at a time': 0,
+        'of all at once': 0,
+        'while it came back': 0,
+      },
     }),
   )
   expect(took).toBeLessThan(plan.limit)
