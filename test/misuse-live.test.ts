@@ -38,6 +38,11 @@ const cases: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['openState: runtime', () => openState({ runtime: {} } as Untyped), /runtime/],
   ['openState: collecting', () => openState({ collecting: 5 } as Untyped), /collecting/],
   ['openState: clock', () => openState({ clock: { bound: -1 } }), /clock\.bound/],
+  [
+    'openState: clock of another',
+    async () => openState({ storage: await memory(), clock: {} }),
+    /clock/,
+  ],
   ['a storage: runtime', () => MemoryStateStorage.open({ runtime: {} } as Untyped), /runtime/],
   ['set in a list', () => state.set('a/*', 1, { expected: 'some' }), /expected.*left out with a/],
   ['late', () => state.late(null), /options/],
@@ -98,6 +103,10 @@ it('a client that is closed leaves nothing behind at its signal', async () => {
   await closing.close()
   expect(listeners).toBe(0)
 })
+
+function memory() {
+  return MemoryStateStorage.open()
+}
 
 function setup(): Untyped {
   return { replica: log, transport: memoryTransport(log) }

@@ -49,6 +49,10 @@ export interface StateOptions {
   readonly reserved?: readonly string[]
   /** Most bytes of one object's data; default 10 MiB. */
   readonly dataBytes?: number
+  /**
+   * How far changes from elsewhere may lead this machine's clock in the tree's own main storage, in memory. One
+   * that is given has limits of its own.
+   */
   readonly clock?: Partial<ClockLimits>
   readonly logger?: Logger
   readonly runtime?: Runtime
@@ -63,8 +67,9 @@ export interface StateOptions {
 export async function openState(options: StateOptions = {}): Promise<StateTree> {
   const settings = checkedOptions(options)
   const { runtime, logger, dataBytes, reserved, ephemeral, cache, collecting, signal } = settings
+  const limits = options.clock && { clock: options.clock }
   signal?.throwIfAborted()
-  const clock = new StateClock(runtime, options.clock)
+  const clock = new StateClock(runtime)
   const shelfOn = (storage: StateStorage, isDurable: boolean) => {
     const parts: ShelfOptions = { storage, isDurable, clock, dataBytes, runtime, logger }
     return Shelf.open(parts)
@@ -84,7 +89,7 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     states.set(name, { state, replica })
   }
   const given = Object.entries(settings.storages)
-  const main = options.storage ?? (await MemoryStateStorage.open({ runtime, logger }))
+  const main = options.storage ?? (await MemoryStateStorage.open({ ...limits, runtime, logger }))
   try {
     for (const [name, storage] of [[mainName, main] as const, ...given])
       await openNamed(name, storage)
@@ -114,6 +119,8 @@ function checkedOptions(options: StateOptions) {
   } = fields('options', options, where)
   for (const [name, one] of Object.entries({ storage, ...fields('storages', storages, where) }))
     if (one !== undefined) checkStorage(name, one)
+  if (storage !== undefined && options.clock !== undefined)
+    throw unwanted('clock', options.clock, 'given to the storage, where it is opened', where)
   if (mainName in storages) throw unwanted('storages', mainName, 'not called "main"', where)
   if (!Array.isArray(reserved)) throw unwanted('reserved', reserved, 'a list of names', where)
   for (const name of reserved) text('reserved', name, where)

@@ -1,4 +1,4 @@
-import { type ClockLimits, HybridClock, type Stamp } from '../clock/index.ts'
+import { HybridClock, type Stamp } from '../clock/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 
 /** The times of a tree's writes: each above what it replaces, no two the same. */
@@ -7,8 +7,8 @@ export class StateClock {
   /** Times given out ahead of the clock, above objects of somebody whose clock is. */
   readonly #ahead = new Set<bigint>()
 
-  constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}) {
-    this.#clock = new HybridClock(runtime, limits)
+  constructor(runtime: Pick<Runtime, 'now'>) {
+    this.#clock = new HybridClock(runtime)
   }
 
   /** Goes on after what a storage has seen. */
