@@ -44,5 +44,11 @@ function names(): readonly string[] {
   return `Setup Config Keys Key Path Database ClusterURL Local NodesKey ExtraNodeURLs Client AutoSyncOnStart SSL
     HealthCheckInterval SyncRetryInterval Scheme EffectiveClusterURL GetInstance Instance BeforeRead SyncCallback
     SyncedKeys NodeHealth GetNodes PivotHealth AddExtraNodeURL GetExtraNodeURLs SetAfterPull Attach GetPivotInfo
-    RoutePrefix StoragePrefix StorageSyncCallback NodeStatus PivotHealthStatus`.split(/\s+/)
+    RoutePrefix StoragePrefix StorageSyncCallback NodeStatus PivotHealthStatus DefaultClient Node GetIP GetPort
+    IsClusterLeaderFor FindKeyStorage MatchesIndex IsGlobPattern BasePath Activity ActivityEntry GetList GetSingle Set
+    Delete SynchronizePivotHandler SynchronizeNodeHandler NodeHealthHandler VersionHandler VersionInfo
+    ProtocolVersion GetEntriesNegativeDiff GetEntriesPositiveDiff SyncDeleteFilter TriggerNodeSync
+    TriggerNodeSyncWithHealth OriginatorTracker NewOriginatorTracker OriginatorHeader NewNodeHealth IsHealthy
+    GetHealthyNodes GetStatus GetProtocol IsCompatible HealthPath OnConnect OnDisconnect SetOnHealthChange MarkHealthy
+    MarkUnhealthy StartBackgroundCheck Stop ErrStorageNotActive`.split(/\s+/)
 }
