@@ -1,7 +1,7 @@
 /** Test files that REJOIN_TORTURE makes longer; CI runs all of them apart from the others, without coverage. */
 export const longFiles: readonly string[] = [
   'test/torture/**/*.test.ts',
-  'test/simulation/{application,clean,crash-points,erasing,filters}.test.ts',
+  'test/simulation/{application,clean,clusters,crash-points,erasing,filters}.test.ts',
   'test/simulation/{planted-bugs,shrinking,source-patches}.test.ts',
   'test/causality/replay.test.ts',
   'test/acceptance/stores-with-readers.test.ts',

@@ -10,7 +10,7 @@ import {
 } from '../../src/testing/simulator/cluster/index.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
-const seeds = isFull ? 150 : 18
+const seeds = isFull ? 150 : 16
 
 async function holds(seed: number): Promise<ClusterRun> {
   const run = await simulateCluster(seed)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clusterPatches } from './patches/cluster-patches.ts'
 import { linkPatches } from './patches/link-patches.ts'
 import { readingPatches } from './patches/reading-patches.ts'
 import { copyOfSource, type SourceCopy } from './patches/source-copy.ts'
@@ -9,7 +10,12 @@ import { storePatches } from './patches/store-patches.ts'
 import type { WorldName } from './patches/worlds.ts'
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
-const patches: readonly SourcePatch[] = [...linkPatches, ...storePatches, ...readingPatches]
+const patches: readonly SourcePatch[] = [
+  ...linkPatches,
+  ...storePatches,
+  ...readingPatches,
+  ...clusterPatches,
+]
 const tried = isFull ? patches : todays(patches, 4)
 
 describe('a patch of the source', () => {

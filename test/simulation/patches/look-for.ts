@@ -1,13 +1,16 @@
 // node look-for.ts world first last: the first finding of these worlds, as JSON; null for none. Runs in a copy of the
 // source, in its own process.
 import { type SimulationOptions, simulate } from '../../../src/testing/index.ts'
-import { type WorldName, worlds } from './worlds.ts'
+import { simulateCluster } from '../../../src/testing/simulator/cluster/index.ts'
+import { type LogWorldName, worlds } from './worlds.ts'
 
 const [world, first, last] = process.argv.slice(2)
-const options: SimulationOptions = worlds[world as WorldName]
+const options: SimulationOptions = worlds[world as LogWorldName]
+const run = (seed: number) =>
+  world === 'cluster' ? simulateCluster(seed) : simulate(seed, options)
 let found: object | null = null
 for (let seed = Number(first); found === null && seed <= Number(last); seed++) {
-  const { finding } = await simulate(seed, options)
+  const { finding } = await run(seed)
   if (finding !== undefined) found = { seed, ...finding }
 }
 console.log(JSON.stringify(found))

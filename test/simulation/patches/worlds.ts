@@ -106,4 +106,7 @@ export const worlds = {
   counting: { application: counting },
 } satisfies Readonly<Record<string, SimulationOptions>>
 
-export type WorldName = keyof typeof worlds
+export type LogWorldName = keyof typeof worlds
+
+/** Or a cluster of state servers, as a seed draws it. */
+export type WorldName = LogWorldName | 'cluster'
