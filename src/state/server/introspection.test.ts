@@ -105,6 +105,14 @@ describe('introspection', () => {
       expect(told.filters).toContainEqual(filter)
   })
 
+  it('finds keys that no filter covers behind thousands that one does', async () => {
+    const { tree, get } = await served({ filters: { 'logs/*': { open: true } } })
+    for (let batch = 0; batch < 10; batch++)
+      await tree.write(Array.from({ length: 1_000 }, () => ({ push: 'logs/*', data: 1 })))
+    await tree.set('z', 1)
+    expect(await get('/?api=orphan-keys')).toEqual(['z'])
+  })
+
   it('tells who is connected', async () => {
     const { get, server } = await served()
     const clients = [new StateClient(), new StateClient(), new StateClient()]

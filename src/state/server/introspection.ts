@@ -104,8 +104,13 @@ async function keys({ state }: IntrospectionContext, { searchParams }: URL, sign
 
 /** Living paths that no filter covers, up to 10,000 of them. */
 async function orphans({ state, filters }: IntrospectionContext, _: URL, signal: AbortSignal) {
-  const { keys } = await state.keys({ limit: 10_000, signal })
-  return keys.filter((key) => !filters.covers(key))
+  const found: string[] = []
+  for (let skip = 0; ; skip += mostOrphans) {
+    const { keys, total } = await state.keys({ limit: mostOrphans, skip, signal })
+    for (const key of keys) if (!filters.covers(key)) found.push(key)
+    if (found.length >= mostOrphans || skip + mostOrphans >= total)
+      return found.slice(0, mostOrphans)
+  }
 }
 
 function wholeIn(given: URLSearchParams, name: string, otherwise: number, most: number): number {
@@ -116,4 +121,5 @@ function wholeIn(given: URLSearchParams, name: string, otherwise: number, most: 
   return Math.min(Number(text), most)
 }
 
+const mostOrphans = 10_000
 const nanoseconds = 1_000_000
