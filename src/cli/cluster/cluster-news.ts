@@ -53,6 +53,8 @@ function healthNews(
   const isNews = healthy !== before?.healthy || (healthy && kind !== before?.kind)
   if (healthy === undefined || !isNews) return []
   const peer = { peer: address }
+  if (!healthy && error?.code === 'unauthorized')
+    return [{ level: 'warn', message: 'a server wants another token (--token)', fields: peer }]
   if (!healthy) return [{ level: 'warn', message: 'a server is away', fields: { ...peer, error } }]
   if (kind === 'incompatible')
     return [

@@ -97,6 +97,11 @@ describe('troubles', () => {
   it.each<[string, Partial<ToldStatus>, string]>([
     ['a server is away', { peers: [peer({ healthy: false })] }, 'a:1 is away'],
     [
+      'a server that wants another token',
+      { peers: [peer({ healthy: false, error: { code: 'unauthorized', message: '401' } })] },
+      'a:1 wants another token than this server shows (rejoin serve --token)',
+    ],
+    [
       'another protocol',
       { peers: [peer({ kind: 'incompatible', protocol: '3.0' })] },
       'a:1 speaks protocol 3.0, not 2.0',

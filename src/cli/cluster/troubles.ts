@@ -32,6 +32,8 @@ function peerTroubles(peer: ToldPeer, keys: readonly ToldKey[]): readonly string
   if (healthy === false) {
     const led = keys.filter((key) => key.leader === address).map(({ path }) => path)
     const who = led.length === 0 ? address : `${address}, which leads ${led.join(', ')},`
+    if (error?.code === 'unauthorized')
+      return [`${who} wants another token than this server shows (rejoin serve --token)`]
     return [`${who} is away${error === undefined ? '' : `: ${error.message}`}`]
   }
   return [
