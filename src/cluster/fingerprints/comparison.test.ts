@@ -112,7 +112,8 @@ function compare(here: RangeIndex, there: RangeIndex) {
 
 function indexOf(content: ReadonlyMap<string, number>): RangeIndex {
   const index = new RangeIndex()
-  for (const [path, version] of content) index.set(path, sumOf(String(version)))
+  // As a real one does, it tells what stands where: two paths may well hold the same.
+  for (const [path, version] of content) index.set(path, sumOf(`${path} ${version}`))
   return index
 }
 
