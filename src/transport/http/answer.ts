@@ -60,7 +60,7 @@ async function measured(
   const headers: Record<string, string> = { ...given }
   const whole = typeof body === 'string' ? encoder.encode(body) : body
   const worthIt = how.compress && whole.byteLength >= how.threshold
-  if (worthIt) headers.vary = 'accept-encoding'
+  if (worthIt) headers.vary = given.vary ? `${given.vary}, accept-encoding` : 'accept-encoding'
   const packs = worthIt && how.acceptsGzip(request.headers.get('accept-encoding'))
   if (packs) headers['content-encoding'] = 'gzip'
   const bytes = packs ? await gzipped(whole) : whole

@@ -32,7 +32,7 @@ describe('the page at /', () => {
     const { status, text, headers } = await call('GET', '/', undefined, asBrowser)
     expect([status, text]).toEqual([200, page])
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(headers.get('vary')).toContain('accept')
+    expect(headers.get('vary')).toBe('accept, accept-encoding')
     expect(JSON.parse((await call('GET', '/')).text)).toMatchObject({ name: 'home' })
     const info = await call('GET', '/?api=info', undefined, asBrowser)
     expect(JSON.parse(info.text)).toMatchObject({ name: 'home' })
