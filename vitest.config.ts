@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { DocsReporter } from './test/docs-reporter.ts'
 import { longFiles, measured } from './test/long-files.ts'
+import { sharingFiles } from './test/shared-process.ts'
 import { SkipReporter } from './test/skip-reporter.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 const cache = fileURLToPath(new URL('./node_modules/.cache/node', import.meta.url))
+const sharing = sharingFiles()
 const isFull = process.env.REJOIN_TORTURE === 'full'
 
 export default defineConfig({
@@ -47,8 +49,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...longFiles],
+          exclude: [...configDefaults.exclude, ...longFiles, ...sharing],
           globalSetup: 'test/package/package-folder.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: [...sharing],
+          isolate: false,
         },
       },
       {
