@@ -36,7 +36,7 @@ export function isThere(leader: Site, { cluster: { address } }: Site): boolean |
 /** Compares all that a site holds with its leader. */
 export async function showProof({ name, cluster }: Site): Promise<void> {
   await until(async () => {
-    await cluster.prove() // does nothing where a link has just begun
+    await cluster.prove() // skips what a link that has just begun is for
     return (await cluster.status()).keys.every(({ proof }) => proof !== undefined)
   })
   for (const { path, proof } of (await cluster.status()).keys) {

@@ -19,6 +19,7 @@ import type { Notices } from './notices.ts'
 import type { PeerHealth } from './peer.ts'
 import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
+import type { Proven } from './proofs.ts'
 import { type ClusterRole, type ClusterStatus, roleOf, statusOf } from './status.ts'
 import { StatusListeners } from './status-listeners.ts'
 import { synchronize } from './synchronize.ts'
@@ -129,9 +130,10 @@ export class Cluster {
 
   /**
    * Proves, for each key that is followed here, that both ends hold the same, and repairs what does not: what happens
-   * by itself every `proofInterval`. Its outcome is in the status.
+   * by itself every `proofInterval`. Tells what became of each; a key whose link is not
+   * live is skipped.
    */
-  prove(): Promise<void> {
+  prove(): Promise<readonly Proven[]> {
     return this.#guard('prove', undefined, () => this.#membership.proofs.prove())
   }
 

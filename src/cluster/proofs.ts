@@ -34,6 +34,11 @@ export interface KeyProof {
   readonly defects: number
 }
 
+/** What became of one key that was to be compared: nothing is, while its link is not level. */
+export type Proven =
+  | { readonly path: string; readonly kind: 'compared'; readonly proof: KeyProof }
+  | { readonly path: string; readonly kind: 'skipped'; readonly reason: string }
+
 /**
  * Proves now and then, for each key, that this server holds what its leader holds. Links make that so; a proof finds
  * what a defect of ours or of a disk has undone, repairs it and counts it. Answers the same questions of others.
@@ -44,7 +49,7 @@ export class Proofs {
   readonly #proofs = new Map<string, KeyProof>()
   readonly #end = new AbortController()
   #timer: Timer | undefined
-  #round: Promise<void> | undefined
+  #round: Promise<readonly Proven[]> | undefined
 
   constructor(options: ProofsOptions) {
     this.#options = options
@@ -65,7 +70,7 @@ export class Proofs {
   }
 
   /** All keys, one after the other; shared by all who ask while it is under way. */
-  prove(): Promise<void> {
+  prove(): Promise<readonly Proven[]> {
     this.#round ??= this.#proveAll().finally(() => {
       this.#round = undefined
     })
@@ -91,28 +96,37 @@ export class Proofs {
     await this.#round
   }
 
-  async #proveAll(): Promise<void> {
+  async #proveAll(): Promise<readonly Proven[]> {
     const { links, logger, onProof } = this.#options
+    const all: Proven[] = []
     for (const link of links())
-      for (const key of link.desired.keys) {
+      for (const path of link.desired.keys) {
+        if (this.#end.signal.aborted) return all
         // Before both are level there is nothing to prove.
-        if (this.#end.signal.aborted || link.link.phase !== 'live') break
+        if (link.link.phase !== 'live') {
+          all.push({ path, kind: 'skipped', reason: `its link is ${link.link.phase}` })
+          continue
+        }
         try {
-          await this.#prove(link, key)
+          all.push({ path, kind: 'compared', proof: await this.#prove(link, path) })
           onProof()
-        } catch (error) {
+        } catch (cause) {
+          const error = RejoinError.from(cause, where)
           if (!this.#end.signal.aborted)
-            logger.debug('a key could not be compared with its leader', { key, error })
+            logger.debug('a key could not be compared with its leader', { key: path, error })
+          all.push({ path, kind: 'skipped', reason: error.message })
         }
       }
+    return all
   }
 
-  async #prove(link: ClusterLink, key: string): Promise<void> {
+  async #prove(link: ClusterLink, key: string): Promise<KeyProof> {
     const { network, runtime, grace, logger } = this.#options
     const { address, storage, there } = link.desired
     const { compare } = network
     const indexes = this.#indexesOf(storage)
-    if (compare === undefined || indexes === undefined) return
+    if (compare === undefined || indexes === undefined)
+      throw new RejoinError('unavailable', 'this network has no way to compare', where)
     const { defects, left } = await prove({
       ...{ key, indexes, grace, runtime },
       storage: link.replica,
@@ -126,8 +140,10 @@ export class Proofs {
         some: defects.slice(0, 10),
       })
     const before = this.#proofs.get(key)?.defects ?? 0
-    const now = { at: runtime.now(), agrees: left.length === 0 }
-    this.#proofs.set(key, { ...now, defects: before + defects.length })
+    const agrees = left.length === 0
+    const proof = { at: runtime.now(), agrees, defects: before + defects.length }
+    this.#proofs.set(key, proof)
+    return proof
   }
 
   /** New ones when the keys are others. */

@@ -191,6 +191,7 @@ describe('servers of a cluster, over HTTP', () => {
       return headers.get('rejoin-leader-reachable') === 'false' && headers
     })
     expect(alone.get('rejoin-pending-writes')).toBe('1')
+    expect(await member.cluster.prove()).toMatchObject([{ path: 'users/*', kind: 'skipped' }])
   })
 
   it('answer a comparison of what they do not share with 404, and of nonsense with 4xx (X1)', async () => {
