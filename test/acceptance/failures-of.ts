@@ -2,12 +2,26 @@ import { expect } from 'vitest'
 import { collectedRunner } from '../../src/testing/acceptance/collected-runner.ts'
 import type { Runner } from '../../src/testing/acceptance/runner.ts'
 
-/** The names of the tests of a suite that fail. What hangs, as faults may make a test do, is given up soon. */
-export async function failuresOf(
+/**
+ * Each of these tests of the suite fails. The others, which the fault may break as well, or not, aren't run. What
+ * hangs, as faults may make a test do, is given up soon.
+ */
+export async function expectNoticed(
   suite: (runner: Runner) => void,
+  noticed: readonly string[],
   atLeast = usual,
-): Promise<readonly string[]> {
-  return (await failures(suite, 2_000, atLeast)).map(({ name }) => name)
+): Promise<void> {
+  const collected = collectedRunner({ timeout: 2_000 })
+  const others: string[] = []
+  const it = (name: string, run: () => Promise<void>) => {
+    if (noticed.includes(name)) collected.it(name, run)
+    else others.push(name)
+  }
+  suite({ ...collected, it: Object.assign(it, { skip: collected.it.skip }) })
+  expect(collected.collected + others.length).toBeGreaterThan(atLeast)
+  const failures = await collected.failures()
+  for (const test of noticed)
+    expect(failures.filter(({ name }) => name.endsWith(` > ${test}`))).toHaveLength(1)
 }
 
 /** All tests of the suite pass, however slow this machine is. */
@@ -15,19 +29,10 @@ export async function expectPassed(
   suite: (runner: Runner) => void,
   atLeast = usual,
 ): Promise<void> {
-  expect(await failures(suite, 60_000, atLeast)).toEqual([])
-}
-
-/** The test of that name is among those that failed, once. */
-export function expectNoticed(failures: readonly string[], test: string): void {
-  expect(failures.filter((name) => name.endsWith(` > ${test}`))).toHaveLength(1)
-}
-
-function failures(suite: (runner: Runner) => void, timeout: number, atLeast: number) {
-  const runner = collectedRunner({ timeout })
+  const runner = collectedRunner({ timeout: 60_000 })
   suite(runner)
   expect(runner.collected).toBeGreaterThan(atLeast)
-  return runner.failures()
+  expect(await runner.failures()).toEqual([])
 }
 
 const usual = 90

@@ -1,13 +1,12 @@
 import { it } from 'vitest'
 import { projectionSinkSuite } from '../../src/testing/acceptance/projection-sink/suite.ts'
-import { expectNoticed, expectPassed, failuresOf } from './failures-of.ts'
+import { expectNoticed, expectPassed } from './failures-of.ts'
 import { faultySinks } from './faulty-sinks.ts'
 import { sqliteSinkFixture } from './sink-fixtures.ts'
 
 for (const { fixture, noticed } of faultySinks)
   it(`the suite notices a sink that ${fixture.name}`, async () => {
-    const failures = await failuresOf((runner) => projectionSinkSuite(runner, fixture), atLeast)
-    for (const test of noticed) expectNoticed(failures, test)
+    await expectNoticed((runner) => projectionSinkSuite(runner, fixture), noticed, atLeast)
   }, 60_000)
 
 it('the suite run this way passes a sink without faults', async () => {

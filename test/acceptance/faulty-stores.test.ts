@@ -1,13 +1,12 @@
 import { it } from 'vitest'
 import { eventStoreSuite } from '../../src/testing/acceptance/event-store/suite.ts'
-import { expectNoticed, expectPassed, failuresOf } from './failures-of.ts'
+import { expectNoticed, expectPassed } from './failures-of.ts'
 import { faultyStores } from './faulty-stores.ts'
 import { journalFixture } from './memory-fixture.ts'
 
 for (const { fixture, noticed } of faultyStores)
   it(`the suite notices a store that ${fixture.name}`, async () => {
-    const failures = await failuresOf((runner) => eventStoreSuite(runner, fixture))
-    for (const test of noticed) expectNoticed(failures, test)
+    await expectNoticed((runner) => eventStoreSuite(runner, fixture), noticed)
   }, 60_000)
 
 it('the suite run this way passes a store without faults', async () => {
