@@ -1,10 +1,8 @@
 export {
   addClusterRun,
-  type ClusterSummary,
   clusterFailure,
   clusterTable,
   noClusterRuns,
   untriedInClusters,
 } from './cluster-report.ts'
-export type { ClusterScenario } from './cluster-scenario.ts'
-export { type ClusterRun, type ClusterSimulation, simulateCluster } from './simulate-cluster.ts'
+export { type ClusterRun, simulateCluster } from './simulate-cluster.ts'
