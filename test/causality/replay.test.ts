@@ -83,7 +83,7 @@ it('C1, S1: any number of people come to the graph that was drawn for them', lim
     pairs: 0,
     concurrent: 0,
   }
-  const sessions = scaled({ full: 1_000, sample: 24 })
+  const sessions = scaled({ full: 1_000, sample: 40 })
   for (; seen.sessions < sessions; seen.sessions++) {
     const graph = generatedGraph({
       seed: `${seed}/${seen.sessions}`,
