@@ -13,6 +13,7 @@ import { RejoinError } from '../errors/index.ts'
 import { guardedLogger, silentLogger } from '../ports/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { addressProblem } from './address.ts'
+import { noClusterMetrics } from './cluster-metrics.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planKeys } from './key-plan.ts'
 
@@ -44,6 +45,8 @@ export function checkedOptions(options: ClusterOptions) {
   wholeNumber('readLimit', readLimit, where)
   if (proofInterval !== 0) timerTime('proofInterval', proofInterval, where)
   optionalLogger(given.logger, where)
+  const { metrics = noClusterMetrics } = given
+  withMethods('metrics', metrics, ['keyCompared'], 'where a cluster counts', where)
   abortSignal(signal, where)
   const keys = planKeys({ keys: given.keys, leader, nodesKey, storages: state.names }, where)
   const logger = guardedLogger(given.logger ?? silentLogger)
@@ -58,6 +61,7 @@ export function checkedOptions(options: ClusterOptions) {
       proofInterval,
       runtime,
       logger,
+      metrics,
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { StateTree } from '../state/index.ts'
+import type { ClusterMetrics } from './cluster-metrics.ts'
 import type { PeerNetwork } from './peer-network.ts'
 
 /** How a server takes part in a cluster; checked as a whole before anything happens. Times are milliseconds. */
@@ -44,6 +45,8 @@ export interface ClusterOptions {
   /** The longest that a read waits for the leader. Default 200. */
   readonly readLimit?: number
   readonly logger?: Logger
+  /** Counts comparisons, and the defects that they find. Default: nothing is counted. */
+  readonly metrics?: ClusterMetrics
   readonly runtime?: Runtime
   /** Gives up opening. Once it is open, this has no effect. */
   readonly signal?: AbortSignal

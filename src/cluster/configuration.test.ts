@@ -98,6 +98,7 @@ describe('a cluster’s configuration', () => {
     ['no network', { network: {} as never }, /network must be a way to other servers/],
     ['no state', { state: {} as never }, /state must be what openState/],
     ['no time', { probeInterval: 0 }, /probeInterval must be a whole number/],
+    ['no metrics', { metrics: {} as never }, /metrics must be where a cluster counts/],
   ])('%s is refused, and what is wrong is named', async (_, options, words) => {
     const refused = expect(open(options)).rejects
     await refused.toMatchObject({ code: 'invalid_argument' })

@@ -6,6 +6,7 @@ export {
   type PathOptions,
 } from './cluster.ts'
 export type { UnsentToPeer } from './cluster-links.ts'
+export type { ClusterMetrics, KeyMeasure } from './cluster-metrics.ts'
 export type { ClusterKey, ClusterOptions } from './cluster-options.ts'
 export { ClusterState, type Until } from './cluster-state.ts'
 export type { ConfirmOptions } from './confirming.ts'

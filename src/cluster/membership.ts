@@ -113,7 +113,7 @@ export class Membership {
       onOutcome: (one) => this.peers.look(one),
     })
     this.proofs = new Proofs({
-      ...{ network, logger, runtime, grace: proofGrace },
+      ...{ network, logger, runtime, grace: proofGrace, metrics: settings.metrics },
       storages: this.storages,
       interval: settings.proofInterval,
       links: () => this.links.all.filter(({ desired }) => desired.reasons.includes('leader')),

@@ -1,7 +1,8 @@
 import { RejoinError } from '../errors/index.ts'
-import type { Logger } from '../ports/index.ts'
+import { type Logger, tellMetrics } from '../ports/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 import type { ClusterLink } from './cluster-link.ts'
+import type { ClusterMetrics } from './cluster-metrics.ts'
 import { answerTo, type Comparison } from './fingerprints/comparison.ts'
 import { FollowedIndexes } from './fingerprints/followed-indexes.ts'
 import { prove } from './fingerprints/proof.ts'
@@ -21,6 +22,7 @@ export interface ProofsOptions {
   readonly grace: number
   readonly runtime: Runtime
   readonly logger: Logger
+  readonly metrics: ClusterMetrics
   readonly onProof: () => void
 }
 
@@ -121,12 +123,13 @@ export class Proofs {
   }
 
   async #prove(link: ClusterLink, key: string): Promise<KeyProof> {
-    const { network, runtime, grace, logger } = this.#options
+    const { network, runtime, grace, logger, metrics } = this.#options
     const { address, storage, there } = link.desired
     const { compare } = network
     const indexes = this.#indexesOf(storage)
     if (compare === undefined || indexes === undefined)
       throw new RejoinError('unavailable', 'this network has no way to compare', where)
+    const began = runtime.monotonic()
     const { defects, left } = await prove({
       ...{ key, indexes, grace, runtime },
       storage: link.replica,
@@ -139,6 +142,9 @@ export class Proofs {
         ...{ key, leader: address, objects: defects.length, left: left.length },
         some: defects.slice(0, 10),
       })
+    const counted = { key, storage, leader: address, defects: defects.length, left: left.length }
+    const duration = runtime.monotonic() - began
+    tellMetrics(() => metrics.keyCompared({ ...counted, duration }), logger)
     const before = this.#proofs.get(key)?.defects ?? 0
     const agrees = left.length === 0
     const proof = { at: runtime.now(), agrees, defects: before + defects.length }

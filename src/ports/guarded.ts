@@ -18,18 +18,21 @@ export function guardedLogger(logger: Logger): Logger {
 
 /** The same metrics, but what they throw is logged. */
 export function guardedMetrics(metrics: Metrics, logger: Logger): Metrics {
-  const safely = (count: () => unknown) => {
-    const failed = (error: unknown) => logger.error('metrics threw', { error })
-    try {
-      dropRejection(count(), failed)
-    } catch (error) {
-      failed(error)
-    }
-  }
+  const safely = (count: () => unknown) => tellMetrics(count, logger)
   return {
     syncEnded: (sync) => safely(() => metrics.syncEnded(sync)),
     storageCalled: (call) => safely(() => metrics.storageCalled(call)),
     transportCalled: (call) => safely(() => metrics.transportCalled(call)),
+  }
+}
+
+/** Counts something; what that throws is logged. */
+export function tellMetrics(count: () => unknown, logger: Logger): void {
+  const failed = (error: unknown) => logger.error('metrics threw', { error })
+  try {
+    dropRejection(count(), failed)
+  } catch (error) {
+    failed(error)
   }
 }
 

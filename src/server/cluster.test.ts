@@ -6,6 +6,7 @@ import {
   type ClusterServer,
   clusterServer,
   httpPeerNetwork,
+  type KeyMeasure,
   openCluster,
   servedCluster,
 } from '../cluster/index.ts'
@@ -107,7 +108,9 @@ describe('servers of a cluster, over HTTP', () => {
 
   it('prove that they hold the same, and repair what a disk has lost', async () => {
     const leader = await start({})
-    const member = await start({ leader: leader.address })
+    const counted: KeyMeasure[] = []
+    const metrics = { keyCompared: (one: KeyMeasure) => void counted.push(one) }
+    const member = await start({ leader: leader.address, metrics })
     for (let at = 0; at < 40; at++) await leader.state.set(`users/${at}`, { at })
     await until(async () => (await member.state.list('users/*')).length === 40)
     await until(async () => {
@@ -128,6 +131,10 @@ describe('servers of a cluster, over HTTP', () => {
     })
     await member.cluster.prove()
     expect(await proofOf(member.cluster)).toMatchObject({ agrees: true, defects: 1 })
+    expect(counted.map(({ defects, left }) => [defects, left])).toEqual([
+      [0, 0],
+      [1, 0],
+    ])
     expect((await leader.state.get('users/7'))?.data).toBe('rotten')
   })
 
@@ -220,13 +227,13 @@ interface Started {
   readonly stop: () => Promise<void>
 }
 
-interface Setup extends Pick<ClusterOptions, 'leader'> {
+interface Setup extends Pick<ClusterOptions, 'leader' | 'metrics'> {
   readonly live?: 'websocket' | 'sse' | false
   readonly token?: string
   readonly knowsAddress?: boolean
 }
 
-async function start({ live, token, leader, knowsAddress }: Setup): Promise<Started> {
+async function start({ live, token, leader, metrics, knowsAddress }: Setup): Promise<Started> {
   const state = await openState({ storage: await MemoryStateStorage.open() })
   // It has an address once it listens.
   const late: ClusterServer = {
@@ -250,6 +257,7 @@ async function start({ live, token, leader, knowsAddress }: Setup): Promise<Star
     keys: [{ path: 'users/*' }],
     network: httpPeerNetwork({ ...(token && { token }), ...(live !== undefined && { live }) }),
     ...(leader !== undefined && { leader }),
+    ...(metrics && { metrics }),
     ...(knowsAddress && { address }),
   })
   const here = clusterServer(cluster)

@@ -3,6 +3,7 @@ import { Servers } from '../../src/cluster/fixtures/servers.ts'
 import {
   type Cluster,
   type ClusterOptions,
+  type KeyMeasure,
   openCluster,
   type PeerNetwork,
 } from '../../src/cluster/index.ts'
@@ -152,6 +153,23 @@ const tests = {
     )
     await here.servers.pass(5_000)
     expect((await cluster.status()).keys[0]?.proof).toMatchObject({ agrees: true, defects: 0 })
+  },
+
+  async metrics(make) {
+    await using here = await world()
+    const network: PeerNetwork = {
+      ...here.given.network,
+      compare: (_, asked, signal) => here.leader.cluster.compare(asked, signal),
+    }
+    const counted: KeyMeasure[] = []
+    const metrics = { keyCompared: (one: KeyMeasure) => void counted.push(one) }
+    await using cluster = await make({ ...here.given, network, metrics, proofInterval: 1_000 })
+    await here.servers.until(
+      async () => (await cluster.status()).peers[0]?.links[0]?.phase === 'live',
+    )
+    await here.servers.pass(5_000)
+    const compared = { key: 'users/*', storage: 'main', leader: 'a:1', defects: 0, left: 0 }
+    expect(counted).toContainEqual(expect.objectContaining(compared))
   },
 
   async logger(make) {
