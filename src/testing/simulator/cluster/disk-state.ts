@@ -37,7 +37,7 @@ export interface DiskState {
 }
 
 export async function openDiskState(options: DiskStateOptions): Promise<DiskState> {
-  const { disk, fence, runtime, node, onOlder } = options
+  const { disk, fence, runtime, node, onOlder, onDurable } = options
   const { logger, policies } = checkedStateOptions({ runtime, node }, where)
   const journal = diskJournal(disk, stateFile, fence)
   const records = await journal.records()
@@ -57,6 +57,8 @@ export async function openDiskState(options: DiskStateOptions): Promise<DiskStat
     ...{ tables, clock, runtime, logger, policies, mark },
     heardReaders: new Map(),
   }
+  // A crash may have come after the last flush, and before anybody heard of it.
+  onDurable([...tables.scan(0n as Position)].map(versionOf))
   const engine = new DiskStateEngine(context, recorded, journal, options)
   await engine.write(() => {}, undefined)
   return {
