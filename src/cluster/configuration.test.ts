@@ -2,7 +2,12 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openState } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { addressOf, addressProblem, partsOf } from './address.ts'
-import { type ClusterOptions, openCluster } from './index.ts'
+import {
+  type ClusterOptions,
+  type HttpNetworkOptions,
+  httpPeerNetwork,
+  openCluster,
+} from './index.ts'
 import { overlap } from './key-plan.ts'
 
 const state = await openState({ storages: { audit: await MemoryStateStorage.open() } })
@@ -149,6 +154,22 @@ describe('a cluster’s configuration', () => {
 
   it('is given up when its signal aborts', async () => {
     await expect(open({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
+  })
+})
+
+describe('the network over HTTP', () => {
+  it.each<[string, HttpNetworkOptions, RegExp]>([
+    ['headersTimeout', { headersTimeout: 0 }, /headersTimeout must be a whole number/],
+    ['timeout', { timeout: 0 }, /timeout must be a whole number/],
+    ['address', { address: 'http://a:1' }, /address "http:\/\/a:1" is host:port/],
+    ['live', { live: 'soon' as never }, /live must be "auto", "websocket", "sse" or false/],
+    ['token', { token: 1 as never }, /token must be/],
+    ['fetch', { fetch: 'x' as never }, /fetch must be/],
+  ])('with a %s that makes no sense is refused before anybody is called', (_, options, words) => {
+    expect(() => httpPeerNetwork(options)).toThrow(words)
+    expect(() => httpPeerNetwork(options)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    )
   })
 })
 

@@ -1,7 +1,15 @@
-import { fields, optionalFunction, optionalLogger, text, timerTime } from '../../errors/check.ts'
+import {
+  fields,
+  optionalFunction,
+  optionalLogger,
+  text,
+  timerTime,
+  unwanted,
+} from '../../errors/check.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { type StateLinkTransportOptions, stateLinkTransport } from '../../state/index.ts'
+import { checkAddress } from '../check-options.ts'
 import type { PeerNetwork } from '../peer-network.ts'
 import { PivotCalls } from '../pivot/calls.ts'
 import { readPeerList } from '../pivot/peer-list.ts'
@@ -36,6 +44,10 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
   const { token, address, live, headersTimeout, fetch: ownFetch } = given
   const { timeout = 30_000, logger = silentLogger, runtime = systemRuntime } = given
   timerTime('timeout', timeout, where)
+  if (headersTimeout !== undefined) timerTime('headersTimeout', headersTimeout, where)
+  if (address !== undefined) checkAddress('address', address, where)
+  if (live !== undefined && !ways.includes(live))
+    throw unwanted('live', live, '"auto", "websocket", "sse" or false', where)
   optionalFunction('fetch', ownFetch, where)
   optionalLogger(logger, where)
   if (token !== undefined) text('token', token, where)
@@ -86,4 +98,5 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
   }
 }
 
+const ways: readonly unknown[] = ['auto', 'websocket', 'sse', false]
 const where = { operation: 'open', component: 'cluster' }
