@@ -4,7 +4,13 @@ import { Child } from './child.ts'
 import type { ClusterServerSetup } from './children/cluster-server.ts'
 import type { ClusterLedger } from './cluster-ledger.ts'
 import type { ClusterPlaces } from './cluster-places.ts'
-import { type ClusterView, isLevel, leaderIn, shownStatuses } from './cluster-view.ts'
+import {
+  areAcquainted,
+  type ClusterView,
+  isLevel,
+  leaderIn,
+  shownStatuses,
+} from './cluster-view.ts'
 import { ClusterWriters, countOf, type WritersSettings } from './cluster-writers.ts'
 import { differing, isWritten, sharedChanges } from './shared-changes.ts'
 import { moment, scratch } from './torture.ts'
@@ -38,6 +44,8 @@ export class ClusterFleet {
     })
     await Promise.all(fleet.all.map((server) => fleet.restart(server)))
     fleet.#writers = new ClusterWriters(places, { ...settings, token })
+    // Whom nobody has heard of before a cut can't be found during it.
+    await fleet.#until('all know each other', areAcquainted)
     return fleet
   }
 

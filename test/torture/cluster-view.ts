@@ -1,7 +1,11 @@
 /** The answer to `GET /_rejoin/cluster` of one server, as far as it matters here. */
 export type ClusterView =
   | { readonly unreachable: string }
-  | { readonly unreachable?: never; readonly keys: readonly KeyView[]; readonly peers: object }
+  | {
+      readonly unreachable?: never
+      readonly keys: readonly KeyView[]
+      readonly peers: readonly object[]
+    }
 
 interface KeyView {
   readonly path: string
@@ -17,6 +21,13 @@ export function leaderIn(view: ClusterView | undefined): string | undefined {
   if (view === undefined || view.unreachable !== undefined) return undefined
   const leaders = new Set(view.keys.map(({ leader }) => leader))
   return leaders.size === 1 ? leaders.values().next().value : undefined
+}
+
+/** Whether each knows all of the others, whoever told it. */
+export function areAcquainted(views: readonly ClusterView[]): boolean {
+  return views.every(
+    (view) => view.unreachable === undefined && view.peers.length >= views.length - 1,
+  )
 }
 
 /**
