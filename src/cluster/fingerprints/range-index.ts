@@ -1,3 +1,4 @@
+import { firstAtLeast } from '../../store/state/index.ts'
 import { addTo, lanes, type Sum, takeFrom } from './sum.ts'
 
 /** Paths in their order, from the first that is not below `from`, up to and without `to`; `undefined`: all of the rest. */
@@ -174,17 +175,6 @@ function split(block: Block): Block {
   for (let at = 0; at < half.paths.length; at++) addTo(half.sum, half.sums, at * lanes)
   takeFrom(block.sum, half.sum)
   return half
-}
-
-function firstAtLeast(sorted: readonly string[], path: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] as string) < path) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function lastAtMost(sorted: readonly number[], number: number): number {

@@ -1,6 +1,7 @@
 export { patternFilter } from '../../contracts/index.ts'
 export { cachedState } from './cached-state.ts'
 export type { StateContext } from './context.ts'
+export { firstAtLeast } from './first-at-least.ts'
 export { lastWriteWins, policiesFor } from './policies.ts'
 export { RowIndex } from './row-index.ts'
 export { afterAll } from './sorted-paths.ts'

@@ -1,3 +1,5 @@
+import { firstAtLeast } from './first-at-least.ts'
+
 /**
  * Paths in their order, for who pages through them. Nothing is kept until somebody does; from then on the order is
  * brought up to date when it is asked for next: a few changes are put in where they belong, many in one pass.
@@ -22,8 +24,8 @@ export class SortedPaths {
   ): { readonly paths: readonly string[]; readonly total: number } {
     this.#sorted ??= [...all()].sort()
     const sorted = this.#settle(this.#sorted)
-    const from = firstAt(sorted, prefix)
-    const to = prefix === '' ? sorted.length : firstAt(sorted, `${prefix}${afterAll}`)
+    const from = firstAtLeast(sorted, prefix)
+    const to = prefix === '' ? sorted.length : firstAtLeast(sorted, `${prefix}${afterAll}`)
     const paths = sorted.slice(Math.min(to, from + skip), Math.min(to, from + skip + limit))
     return { paths, total: to - from }
   }
@@ -40,7 +42,7 @@ export class SortedPaths {
 export const afterAll = '~'
 
 function put(sorted: string[], path: string, isThere: boolean): void {
-  const at = firstAt(sorted, path)
+  const at = firstAtLeast(sorted, path)
   if ((sorted[at] === path) === isThere) return
   if (isThere) sorted.splice(at, 0, path)
   else sorted.splice(at, 1)
@@ -57,17 +59,6 @@ function merged(sorted: readonly string[], changed: ReadonlyMap<string, boolean>
   }
   while (next < added.length) all.push(added[next++] as string)
   return all
-}
-
-function firstAt(sorted: readonly string[], path: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] as string) < path) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Each moves all that is behind it, which is quick, but not as quick as nothing. */
