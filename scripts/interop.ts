@@ -1,16 +1,14 @@
 // What was shown between Rejoin and Go in the last test run: Go's version, what Go's module proxy says about
-// the libraries, and each case with its counts. Exits 1 where Go is installed and a case did not run and pass.
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// the libraries, and each case with its counts. Exits 1 where Go is installed and a case did not run and pass,
+// unless the proxy refuses, now as then, what it requires.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cases, type InteropCase } from '../test/interop/cases.ts'
+import { GoModule, refusalOf } from '../test/interop/go-module.ts'
 
 const modules = [
   'github.com/c0deZ3R0/go-sync-kit@v0.16.0',
   'github.com/c0deZ3R0/go-sync-kit@v0.22.0',
-  'github.com/benitogf/ooo@latest',
-  'github.com/benitogf/pivot@latest',
 ]
 
 const go = goVersion()
@@ -19,10 +17,11 @@ if (go === undefined) {
 } else {
   console.log(go)
   for (const module of modules) console.log(`${module}: ${await proxyAnswer(module)}`)
-  console.log("so Go's side is interop/go, our stand-in on Go's own net/http and encoding/json")
+  console.log("so its side is interop/go, our stand-in on Go's own net/http and encoding/json")
+  const refused = await refusals()
   const tests = testsByName()
   for (const one of cases) {
-    const { passed, line } = outcome(one, tests.get(one.name))
+    const { passed, line } = outcome(one, tests.get(one.name), refused)
     console.log(line)
     if (!passed) process.exitCode = 1
   }
@@ -31,11 +30,20 @@ if (go === undefined) {
 interface Test {
   readonly title: string
   readonly status: string
-  readonly meta?: { readonly interop?: Readonly<Record<string, number>> }
+  readonly meta?: {
+    readonly interop?: Readonly<Record<string, number>>
+    readonly refused?: string
+  }
 }
 
-function outcome({ name, notYet }: InteropCase, test: Test | undefined) {
+function outcome(
+  { name, notYet, requires }: InteropCase,
+  test: Test | undefined,
+  refused: ReadonlyMap<string, string>,
+) {
   if (notYet !== undefined) return { passed: true, line: `not yet   ${name}: ${notYet}` }
+  if (requires !== undefined && refused.has(requires) && test?.meta?.refused !== undefined)
+    return { passed: true, line: `refused   ${name}: ${test.meta.refused}` }
   const counts = Object.entries(test?.meta?.interop ?? {})
   if (test?.status !== 'passed' || counts.length === 0)
     return { passed: false, line: `FAILED    ${name}: ${test?.status ?? 'did not run'}` }
@@ -54,24 +62,23 @@ function testsByName(): ReadonlyMap<string, Test> {
 
 /** In one line; if the module can be had after all, that is news. */
 async function proxyAnswer(module: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'rejoin-module-'))
-  try {
-    writeFileSync(join(folder, 'go.mod'), 'module asks\n')
-    const args = ['mod', 'download', '-json', module]
-    const answer = await new Promise<string>((resolve, reject) => {
-      execFile('go', args, { cwd: folder, timeout: 30_000 }, (error, stdout) => {
-        if (stdout.startsWith('{')) resolve(stdout)
-        else reject(error ?? new Error('go mod download said nothing'))
-      })
-    })
-    const { Error: trouble } = JSON.parse(answer) as { readonly Error?: string }
-    if (trouble !== undefined) return trouble.replace(/\s+/g, ' ')
-    return 'it can be downloaded now: let interop/go require it, see interop/README.md'
-  } catch (error) {
-    return `no answer (${(error as Error).message.split('\n')[0]})`
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  return (
+    (await refusalOf(module)) ??
+    'it can be downloaded now: let interop/go require it, see interop/README.md'
+  )
+}
+
+/** Why Go gets no module that interop/<name> requires, of all those that cases run. */
+async function refusals(): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (const name of new Set(cases.flatMap(({ requires = [] }) => requires))) {
+    await using module = await GoModule.open(name)
+    if (module.refused !== undefined) found.set(name, module.refused)
+    console.log(
+      `interop/${name}: ${module.refused ?? 'has the published modules that it requires'}`,
+    )
   }
+  return found
 }
 
 function goVersion(): string | undefined {

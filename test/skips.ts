@@ -94,6 +94,16 @@ export const skips: readonly Skip[] = [
     test: 'go',
     reason: 'Go is not installed here',
   },
+  {
+    implementation: 'interop',
+    test: 'ooo',
+    reason: "Go's module proxy refuses what interop/ooo requires",
+  },
+  {
+    implementation: 'interop',
+    test: 'pivot',
+    reason: "Go's module proxy refuses what interop/pivot requires",
+  },
 ]
 
 export interface Skip {

@@ -1,6 +1,9 @@
+import type { GoModuleName } from './go-module.ts'
+
 /**
  * Everything that is to be shown between Rejoin and Go. scripts/interop.ts fails where Go is installed and
- * one of these did not run and pass; `notYet` says why one can't.
+ * one of these did not run and pass; `notYet` says why one can't. What `requires` modules of other people is
+ * left out where Go's proxy refuses them, and only there.
  */
 export const cases: readonly InteropCase[] = [
   { name: 'the Go program is formatted and vetted' },
@@ -28,10 +31,16 @@ export const cases: readonly InteropCase[] = [
   { name: 'our client follows the live stream of a Go server' },
   { name: 'T3: a Go program writes to our state server and follows it' },
   { name: 'T3: the same with patches only, on SQLite' },
+  {
+    name: "T3: everything in the io of ooo's Go client, and what it reads is what others read",
+    requires: 'ooo',
+  },
 ]
 
 export interface InteropCase {
   /** The name of the test that shows it. */
   readonly name: string
   readonly notYet?: string
+  /** The module under interop/ whose program it runs. */
+  readonly requires?: GoModuleName
 }
