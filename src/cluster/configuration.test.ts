@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { patternsOverlap } from '../contracts/index.ts'
 import { openState } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { addressOf, addressProblem, partsOf } from './address.ts'
@@ -8,7 +9,6 @@ import {
   httpPeerNetwork,
   openCluster,
 } from './index.ts'
-import { overlap } from './key-plan.ts'
 
 const state = await openState({ storages: { audit: await MemoryStateStorage.open() } })
 const nobody = () => Promise.reject(new Error('nobody'))
@@ -199,6 +199,6 @@ describe('two patterns', () => {
     ['users/*', 'things/*', false],
     ['a', 'a', true],
   ])('%s and %s overlap: %s', (one, another, isSo) => {
-    expect([overlap(one, another), overlap(another, one)]).toEqual([isSo, isSo])
+    expect([patternsOverlap(one, another), patternsOverlap(another, one)]).toEqual([isSo, isSo])
   })
 })

@@ -1,4 +1,4 @@
-import { patternProblem } from '../contracts/index.ts'
+import { patternProblem, patternsOverlap } from '../contracts/index.ts'
 import { fields, text, trueOrFalse, unwanted, type Where } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
@@ -41,21 +41,12 @@ export function planKeys(given: KeysGiven, where: Where): readonly KeyPlan[] {
       throw refusal(nodesKey, 'is where servers announce themselves: it lives in "main"', where)
   }
   plans.forEach((plan, at) => {
-    const other = plans.slice(0, at).find((one) => overlap(one.path, plan.path))
+    const other = plans.slice(0, at).find((one) => patternsOverlap(one.path, plan.path))
     if (other === undefined) return
     const words = other.path === plan.path ? 'is given twice' : `overlaps with "${other.path}"`
     throw refusal(plan.path, words, where)
   })
   return plans
-}
-
-/** Whether some path matches both. */
-export function overlap(one: string, other: string): boolean {
-  const [segments, others] = [one.split('/'), other.split('/')]
-  if (segments.length !== others.length) return false
-  return segments.every(
-    (segment, at) => segment === '*' || others[at] === '*' || segment === others[at],
-  )
 }
 
 function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where): KeyPlan {
@@ -90,9 +81,9 @@ function checkPath(name: string, path: unknown, where: Where): void {
     throw new RejoinError('invalid_argument', `${name} ${shown} ${problem}`, where)
   }
   const pattern = path as string
-  if (overlap(pattern, recordPattern))
+  if (patternsOverlap(pattern, recordPattern))
     throw refusal(pattern, `overlaps with ${recordPattern}, where leaders are written down`, where)
-  if (overlap(pattern, knownPeersPattern))
+  if (patternsOverlap(pattern, knownPeersPattern))
     throw refusal(pattern, `overlaps with ${knownPeersPattern}, which stays on each server`, where)
   if (pattern.length > longestKey)
     throw refusal(`${pattern.slice(0, 100)}…`, `is longer than ${longestKey}`, where)

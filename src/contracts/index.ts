@@ -63,6 +63,7 @@ export {
   matchesPattern,
   pathProblem,
   patternProblem,
+  patternsOverlap,
   reservedNames,
   targetProblem,
 } from './state-path.ts'
@@ -71,6 +72,8 @@ export type { StatePolicies, StatePolicy } from './state-policy.ts'
 export type {
   Collection,
   FeedRange,
+  Forgetting,
+  Forgotten,
   LateRange,
   LateWrite,
   PathRange,

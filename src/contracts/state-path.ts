@@ -89,6 +89,15 @@ export function coversPattern(outer: string, inner: string): boolean {
   return matchesPattern(outer, inner)
 }
 
+/** Whether some path matches both. */
+export function patternsOverlap(one: string, other: string): boolean {
+  const [segments, others] = [one.split('/'), other.split('/')]
+  if (segments.length !== others.length) return false
+  return segments.every(
+    (segment, at) => segment === '*' || others[at] === '*' || segment === others[at],
+  )
+}
+
 function firstSegment(path: string): string {
   return path.slice(0, segmentEnd(path, 0))
 }

@@ -74,6 +74,14 @@ export interface StateStorage extends Replica<LinkedChange> {
   /** Resolves with how many there were. */
   forgetLate(positions: readonly Position[], signal?: AbortSignal): Promise<number>
 
+  /**
+   * Takes out all that matches, in one commit and as if it had never been here: what lives, tombstones, late writes,
+   * and what is remembered of collected deletes in these lists. No tombstone tells anybody of it. The feed goes on
+   * under another origin and lineage, and all links start over: no peer takes it to have what it had, and no cursor
+   * or version from before holds. Takes a position for itself.
+   */
+  forget(what: Forgetting, signal?: AbortSignal): Promise<Forgotten>
+
   status(signal?: AbortSignal): Promise<StateStatus>
 }
 
@@ -209,6 +217,22 @@ export interface LateWrite {
   readonly via: LinkId
   /** When it came: milliseconds since 1970. */
   readonly at: number
+}
+
+export interface Forgetting {
+  /** Paths or patterns. */
+  readonly patterns: readonly string[]
+  /** What this peer has not confirmed counts as unsent. Absent: all of it. */
+  readonly sentTo?: LinkId
+}
+
+/** What has gone. */
+export interface Forgotten {
+  readonly objects: number
+  readonly tombstones: number
+  /** Of both: what the peer had not confirmed. */
+  readonly unsent: number
+  readonly late: number
 }
 
 export interface StateStatus extends StateMoment {

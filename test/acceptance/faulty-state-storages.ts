@@ -1,4 +1,10 @@
-import type { Batch, StateChange, StateRow, StateStorage } from '../../src/contracts/index.ts'
+import {
+  type Batch,
+  matchesPattern,
+  type StateChange,
+  type StateRow,
+  type StateStorage,
+} from '../../src/contracts/index.ts'
 import type { StateStorageFixture } from '../../src/testing/acceptance/state-storage/fixture.ts'
 import { cursorOf, type Position, parseCursor, readUpTo } from '../../src/version/index.ts'
 import { memoryStateFixture, sqliteStateFixture } from './state-fixtures.ts'
@@ -183,6 +189,23 @@ export const faultyStateStorages: readonly {
     noticed: [
       'cursors go on where they ended, and one of another history is reset',
       'T2: a tombstone goes at the horizon, and who comes from below it is reset',
+    ],
+  },
+  {
+    fixture: faulty('deletes what it is to forget', (storage) => ({
+      async forget({ patterns }) {
+        const { rows } = await storage.list({})
+        const meant = rows.filter(({ path }) => patterns.some((one) => matchesPattern(one, path)))
+        const changes = meant.map(({ path }) => {
+          return { path, created: 0n, updated: 100n, dataText: null, note: '' }
+        })
+        await storage.commit({ expects: (await storage.rows([])).end, changes })
+        return { objects: changes.length, tombstones: 0, unsent: 0, late: 0 }
+      },
+    })),
+    noticed: [
+      'what is forgotten was never here, and the rest stays',
+      'S4: it is another feed from then on, for every link and reader',
     ],
   },
   {

@@ -1,5 +1,6 @@
 import type { ClusterOptions } from '../../cluster/index.ts'
-import { overlap, planKeys } from '../../cluster/key-plan.ts'
+import { planKeys } from '../../cluster/key-plan.ts'
+import { patternsOverlap } from '../../contracts/index.ts'
 import { misuse } from '../misuse.ts'
 import type { ClusterValues } from './cluster-options.ts'
 import { statusPath } from './published-status.ts'
@@ -52,7 +53,7 @@ function checkKeys(
     return path === nodesKey ? 'nodes-key' : 'key'
   }
   const mine = [...keys.map(({ path }) => path), ...(nodesKey === undefined ? [] : [nodesKey])]
-  const taken = mine.find((path) => overlap(path, statusPath))
+  const taken = mine.find((path) => patternsOverlap(path, statusPath))
   if (taken !== undefined)
     throw misuse(
       `--${optionOf(taken)} "${taken}" overlaps with ${statusPath}, where this server shows the others’ health`,

@@ -25,6 +25,13 @@ export class Marks {
     if ((this.#marks?.length ?? 0) > mostMarks) this.#join(db)
   }
 
+  /** These, and no others. */
+  set(db: Connection, marks: readonly LineageMark[]): void {
+    db.run('DELETE FROM marks')
+    this.#marks = []
+    for (const mark of marks) this.add(db, mark)
+  }
+
   forget(): void {
     this.#marks = undefined
   }

@@ -42,7 +42,7 @@ export async function cachedState(
  */
 class Cache {
   readonly #durable: StateStorage
-  readonly #index = new RowIndex()
+  #index = new RowIndex()
   readonly #watchers = new Watchers()
   readonly #closing = new AbortController()
   /** As of the last commit heard of. */
@@ -97,6 +97,11 @@ class Cache {
       },
       late: (range, signal) => durable.late(range, signal),
       forgetLate: (positions, signal) => durable.forgetLate(positions, signal),
+      forget: async (what, signal) => {
+        const forgotten = await durable.forget(what, signal)
+        await this.catchUp()
+        return forgotten
+      },
       feed: (range, signal) => durable.feed(range, signal),
       lineage: (signal) => durable.lineage(signal),
       status: (signal) => durable.status(signal),
@@ -132,12 +137,35 @@ class Cache {
     for (;;) {
       const after = this.#moment.end
       const { rows, next, more, horizon, clock } = await this.#durable.feed({ after }, signal)
+      // Asked for last: up to here nothing has been forgotten.
+      const { origin } = await this.#durable.identity(signal)
+      if (origin !== this.#origin) return this.#readAnew(origin, signal)
       // A commit may have come in between.
       const { end } = this.#moment
       for (const row of rows) if (row.position > end) this.#index.put(cached(row))
       this.#moment = { end: next > end ? next : end, horizon, clock }
       if (rows.length > 0) this.#watchers.wake()
       if (!more) return
+    }
+  }
+
+  /** Under another origin there may be less than there was, and nobody says what. */
+  async #readAnew(as: Origin, signal: AbortSignal | undefined): Promise<void> {
+    const index = new RowIndex()
+    let end = 0n as Position
+    for (;;) {
+      const { rows, next, more, horizon, clock } = await this.#durable.feed({ after: end }, signal)
+      for (const row of rows) index.put(cached(row))
+      end = next
+      if (more) continue
+      const { origin } = await this.#durable.identity(signal)
+      if (origin !== as) return this.#readAnew(origin, signal)
+      // A commit may have come in between.
+      if (end < this.#moment.end) continue
+      this.#index = index
+      this.#moment = { end, horizon, clock }
+      this.#origin = as
+      return this.#watchers.wake()
     }
   }
 
@@ -202,12 +230,10 @@ class Cache {
     return state
   }
 
-  /** A commit need not be rows: whether a link that was asked for has started over, or the origin is another one. */
+  /** A commit need not be rows: whether a link that was asked for has started over. */
   async #hasMoreToTell(signal: AbortSignal): Promise<boolean> {
     try {
-      const { origin } = await this.#durable.identity(signal)
-      let isNews = origin !== this.#origin
-      this.#origin = origin
+      let isNews = false
       for (const [id, known] of this.#generations) {
         const { generation } = await this.#durable.link(id, signal)
         if (generation !== known) isNews = true

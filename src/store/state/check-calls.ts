@@ -1,13 +1,14 @@
 import type {
   Collection,
   FeedRange,
+  Forgetting,
   PathRange,
   StateCommit,
   StateRange,
   Sweep,
 } from '../../contracts/index.ts'
 import { patternProblem } from '../../contracts/index.ts'
-import { fields, oneOf, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
+import { fields, oneOf, text, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
 
 export function at(operation: string): Where {
   return { operation, component: 'store/state' }
@@ -70,6 +71,18 @@ export function checkSweep(what: Sweep): void {
   const { minimumAge, horizon } = fields('what', what, where)
   wholeNumber('minimumAge', minimumAge, where)
   wholeNumber('horizon', horizon, where)
+}
+
+export function checkForgetting(what: Forgetting): void {
+  const where = at('forget')
+  const { patterns, sentTo } = fields('what', what, where)
+  if (!Array.isArray(patterns)) throw unwanted('patterns', patterns, 'a list of patterns', where)
+  for (const pattern of patterns) {
+    const problem = patternProblem(pattern, [])
+    if (problem !== undefined)
+      throw unwanted('patterns', pattern, `a path or pattern: it ${problem}`, where)
+  }
+  if (sentTo !== undefined) text('sentTo', sentTo, where)
 }
 
 export function checkPositions(positions: unknown): void {

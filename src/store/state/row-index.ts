@@ -42,12 +42,15 @@ export class RowIndex {
     this.#tidy()
   }
 
-  /** Forgets a tombstone. */
+  /** Forgets what stands at a path. */
   drop(path: string): void {
-    if (this.#rows.get(path)?.dataText !== null) return
+    const row = this.#rows.get(path)
+    if (row === undefined) return
+    const isDead = row.dataText === null
     this.#rows.delete(path)
-    this.#graves.delete(path)
-    this.#tombstones--
+    ;(isDead ? this.#graves : this.#living).delete(path)
+    if (isDead) this.#tombstones--
+    else this.#sorted.set(path, false)
     this.#tidy()
   }
 

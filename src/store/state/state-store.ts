@@ -10,6 +10,7 @@ import {
   checkCommit,
   checkedPathRange,
   checkFeed,
+  checkForgetting,
   checkPaths,
   checkPositions,
   checkRange,
@@ -17,6 +18,7 @@ import {
 } from './check-calls.ts'
 import { collect, commit } from './commit.ts'
 import { momentOf, type StateContext } from './context.ts'
+import { forget } from './forget.ts'
 import { forgetLate, lateIn } from './late.ts'
 import { changesAfter, feedOf, isWanted, listIn, rowsOf, statusOf } from './reading.ts'
 import { sweep } from './sweep.ts'
@@ -166,6 +168,17 @@ export class StateStore implements contract.StateStorage {
       (state) => {
         checkPositions(positions)
         return forgetLate(state, positions)
+      },
+      signal,
+    )
+  }
+
+  forget(what: contract.Forgetting, signal?: AbortSignal): Promise<contract.Forgotten> {
+    return this.#write(
+      'forget',
+      (state) => {
+        checkForgetting(what)
+        return forget(state, what)
       },
       signal,
     )

@@ -1,5 +1,5 @@
 import type { LateWrite, PathRange, StatePaths, StateRow } from '../../contracts/index.ts'
-import type { Position } from '../../version/index.ts'
+import type { LineageMark, Position } from '../../version/index.ts'
 import type { LinkTables, LogMeta, ReaderTables } from '../log/index.ts'
 
 /**
@@ -15,8 +15,8 @@ export interface StateTables extends LinkTables, ReaderTables {
   times(paths: readonly string[]): ReadonlyMap<string, bigint>
   /** Puts it in place of the row at its path, if there is one. */
   put(row: Row): void
-  /** Takes a tombstone out. */
-  drop(tombstone: Row): void
+  /** Takes a row out. */
+  drop(row: Row): void
   /** Rows after a position, ascending. */
   scan(after: Position): Iterable<Row>
   /** Rows of what lives and matches, in any order; without a pattern, of all that lives. */
@@ -31,6 +31,11 @@ export interface StateTables extends LinkTables, ReaderTables {
   /** The greatest time of a collected delete in a list (`users/*`); 0 for none. */
   collected(list: string): bigint
   setCollected(list: string, time: bigint): void
+  /** The lists that have such a time. */
+  collectedLists(): readonly string[]
+
+  /** These marks, and no others. */
+  setMarks(marks: readonly LineageMark[]): void
 
   keepLate(late: LateWrite): void
   /** After a position, ascending. */

@@ -89,6 +89,10 @@ export class MemoryStateTables implements StateTables {
     if (forgotten > this.#collectedElsewhere) this.#collectedElsewhere = forgotten
   }
 
+  collectedLists(): readonly string[] {
+    return [...this.#collected.keys()]
+  }
+
   keepLate(late: LateWrite): void {
     this.#late.set(late.position, late)
   }
@@ -133,6 +137,10 @@ export class MemoryStateTables implements StateTables {
 
   addMark(mark: LineageMark): void {
     this.marks.push(mark)
+  }
+
+  setMarks(marks: readonly LineageMark[]): void {
+    this.marks.splice(0, this.marks.length, ...marks)
   }
 
   link(id: LinkId): LinkRow | undefined {

@@ -133,6 +133,10 @@ export class SqliteStateTables implements StateTables {
     this.#db.run('INSERT OR REPLACE INTO rejoin_collected VALUES (?, ?)', list, time)
   }
 
+  collectedLists(): readonly string[] {
+    return this.#db.all('SELECT list FROM rejoin_collected').map(({ list }) => list as string)
+  }
+
   keepLate({ position, change, via, at }: LateWrite): void {
     const { path, created, updated, dataText, note } = change
     const sql = 'INSERT OR REPLACE INTO rejoin_late VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
@@ -193,6 +197,10 @@ export class SqliteStateTables implements StateTables {
 
   addMark(mark: LineageMark): void {
     this.#marks.add(this.#db, mark)
+  }
+
+  setMarks(marks: readonly LineageMark[]): void {
+    this.#marks.set(this.#db, marks)
   }
 
   link(id: LinkId): LinkRow | undefined {

@@ -3,6 +3,7 @@ import { applying } from './applying.ts'
 import { stateCheckWith } from './bench.ts'
 import { committing } from './committing.ts'
 import type { StateStorageFixture } from './fixture.ts'
+import { forgetting } from './forgetting.ts'
 import { keeping } from './keeping.ts'
 import { listing } from './listing.ts'
 import { sweeping } from './sweeping.ts'
@@ -24,4 +25,5 @@ const parts = {
   apply: applying,
   keep: keeping,
   sweep: sweeping,
+  forget: forgetting,
 }

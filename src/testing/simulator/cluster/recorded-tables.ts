@@ -72,6 +72,7 @@ const deedNames = [
   'forgetLate',
   'setEnds',
   'addMark',
+  'setMarks',
   'setLink',
   'setReader',
   'park',
