@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { defineRules, historyOf } from '../conflict/index.ts'
-import { type Origin, stubOf } from '../event/index.ts'
+import { stubOf } from '../event/index.ts'
 import { MemoryStore } from '../store/memory/index.ts'
 import { handDriven } from '../transport/fixtures/hand-driven.ts'
 import { Life, mortal } from './fixtures/mortal.ts'
+import { elsewhere, until } from './fixtures/summing.ts'
 import { memorySink, outbox, Projections, type SubscriptionOptions, subscription } from './index.ts'
 
 type Events = { Set: { n: number } }
@@ -250,8 +251,6 @@ describe('an outbox', () => {
 
 type Handler = SubscriptionOptions<Events>['handler']
 
-const elsewhere = 'elsewhere~0123456789abcdef' as Origin
-
 async function setUp() {
   const store = await MemoryStore.open({ node: 'a' })
   const sink = memorySink()
@@ -265,10 +264,4 @@ async function set(store: MemoryStore, aggregateId: string, ...numbers: number[]
 async function copy(from: MemoryStore, to: MemoryStore): Promise<void> {
   const changes = (await from.entries({})).entries.map(({ event }) => event)
   await to.apply({ via: elsewhere, role: 'pulled', changes })
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000
-  while (!isSo() && performance.now() < end) await new Promise<void>((next) => setImmediate(next))
-  expect(isSo(), 'it does not happen').toBe(true)
 }
