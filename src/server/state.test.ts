@@ -3,62 +3,21 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import fastJsonPatch from 'fast-json-patch'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket as PlainSocket } from 'ws'
 import { property } from '../../test/property.ts'
-import { type OooClient, oooClient } from '../state/fixtures/ooo-client.ts'
-import { openState, type StateServerOptions, type StateTree, stateServer } from '../state/index.ts'
+import { openState, stateServer } from '../state/index.ts'
 import { logOf } from '../transport/fixtures/logs.ts'
 import { logHandler } from '../transport/http/index.ts'
 import { logSockets } from '../transport/websocket/index.ts'
-import { nodeHandler, type RunningServer, type ServeOptions, serve, stateUpgrade } from './index.ts'
-
-const opened: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of opened.splice(0).toReversed()) await close()
-})
-
-async function served(
-  options: Partial<ServeOptions> = {},
-  of: StateServerOptions = {},
-): Promise<RunningServer & { readonly tree: StateTree }> {
-  const tree = await openState()
-  const state = stateServer(tree, of)
-  const server = await serve({ mounts: {}, port: 0, state, ...options })
-  opened.push(
-    () => tree.close(),
-    () => state.close(),
-    () => server.close(),
-  )
-  return { ...server, tree }
-}
-
-/** The messages of a plain WebSocket. */
-async function* messages(socket: PlainSocket) {
-  for await (const [data, isBinary] of eventsOf(socket)) yield { text: String(data), isBinary }
-}
-
-function eventsOf(socket: PlainSocket): AsyncIterable<[Buffer, boolean]> {
-  const waiting: [Buffer, boolean][] = []
-  let wake = () => {}
-  socket.on('message', (data, isBinary) => {
-    waiting.push([data as Buffer, isBinary])
-    wake()
-  })
-  return (async function* () {
-    for (;;) {
-      const next = waiting.shift()
-      if (next) yield next
-      else await new Promise<void>((resolve) => (wake = resolve))
-    }
-  })()
-}
+import { servedTree } from './fixtures/served.ts'
+import { nodeHandler, stateUpgrade } from './index.ts'
 
 describe('state at /', () => {
   it('speaks to plain fetch and WebSockets, in binary messages', async () => {
-    const { url } = await served()
+    await using server = await servedTree()
+    const { url } = server
     const socket = new PlainSocket(`${url}/box`)
-    opened.push(() => socket.terminate())
     const told = messages(socket)
     const first = (await told.next()).value
     expect(first?.isBinary).toBe(true)
@@ -76,10 +35,11 @@ describe('state at /', () => {
 
   it('stands beside logs, health and what the server says about itself', async () => {
     const log = await logOf('hub')
-    const { url } = await served({
+    await using server = await servedTree({
       mounts: { '/sync': logHandler(log) },
       sockets: { '/sync/ws': logSockets(log) },
     })
+    const { url } = server
     expect((await fetch(`${url}/sync/hello`)).status).toBe(200)
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
     expect(await (await fetch(`${url}/`)).json()).toMatchObject({ name: 'rejoin' })
@@ -95,7 +55,8 @@ describe('state at /', () => {
   })
 
   it('refuses a WebSocket with the status and words of an answer', async () => {
-    const { url } = await served()
+    await using server = await servedTree()
+    const { url } = server
     const answerTo = async (path: string, headers = {}) => {
       const socket = new PlainSocket(`${url}${path}`, { headers })
       const [, response] = await once(socket, 'unexpected-response')
@@ -112,7 +73,8 @@ describe('state at /', () => {
   })
 
   it('takes the token in the form of our own protocol, and never answers it back', async () => {
-    const { url } = await served({ tokens: ['a/=b'] })
+    await using server = await servedTree({ tokens: ['a/=b'] })
+    const { url } = server
     const packed = `rejoin.bearer.${Buffer.from('a/=b').toString('base64url')}`
     const socket = new PlainSocket(`${url}/a`, ['rejoin.v1', packed])
     await once(socket, 'open')
@@ -125,7 +87,8 @@ describe('state at /', () => {
   })
 
   it('asks for the token, which may stand after bearer', async () => {
-    const { url } = await served({ tokens: ['secret'] }, { cors: { origins: '*' } })
+    await using server = await servedTree({ tokens: ['secret'] }, { cors: { origins: '*' } })
+    const { url } = server
     expect((await fetch(`${url}/a`)).status).toBe(401)
     const headers = { authorization: 'Bearer secret' }
     expect((await fetch(`${url}/a`, { headers })).status).toBe(404)
@@ -200,7 +163,7 @@ describe('state at /', () => {
   })
 
   it('ends subscriptions when the server closes', async () => {
-    const server = await served()
+    await using server = await servedTree()
     const sockets = ['/a', '/'].map((path) => new PlainSocket(`${server.url}${path}`))
     await Promise.all(sockets.map((socket) => once(socket, 'open')))
     const gone = sockets.map((socket) => once(socket, 'close'))
@@ -210,9 +173,9 @@ describe('state at /', () => {
 })
 
 it('S5: who stops reading is not buffered for, and has all of it when it reads on', async () => {
-  const { url, tree } = await served({}, { unsentBytes: 100_000 })
+  await using server = await servedTree({}, { unsentBytes: 100_000 })
+  const { url, tree } = server
   const socket = new PlainSocket(`${url}/big`)
-  opened.push(() => socket.terminate())
   let count = 0
   let value: { data?: unknown } = {}
   const last = new Promise<void>((resolve) =>
@@ -233,7 +196,8 @@ it('S5: who stops reading is not buffered for, and has all of it when it reads o
 })
 
 it('X1: no bytes on a socket bring it down', { timeout: 60_000 }, async () => {
-  const { url, port, tree } = await served()
+  await using server = await servedTree()
+  const { url, port, tree } = server
   const handshake =
     'GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
   const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
@@ -263,155 +227,23 @@ it('X1: no bytes on a socket bring it down', { timeout: 60_000 }, async () => {
   await expect.poll(async () => (await (await fetch(`${url}/?api=state`)).json()).pools).toEqual([])
 })
 
-describe('the npm package ooo-client', () => {
-  const state = [{ name: 'something 🧰' }, { name: 'still something 💾' }]
-  const empty = { created: 0, updated: 0, index: '', data: {} }
+/** The messages of a plain WebSocket. */
+async function* messages(socket: PlainSocket) {
+  for await (const [data, isBinary] of eventsOf(socket)) yield { text: String(data), isBinary }
+}
 
-  let ooo: (url: string) => OooClient
-
-  beforeAll(async () => {
-    ooo = await oooClient()
+function eventsOf(socket: PlainSocket): AsyncIterable<[Buffer, boolean]> {
+  const waiting: [Buffer, boolean][] = []
+  let wake = () => {}
+  socket.on('message', (data, isBinary) => {
+    waiting.push([data as Buffer, isBinary])
+    wake()
   })
-
-  it('follows one object, as its readme shows', async () => {
-    const { host, port } = await served()
-    const client = ooo(`${host}:${port}/box`)
-    const told = await toldTo(client, 4, async () => {
-      await client.publish('box', state[0])
-      await client.publish('box', state[1])
-      await client.unpublish('box')
-    })
-    expect(told).toMatchObject([
-      empty,
-      { updated: 0, index: 'box', data: state[0] },
-      { index: 'box', data: state[1] },
-      empty,
-    ])
-    expect((told[2] as { updated: number }).updated).toBeGreaterThan(0)
-  })
-
-  it('follows a list, as its readme shows', async () => {
-    const { host, port } = await served()
-    const client = ooo(`${host}:${port}/box/*`)
-    const told = await toldTo(client, 5, async () => {
-      const id = await client.publish('box/*', state[0])
-      await client.publish(`box/${id}`, state[1])
-      await client.publish('box/custom', { name: 'custom' })
-      await client.unpublish('box/*')
-    })
-    expect(told).toMatchObject([
-      [],
-      [{ data: state[0], updated: 0 }],
-      [{ data: state[1] }],
-      [{ index: 'custom' }, { data: state[1] }],
-      [],
-    ])
-  })
-
-  it('follows many changes of a list, and its end', async () => {
-    const { host, port } = await served()
-    const client = ooo(`${host}:${port}/things/*`)
-    const told = await toldTo(client, 22, async () => {
-      const ids: string[] = []
-      for (let at = 0; at < 10; at++) ids.push(await client.publish('things/*', { name: at }))
-      for (const id of ids) await client.publish(`things/${id}`, { name: id })
-      await client.unpublish('things/*')
-    })
-    expect([told[0], told.at(-1)]).toEqual([[], []])
-    expect(told.at(-2)).toHaveLength(10)
-  })
-
-  it('reads the clock', async () => {
-    const { host, port } = await served()
-    const client = ooo(`${host}:${port}`)
-    const [first, second] = (await toldTo(client, 2)) as number[]
-    expect(first).toBeGreaterThan(1.7e18)
-    expect(second).toBeGreaterThan(first as number)
-  })
-
-  it('comes back with its version, and hears of what it missed', async () => {
-    const { host, port, tree } = await served()
-    const client = ooo(`${host}:${port}/box`)
-    client.reconnectInterval = 10
-    const told: unknown[] = []
-    await tree.set('box', 1)
-    await new Promise<void>((resolve) => {
-      client.onclose = () => void tree.set('box', 3)
-      client.onmessage = async (value: { data: unknown }) => {
-        told.push(value.data)
-        if (told.length === 1) await tree.set('box', 2)
-        else if (told.length === 2) client.close(true)
-        else resolve()
-      }
-    })
-    client.onclose = () => {}
-    client.close()
-    expect(told).toEqual([1, 2, 3])
-  })
-
-  it('lies frozen with its page, and goes on with its version', async () => {
-    const { host, port, tree } = await served()
-    await tree.set('box', 1)
-    const client = ooo(`${host}:${port}/box`)
-    const told: unknown[] = []
-    const page = (globalThis as unknown as { document: EventTarget }).document
-    await new Promise<void>((resolve) => {
-      client.onmessage = (value: { data: unknown }) => {
-        told.push(value.data)
-        if (told.length === 1) page.dispatchEvent(new Event('freeze'))
-        else resolve()
-      }
-      client.onclose = async () => {
-        await tree.set('box', 2)
-        page.dispatchEvent(new Event('resume'))
-      }
-    })
-    expect(client.ws.url).toMatch(/\?v=[0-9a-f]+$/)
-    client.onclose = () => {}
-    client.close()
-    expect(told).toEqual([1, 2])
-  })
-
-  it('gets lists through patterns of several levels', async () => {
-    const { host, port, tree } = await served()
-    const client = ooo(`${host}:${port}`)
-    expect(await client.get('*')).toEqual([])
-    await client.publish('box/1/things/1', { name: 'a thing in box 1' })
-    await client.publish('box/2/things/0', { name: 'a thing in box 2' })
-    expect(await client.get('box/*/things/*')).toMatchObject([
-      { path: 'box/2/things/0' },
-      { path: 'box/1/things/1' },
-    ])
-    expect(await client.get('box/2/things/0')).toMatchObject({ index: '0' })
-    client.close()
-    expect((await tree.keys()).total).toBe(2)
-  })
-
-  it('gets an object and what the server says about itself', async () => {
-    const { host, port, tree } = await served()
-    await tree.set('box', 1)
-    const client = ooo(`${host}:${port}/box`)
-    await toldTo(client, 1)
-    expect(await client.get('box')).toMatchObject({ data: 1 })
-    expect(await client.stats()).toMatchObject({ name: 'rejoin' })
-  })
-})
-
-/** Its messages, so many of them; `work` is done once it is open. */
-function toldTo(
-  client: OooClient,
-  count: number,
-  work: () => Promise<void> = async () => {},
-): Promise<unknown[]> {
-  const told: unknown[] = []
-  return new Promise((resolve, reject) => {
-    client.onopen = () => work().catch(reject)
-    client.onerror = reject
-    client.onmessage = (value: unknown) => {
-      told.push(structuredClone(value))
-      if (told.length < count) return
-      client.close()
-      resolve(told)
+  return (async function* () {
+    for (;;) {
+      const next = waiting.shift()
+      if (next) yield next
+      else await new Promise<void>((resolve) => (wake = resolve))
     }
-  })
+  })()
 }
