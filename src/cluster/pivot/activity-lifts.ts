@@ -15,6 +15,11 @@ export class ActivityLifts {
     this.#changed.add(key)
   }
 
+  /** Whether nodes have heard of something as new as this. */
+  isLate(key: string, time: bigint): boolean {
+    return time <= (this.#shown.get(key) ?? 0n)
+  }
+
   /** What is shown from now on is greater than this. */
   over(key: string, activity: bigint): void {
     if (activity >= (this.#lifts.get(key) ?? 0n)) this.#lifts.set(key, activity + 1n)

@@ -170,12 +170,18 @@ export class PivotNotifier {
     const nodes = this.#options.nodes()
     this.look()
     for (const row of rows) {
-      const originator = this.#originators.of(row.path, timeOf(row))
+      const time = timeOf(row)
+      const originator = this.#originators.of(row.path, time)
+      const others = nodes.filter(({ address }) => address !== originator)
+      // Its only node sends in any order: it would pull, and drop what it has not come to.
+      if (others.length === 0 && originator !== undefined) continue
       for (const { path } of keys) {
         if (!matchesPattern(path, row.path)) continue
+        // All of them pull now, also who is in the middle of sending.
+        if (this.#lifts.isLate(path, time))
+          for (const { address } of nodes) this.#doubts?.add(address, path)
         this.#lifts.changed(path)
-        for (const { address, healthy } of nodes)
-          if (address !== originator) this.#due.add(address, path, healthy)
+        for (const { address, healthy } of others) this.#due.add(address, path, healthy)
       }
     }
   }

@@ -38,9 +38,9 @@ export async function activity(
   const { keys, activity } = shared()
   const key = keys.withBase(base)
   if (key === undefined) throw notShared(base)
-  // Whoever has anything is further than this, and takes nothing over.
-  if ((await mayTell?.(key.path)) === false) return jsonAnswer('{"lastEntry":0}')
   const latest = await activity(key, signal)
+  // Whoever has anything is further than this, and takes nothing over. Last of all: what came since is not told.
+  if ((await mayTell?.(key.path)) === false) return jsonAnswer('{"lastEntry":0}')
   return jsonAnswer(`{"lastEntry":${shown?.(key.path, latest) ?? latest}}`)
 }
 
