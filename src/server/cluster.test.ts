@@ -189,6 +189,8 @@ describe('servers of a cluster, over HTTP', () => {
       pivotProtocol: '2.0',
       syncedKeys: ['users/*'],
     })
+    const leading = await (await fetch(`${leader.url}/?api=pivot`)).json()
+    expect(leading).toMatchObject({ role: 'pivot', pivotIP: '', pivotHealthy: true })
     const refused = await fetch(`${member.url}/cluster/x`, { method: 'POST', body: '1' })
     expect(refused.status).toBe(400)
     await leader.stop()

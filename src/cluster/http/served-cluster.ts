@@ -38,7 +38,8 @@ export function servedCluster(cluster: Cluster): ServedCluster {
             ? []
             : cluster.peers.map((one) => nodeStatusBody(nodeStatusOf(one))),
         syncedKeys: cluster.keys.map(({ path }) => path),
-        pivotHealthy: peer?.healthy ?? false,
+        // Of whoever is followed: a server that leads has nobody to lose.
+        pivotHealthy: cluster.role === 'pivot' || (peer?.healthy ?? false),
         pivotLastCheck: peer?.lastCheck === undefined ? '' : rfc3339(peer.lastCheck),
         pivotProtocol: peer?.protocol ?? '',
         pivotCompatible: peer?.compatible ?? false,
