@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 
 	"github.com/benitogf/ooo/client"
 	remote "github.com/benitogf/ooo/io"
@@ -155,7 +152,7 @@ func (c *caller) lists() error {
 				return fmt.Errorf("place %d of the list has %+v", at, one)
 			}
 		}
-		if err := sameAsPlain(c.config.Host, "list/*", list); err != nil {
+		if err := sameAsPlain(c.config.Host, nil, "list/*", list); err != nil {
 			return err
 		}
 	}
@@ -232,60 +229,5 @@ func (c *caller) shows(path string, want reading) (client.Meta[reading], error) 
 	if fmt.Sprint(one.Data) != fmt.Sprint(want) {
 		return one, fmt.Errorf("%s holds %+v instead of %+v", path, one.Data, want)
 	}
-	return one, sameAsPlain(c.config.Host, path, []client.Meta[reading]{one})
-}
-
-// Holds what ooo's client read against the text that net/http gets, with each number as it was written.
-func sameAsPlain[T any](host string, path string, read []client.Meta[T]) error {
-	objects, err := plainly(host, path)
-	if err != nil {
-		return err
-	}
-	if len(objects) != len(read) {
-		return fmt.Errorf("%s: ooo's client reads %d objects, others %d", path, len(read), len(objects))
-	}
-	for at, one := range read {
-		object := objects[at]
-		shown := []string{fmt.Sprint(one.Created), fmt.Sprint(one.Updated), one.Index}
-		if plain := []string{object.Created.String(), object.Updated.String(), object.Index}; strings.Join(shown, " ") != strings.Join(plain, " ") {
-			return fmt.Errorf("%s: ooo's client reads %v, others %v", path, shown, plain)
-		}
-		var data T
-		if err := json.Unmarshal(object.Data, &data); err != nil {
-			return err
-		}
-		if fmt.Sprint(data) != fmt.Sprint(one.Data) {
-			return fmt.Errorf("%s: ooo's client reads %+v, others %s", path, one.Data, object.Data)
-		}
-	}
-	return nil
-}
-
-type plainObject struct {
-	Created json.Number     `json:"created"`
-	Updated json.Number     `json:"updated"`
-	Index   string          `json:"index"`
-	Data    json.RawMessage `json:"data"`
-}
-
-func plainly(host string, path string) ([]plainObject, error) {
-	response, err := http.Get("http://" + host + "/" + path)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, err
-	}
-	if strings.HasSuffix(path, "/*") {
-		var objects []plainObject
-		return objects, json.Unmarshal(text, &objects)
-	}
-	if response.StatusCode == http.StatusNotFound {
-		text = []byte(`{"created":0,"updated":0,"index":"","data":{}}`)
-	}
-	var object plainObject
-	err = json.Unmarshal(text, &object)
-	return []plainObject{object}, err
+	return one, sameAsPlain(c.config.Host, nil, path, []client.Meta[reading]{one})
 }

@@ -21,12 +21,17 @@ func main() {
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	host := flags.String("host", "", "the server, as host:port")
+	token := flags.String("token", "", "follow: what is shown to the server")
+	steps := flags.Int("steps", 100, "follow: what each of the four writers does")
+	seed := flags.Int64("seed", 1, "follow: where what they do is drawn from")
+	flags.Parse(os.Args[2:])
 	var counts map[string]int64
 	var err error
 	switch os.Args[1] {
 	case "calls":
-		flags.Parse(os.Args[2:])
 		counts, err = useCalls(*host)
+	case "follow":
+		counts, err = follow(*host, *token, *steps, *seed)
 	default:
 		err = fmt.Errorf("no such command: %s", os.Args[1])
 	}

@@ -31,10 +31,31 @@ export const cases: readonly InteropCase[] = [
   { name: 'our client follows the live stream of a Go server' },
   { name: 'T3: a Go program writes to our state server and follows it' },
   { name: 'T3: the same with patches only, on SQLite' },
+  { name: 'ooo: the Go program that uses it is formatted and vetted', requires: 'ooo' },
   {
-    name: "T3: everything in the io of ooo's Go client, and what it reads is what others read",
+    name: 'ooo T3: all calls of its Go client, and what they read is what others read',
     requires: 'ooo',
   },
+  {
+    name: 'ooo T3: its Go client follows four writers of its own, patch by patch',
+    requires: 'ooo',
+  },
+  {
+    name: 'ooo T3: the same past a kill -9 of rejoin serve, with its data on disk and a token',
+    requires: 'ooo',
+  },
+  {
+    name: 'K1: a node of pivot under our leader: every kind of write in both directions, and kill -9 of each',
+    requires: 'pivot',
+  },
+  {
+    name: 'K1: our node under a leader of pivot: every kind of write in both directions, and kill -9 of each',
+    requires: 'pivot',
+  },
+  { name: 'K1: cut in two and healed: Rejoin leads Rejoin', withoutGo: true },
+  { name: 'K1: cut in two and healed: pivot leads Rejoin', requires: 'pivot' },
+  { name: 'K1: cut in two and healed: Rejoin leads pivot', requires: 'pivot' },
+  { name: 'cut in two and healed: pivot leads pivot', requires: 'pivot' },
 ]
 
 export interface InteropCase {
@@ -43,4 +64,6 @@ export interface InteropCase {
   readonly notYet?: string
   /** The module under interop/ whose program it runs. */
   readonly requires?: GoModuleName
+  /** It runs also where Go is not installed. */
+  readonly withoutGo?: boolean
 }

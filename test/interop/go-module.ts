@@ -42,6 +42,11 @@ export class GoModule implements AsyncDisposable {
     return program
   }
 
+  /** Rejects with what `go vet` finds. */
+  async vet(): Promise<void> {
+    await go(this.folder, 'vet', '-mod=mod', './...')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true, force: true })
   }

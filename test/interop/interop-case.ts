@@ -28,7 +28,7 @@ export function interopCase(
   if (known.requires !== program?.requires)
     throw new Error(`test/interop/cases.ts says that it requires ${known.requires}: ${name}`)
   it(name, { timeout: 120_000 }, async (context) => {
-    context.skip(goVersion === undefined, reasonToSkip('interop', 'go'))
+    context.skip(goVersion === undefined && !known.withoutGo, reasonToSkip('interop', 'go'))
     const refused = program?.refused
     if (program !== undefined && refused !== undefined) {
       context.task.meta.refused = refused
@@ -47,6 +47,8 @@ export interface GoModuleProgram {
   readonly refused: string | undefined
   /** Where the program is. */
   readonly path: string
+  /** Rejects with what `go vet` finds. */
+  vet(): Promise<void>
 }
 
 export function useGoModule(requires: GoModuleName): GoModuleProgram {
@@ -66,5 +68,6 @@ export function useGoModule(requires: GoModuleName): GoModuleProgram {
     get path() {
       return path
     },
+    vet: async () => module?.vet(),
   }
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/benitogf/ooo/client"
+)
+
+// One who follows by ooo's client, and holds each value it is told against what the writers do: it has to be
+// what they had at some moment, and never an earlier one than before.
+type follower struct {
+	path string
+	mu   sync.Mutex
+	// How far it has seen each writer.
+	seen     []int
+	last     []client.Meta[item]
+	messages int64
+	lost     int64
+	wrong    error
+}
+
+func followList(config client.SubscribeConfig, histories []*history) *follower {
+	f := &follower{path: "things/*", seen: make([]int, len(histories))}
+	go client.SubscribeList(config, f.path, client.SubscribeListEvents[item]{
+		OnMessage: func(list []client.Meta[item]) { f.hear(list, f.placeList(histories, list)) },
+		OnError:   f.lose,
+	})
+	return f
+}
+
+func followOne(config client.SubscribeConfig, h *history) *follower {
+	f := &follower{path: "things/" + h.followed(), seen: make([]int, 1)}
+	go client.Subscribe(config, f.path, client.SubscribeEvents[item]{
+		OnMessage: func(one client.Meta[item]) {
+			f.hear([]client.Meta[item]{one}, f.move(0, h.alone, shown(one.Data)))
+		},
+		OnError: f.lose,
+	})
+	return f
+}
+
+// Called by one goroutine, ooo's.
+func (f *follower) placeList(histories []*history, list []client.Meta[item]) error {
+	objects := make([]map[string]item, len(histories))
+	for writer := range objects {
+		objects[writer] = map[string]item{}
+	}
+	for at, one := range list {
+		if at > 0 && list[at-1].Created <= one.Created {
+			return fmt.Errorf("%s stands before %s, which is newer", list[at-1].Index, one.Index)
+		}
+		index := one.Index
+		if !strings.HasPrefix(index, "w") {
+			index = fmt.Sprintf("+%d", one.Data.Number)
+		}
+		own := objects[one.Data.Writer]
+		if _, twice := own[index]; twice {
+			return fmt.Errorf("%s is there twice", one.Index)
+		}
+		own[index] = one.Data
+	}
+	for writer, h := range histories {
+		if err := f.move(writer, h.states, textOf(objects[writer])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *follower) move(writer int, states []string, text string) error {
+	next := place(states, f.seen[writer], text)
+	if next < 0 {
+		return fmt.Errorf("%s: after step %d writer %d never had\n%s", f.path, f.seen[writer], writer, text)
+	}
+	f.seen[writer] = next
+	return nil
+}
+
+func (f *follower) hear(list []client.Meta[item], wrong error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.messages++
+	f.last = list
+	if f.wrong == nil {
+		f.wrong = wrong
+	}
+}
+
+func (f *follower) lose(error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lost++
+}
+
+// Waits until the last that it was told is what GET answers.
+func (f *follower) agrees(config client.SubscribeConfig) error {
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		f.mu.Lock()
+		wrong, last := f.wrong, f.last
+		f.mu.Unlock()
+		if wrong != nil {
+			return wrong
+		}
+		if err = sameAsPlain(config.Server.Host, config.Header, f.path, last); err == nil {
+			return nil
+		}
+	}
+	return err
+}
