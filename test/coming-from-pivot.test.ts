@@ -50,5 +50,6 @@ function names(): readonly string[] {
     ProtocolVersion GetEntriesNegativeDiff GetEntriesPositiveDiff SyncDeleteFilter TriggerNodeSync
     TriggerNodeSyncWithHealth OriginatorTracker NewOriginatorTracker OriginatorHeader NewNodeHealth IsHealthy
     GetHealthyNodes GetStatus GetProtocol IsCompatible HealthPath OnConnect OnDisconnect SetOnHealthChange MarkHealthy
-    MarkUnhealthy StartBackgroundCheck Stop ErrStorageNotActive AfterWrite NoBroadcastKeys Workers`.split(/\s+/)
+    MarkUnhealthy StartBackgroundCheck Stop ErrStorageNotActive AfterWrite NoBroadcastKeys
+    Workers`.split(/\s+/)
 }
