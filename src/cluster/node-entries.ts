@@ -5,6 +5,8 @@ import { addressOf } from './address.ts'
 /** The servers that announce themselves under one list. Costs what changes, not what the list holds. */
 export class NodeEntries {
   readonly #byPath = new Map<string, string>()
+  /** While the list is read. */
+  readonly #changed = new Set<string>()
   readonly #onChange: () => void
   #stop = () => {}
 
@@ -19,21 +21,30 @@ export class NodeEntries {
 
   /** Reads what is there, and hears of what will be. */
   async follow(state: State, list: string, signal?: AbortSignal): Promise<void> {
-    const changed = new Set<string>()
-    this.#stop = state.observe(list, ({ changes }) => {
+    this.#stop = state.observe(list, ({ changes, behind }) => {
+      // Nobody else can be told that it failed, and the next change is heard of all the same.
+      if (behind) void this.#read(state, list).catch(() => {})
       for (const { path, object } of changes) {
-        changed.add(path)
+        this.#changed.add(path)
         this.#take(path, object)
       }
       this.#onChange()
     })
-    const objects = await state.list(list, signal === undefined ? {} : { signal })
-    for (const object of objects) if (!changed.has(object.path)) this.#take(object.path, object)
-    this.#onChange()
+    await this.#read(state, list, signal)
   }
 
   close(): void {
     this.#stop()
+  }
+
+  async #read(state: State, list: string, signal?: AbortSignal): Promise<void> {
+    this.#changed.clear()
+    const objects = await state.list(list, signal === undefined ? {} : { signal })
+    for (const path of [...this.#byPath.keys()])
+      if (!this.#changed.has(path)) this.#byPath.delete(path)
+    for (const object of objects)
+      if (!this.#changed.has(object.path)) this.#take(object.path, object)
+    this.#onChange()
   }
 
   #take(path: string, object: StateObject | undefined): void {

@@ -53,6 +53,13 @@ export class Notices {
     }
   }
 
+  /** Everybody is to read a snapshot: what is gone cannot be told one by one. */
+  tellBehind(position: Position, version: string): void {
+    for (const set of [...this.#patterns.values()])
+      for (const listener of [...set])
+        this.#call(listener, { changes: [], position, version, behind: true })
+  }
+
   #call(listener: Listener, notice: Notice): void {
     try {
       listener(notice as Notice<never>)

@@ -81,8 +81,8 @@ export interface State {
 
   /**
    * What changes under a path or pattern, in feed order, from this call on. A reader that falls behind by
-   * more than 1,000 notices gets one with `behind`, and goes on from a new `snapshot`. Ends when the signal
-   * aborts or the tree is closed.
+   * more than 1,000 notices gets one with `behind`, and goes on from a new `snapshot`; so does everybody when
+   * paths are forgotten. Ends when the signal aborts or the tree is closed.
    */
   watch<Data = unknown>(pattern: string, signal: AbortSignal): AsyncIterable<Notice<Data>>
 
@@ -224,7 +224,7 @@ export interface Notice<Data = unknown> {
   readonly version: string
   /** Everything that matches this pattern was deleted at once. */
   readonly cleared?: string
-  /** Notices were left out: read a snapshot. */
+  /** Not all that has changed was told: read a snapshot. */
   readonly behind?: true
 }
 

@@ -134,6 +134,26 @@ describe('two trees on one file', () => {
   })
 })
 
+describe('T3: paths that are forgotten', () => {
+  it('make everybody begin anew, also in another process', async () => {
+    const state = await tree({ storage: await inFile() })
+    const other = await tree({ storage: await inFile() })
+    const stop = new AbortController()
+    const heard = [state, other].map((one) => one.watch('a/*', stop.signal)[Symbol.asyncIterator]())
+    const { version } = (await state.set('a/1', 1)) as { version: string }
+    for (const one of heard) expect((await one.next()).value).toMatchObject({ changes: [{}] })
+    await state.replica().forget({ patterns: ['a/*'] })
+    for (const one of heard) expect((await one.next()).value).toMatchObject({ behind: true })
+    for (const one of [state, other]) {
+      expect(await one.list('a/*')).toEqual([])
+      expect(await one.changedSince('a/*', version)).toBe(true)
+      const { version: now } = await one.snapshot('a/*')
+      expect(await one.changedSince('a/*', now)).toBe(false)
+    }
+    stop.abort()
+  })
+})
+
 describe('watch', () => {
   it('ends with its signal, and with the tree', async () => {
     const state = await openState()

@@ -49,6 +49,7 @@ export class Channel {
   #version = ''
   #snapshot: Message | undefined
   #isBehind = false
+  #isReading = false
   #refusal: unknown
 
   /** Rejects with what the state rejects with, or a refusal of a filter. */
@@ -108,21 +109,50 @@ export class Channel {
   }
 
   async #fill(): Promise<void> {
+    await this.#read()
+    this.#hearEarly()
+  }
+
+  /** Not all that has changed was told: members begin anew. */
+  async #refill(): Promise<void> {
+    if (this.#isReading) return
+    try {
+      await this.#read()
+      this.#changedAt = this.#position
+      for (const member of this.#members) member.deliver(this.snapshot)
+    } catch (error) {
+      const { pattern } = this.#options.reading
+      this.#options.logger.warn('what subscribers follow could not be read', { pattern, error })
+    }
+    this.#hearEarly()
+  }
+
+  async #read(): Promise<void> {
     const { state, reading } = this.#options
     const { pattern } = reading
     const isList = pattern.includes('*')
-    const { objects, position, version } = await state.snapshot(pattern)
-    this.#value = isList
-      ? listOf(reading, objects, (error) => this.#filterFailed(error))
-      : objectOf(reading, objects[0], (error) => this.#filterFailed(error))
-    this.#position = position
-    this.#version = version
+    this.#isReading = true
+    try {
+      const { objects, position, version } = await state.snapshot(pattern)
+      this.#value = isList
+        ? listOf(reading, objects, (error) => this.#filterFailed(error))
+        : objectOf(reading, objects[0], (error) => this.#filterFailed(error))
+      this.#position = position
+      this.#version = version
+      this.#snapshot = undefined
+    } finally {
+      this.#isReading = false
+    }
+  }
+
+  #hearEarly(): void {
     for (const notice of this.#early.splice(0)) this.#heard(notice)
   }
 
   #heard(notice: Notice): void {
     const value = this.#value
-    if (value === undefined) return void this.#early.push(notice)
+    if (value === undefined || this.#isReading) return void this.#early.push(notice)
+    if (notice.behind) return void this.#refill()
     // Of what came while the snapshot was read it has some already.
     const changes = notice.changes.filter(({ position }) => position > this.#position)
     if (changes.length === 0) return

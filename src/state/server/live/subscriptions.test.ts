@@ -63,6 +63,26 @@ describe('a subscription to one object', () => {
   })
 })
 
+describe('T3: a subscription to what is forgotten', () => {
+  it('gets a snapshot of what there is now, and goes on with patches', async () => {
+    const { tree, server, get } = await served()
+    for (const path of ['l/1', 'l/2', 'm']) await tree.set(path, { path, large })
+    const [list, object] = await Promise.all([
+      new StateClient().subscribe(server, '/l/*'),
+      new StateClient().subscribe(server, '/m'),
+    ])
+    await tree.replica().forget({ patterns: ['l/*', 'm'] })
+    // Whoever writes next is told after it.
+    await tree.set('l/3', { large })
+    await expect.poll(() => list.value).toEqual(await get('/l/*'))
+    expect(list.told.slice(1).map(({ snapshot }) => snapshot)).toContain(true)
+    await expect.poll(() => object.value).toEqual(empty)
+    await tree.set('l/4', { large })
+    expect(list.told.at(-1)).toMatchObject({ snapshot: false })
+    expect(list.value).toEqual(await get('/l/*'))
+  })
+})
+
 describe('a subscription to a list', () => {
   it('T3: has new objects first, and patches keep that order', async () => {
     const { tree, server, get } = await served()
