@@ -1,20 +1,40 @@
-import type { StateChange, StateRow, StateStorage } from '../contracts/index.ts'
+import type {
+  StateChange,
+  StateCommitted,
+  StateRow,
+  StateStale,
+  StateStorage,
+} from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import type { StateAtHand } from '../store/memory/index.ts'
 import type { Position } from '../version/index.ts'
-import { type DecideTools, type Decision, decide, type Made } from './decide.ts'
+import type { DecideTools, Made } from './decide.ts'
 import { Gathering } from './gathering.ts'
 import type { Operation } from './operation.ts'
-import type { Absent, Kept, Stale } from './state.ts'
+import {
+  changesOf,
+  type Decided,
+  decided,
+  joined,
+  type LineOutcome,
+  partsOf,
+  pathsOf,
+  type Request,
+} from './requests.ts'
 import { View } from './view.ts'
 
 export interface LineOptions extends DecideTools {
   readonly storage: StateStorage
+  /** The same, where it is in memory and nothing stands in between. */
+  readonly atHand: StateAtHand | undefined
   /** Whether a commit is written to a disk. */
   readonly isDurable: boolean
   readonly runtime: Runtime
   /** Tells of what others have written, up to this position; before anything of ours after it. */
   readonly tellOthers: (upTo: Position) => undefined | Promise<void>
+  /** Whether there are no others to tell of, up to this position, and telling of ours takes no time. */
+  readonly hasTold: (upTo: Position) => boolean
   /** Tells of one call's changes. */
   readonly tell: (told: Told) => undefined | Promise<void>
 }
@@ -25,15 +45,6 @@ export interface Told {
   readonly made: readonly Made[]
   readonly operations: readonly Operation[]
 }
-
-export type LineOutcome =
-  /** The rows of each operation. */
-  | {
-      readonly kind: 'written'
-      readonly rows: readonly (readonly StateRow[])[]
-      readonly end: Position
-    }
-  | { readonly kind: 'refused'; readonly at: number; readonly result: Stale | Kept | Absent }
 
 /**
  * A storage's one line of writers. Whatever waits when its turn comes is decided on one reading of the storage
@@ -83,6 +94,7 @@ export class Line {
     if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const request: Request = { operations, signal, begin: () => {}, resolve, reject }
+      if (this.#didAtOnce(request)) return
       // From its turn on it is carried through; until then it can be called off.
       if (signal !== undefined && this.#mustWait) this.#listen(request, signal)
       this.#waiting.push(request)
@@ -143,32 +155,61 @@ export class Line {
   }
 
   async #commit(requests: readonly Request[]): Promise<void> {
-    const { storage, clock, tell, tellOthers } = this.#options
+    const { storage, clock, tellOthers } = this.#options
     for (;;) {
       const view = await this.#read(requests)
       clock.resume(view.clock)
       const telling = tellOthers(view.end)
-      // A microtask saved where there is nothing to wait for: in memory these are the time that a write takes.
       if (telling !== undefined) await telling
-      const decided = requests.map((request) => this.#decide(view, request))
-      const changes = decided.flatMap(({ made }) => joined(made).map(({ change }) => change))
-      const rows = await stored(storage, view.end, changes)
+      const batch = requests.map((request) => decided(view, request, this.#options))
+      const rows = await stored(storage, view.end, batch.flatMap(changesOf))
       if (rows === undefined) continue
+      const end = rows.at(-1)?.position ?? view.end
       let from = 0
-      for (const { request, made, settle } of decided) {
-        const parts = made.map((part) => {
-          from += part.length
-          return rows.slice(from - part.length, from)
-        })
-        const own = joined(parts)
-        if (own.length > 0) {
-          const listening = tell({ rows: own, made: joined(made), operations: request.operations })
-          if (listening !== undefined) await listening
-        }
-        settle(parts, rows.at(-1)?.position ?? view.end)
+      for (const one of batch) {
+        const parts = partsOf(one, rows, from)
+        for (const { length } of one.made) from += length
+        const listening = this.#told(one, parts)
+        if (listening !== undefined) await listening
+        one.settle(parts, end)
       }
       return
     }
+  }
+
+  /**
+   * What nobody has to wait for, in memory: it is done when this returns. Half of what a write took went into
+   * promises.
+   */
+  #didAtOnce(request: Request): boolean {
+    const { atHand, clock, hasTold } = this.#options
+    if (atHand === undefined || this.#turn !== undefined) return false
+    const paths = pathsOf(request.operations)
+    if (paths === undefined) return false
+    // Whoever is called in here and writes comes after it.
+    this.#turn = underWay
+    try {
+      const view = View.of(paths, atHand.rows(paths))
+      if (!hasTold(view.end)) return false
+      clock.resume(view.clock)
+      const one = decided(view, request, this.#options)
+      const changes = changesOf(one)
+      const rows = changes.length === 0 ? [] : rowsIn(atHand.commit({ expects: view.end, changes }))
+      const parts = partsOf(one, rows, 0)
+      void this.#told(one, parts)
+      one.settle(parts, rows.at(-1)?.position ?? view.end)
+    } catch (error) {
+      request.reject(error)
+    } finally {
+      this.#turn = this.#waiting.length > 0 ? this.#run() : undefined
+    }
+    return true
+  }
+
+  #told({ request, made }: Decided, parts: readonly (readonly StateRow[])[]) {
+    const rows = joined(parts)
+    if (rows.length === 0) return undefined
+    return this.#options.tell({ rows, made: joined(made), operations: request.operations })
   }
 
   #read(requests: readonly Request[]): Promise<View> {
@@ -180,49 +221,11 @@ export class Line {
         else paths.add(operation.path)
     return View.read(this.#options.storage, [...paths], [...patterns])
   }
-
-  #decide(view: View, request: Request): Decided {
-    const { operations, resolve, reject } = request
-    const nothing = { request, made: [] }
-    // Several operations come all or none; a single one enters the view only when it is decided.
-    const draft = operations.length > 1 ? view.fork() : view
-    const made: (readonly Made[])[] = []
-    try {
-      for (const [at, operation] of operations.entries()) {
-        const decision: Decision = decide(draft, operation, this.#options)
-        if (decision.kind === 'refused')
-          return {
-            ...nothing,
-            settle: () => resolve({ kind: 'refused', at, result: decision.result }),
-          }
-        made.push(decision.made)
-      }
-    } catch (error) {
-      return { ...nothing, settle: () => reject(error) }
-    }
-    if (draft !== view) for (const { change } of made.flat()) view.write(change)
-    return { request, made, settle: (rows, end) => resolve({ kind: 'written', rows, end }) }
-  }
 }
 
-interface Request {
-  readonly operations: readonly Operation[]
-  readonly signal: AbortSignal | undefined
-  begin: () => void
-  readonly resolve: (outcome: LineOutcome) => void
-  readonly reject: (error: unknown) => void
-}
-
-interface Decided {
-  readonly request: Request
-  /** Of each operation. */
-  readonly made: readonly (readonly Made[])[]
-  readonly settle: (rows: readonly (readonly StateRow[])[], end: Position) => void
-}
-
-/** Of mostly one part. */
-function joined<T>(parts: readonly (readonly T[])[]): readonly T[] {
-  return parts.length === 1 ? (parts[0] as readonly T[]) : parts.flat()
+function rowsIn(answer: StateCommitted | StateStale): readonly StateRow[] {
+  if (answer.kind === 'committed') return answer.rows
+  throw new Error('somebody has written while nobody could')
 }
 
 /** `undefined` when somebody else has written since `expects`. */
@@ -244,3 +247,5 @@ function closed(): RejoinError {
 }
 
 const mostOperations = 1_000
+/** A turn that is over before anybody can wait for it. */
+const underWay = Promise.resolve()

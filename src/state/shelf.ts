@@ -7,10 +7,12 @@ import {
 } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { MemoryStateStorage } from '../store/memory/index.ts'
 import type { Lineage, Position } from '../version/index.ts'
-import { Line, type LineOutcome, type Told } from './line.ts'
+import { Line, type Told } from './line.ts'
 import { changeOf, type Listener, Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
+import type { LineOutcome } from './requests.ts'
 import type { ListOptions, Snapshot } from './state.ts'
 import type { StateClock } from './state-clock.ts'
 import { positionIn, versionText } from './version-text.ts'
@@ -54,6 +56,8 @@ export class Shelf {
     this.#line = new Line({
       ...options,
       policies: storage.policies,
+      atHand: MemoryStateStorage.atHand(storage),
+      hasTold: (upTo) => this.#knowsMark && this.#told === upTo,
       tellOthers: (upTo) => this.#tellOthers(upTo),
       tell: (told) => this.#tell(told),
     })
@@ -126,10 +130,7 @@ export class Shelf {
       const { rows, next } = await this.storage.feed(range)
       const within = rows.filter(({ position }) => position <= upTo)
       this.#told = next < upTo ? next : upTo
-      const before = this.#lineage
       this.#lineage = await this.storage.lineage()
-      if (isOther(before, this.#lineage))
-        this.notices.tellBehind(this.#told, this.version(this.#told))
       this.notices.tell(
         within.map((row) => changeOf(row)),
         (at) => this.version(at),
@@ -168,10 +169,4 @@ export class Shelf {
       failed(error)
     }
   }
-}
-
-/** The feed has begun anew since: see `StateStorage.forget`. */
-function isOther({ marks: before }: Lineage, { marks: now }: Lineage): boolean {
-  const first = before[0]?.mark
-  return first !== undefined && now.every(({ mark }) => mark !== first)
 }

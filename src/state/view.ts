@@ -1,17 +1,24 @@
-import { matchesPattern, type StateChange, type StateStorage, timeOf } from '../contracts/index.ts'
+import {
+  matchesPattern,
+  type StateChange,
+  type StateFound,
+  type StateRows,
+  type StateStorage,
+  timeOf,
+} from '../contracts/index.ts'
 import type { Position } from '../version/index.ts'
 
 /** What a batch of writes is decided on: rows as of one moment, and on top of them what the batch has written. */
 export class View {
   readonly end: Position
   readonly clock: bigint
-  readonly #held: ReadonlyMap<string, Held>
+  readonly #held: ReadonlyMap<string, StateFound>
   readonly #lists: ReadonlyMap<string, readonly StateChange[]>
   readonly #written: Map<string, StateChange>
 
   private constructor(
     base: Pick<View, 'end' | 'clock'>,
-    held: ReadonlyMap<string, Held>,
+    held: ReadonlyMap<string, StateFound>,
     lists: ReadonlyMap<string, readonly StateChange[]>,
     written: Map<string, StateChange>,
   ) {
@@ -28,15 +35,23 @@ export class View {
     paths: readonly string[],
     patterns: readonly string[],
   ): Promise<View> {
-    const { found, end, clock } = await storage.rows(paths)
-    const held = new Map(
-      found.map(({ row, collected }, at) => [paths[at] as string, { row, collected }]),
-    )
+    const found = await storage.rows(paths)
     const lists = new Map<string, readonly StateChange[]>()
     for (const pattern of patterns) {
       const { rows } = await storage.list({ pattern, order: 'path' })
       lists.set(pattern, rows)
     }
+    return View.of(paths, found, lists)
+  }
+
+  /** `found`: one for each of the paths. */
+  static of(
+    paths: readonly string[],
+    { found, end, clock }: StateRows,
+    lists: ReadonlyMap<string, readonly StateChange[]> = new Map(),
+  ): View {
+    const held = new Map<string, StateFound>()
+    for (const [at, path] of paths.entries()) held.set(path, found[at] as StateFound)
     return new View({ end, clock }, held, lists, new Map())
   }
 
@@ -77,9 +92,4 @@ export class View {
   fork(): View {
     return new View(this, this.#held, this.#lists, new Map(this.#written))
   }
-}
-
-interface Held {
-  readonly row: StateChange | undefined
-  readonly collected: bigint
 }

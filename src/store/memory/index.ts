@@ -1,3 +1,3 @@
 export type { Journal } from './journal.ts'
 export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts'
-export { MemoryStateStorage } from './state/memory-state-storage.ts'
+export { MemoryStateStorage, type StateAtHand } from './state/memory-state-storage.ts'

@@ -6,7 +6,7 @@ import {
   type StateStale,
   timeOf,
 } from '../../contracts/index.ts'
-import { nextPosition } from '../log/index.ts'
+import { keepReaders, nextPosition } from '../log/index.ts'
 import type { StateContext } from './context.ts'
 import type { Row } from './tables.ts'
 
@@ -24,6 +24,7 @@ export function commit(
     clock.observe(timeOf(row))
     return row
   })
+  keepReaders(context)
   return { kind: 'committed', rows }
 }
 

@@ -96,9 +96,7 @@ export class StateStore implements contract.StateStorage {
       'commit',
       (state) => {
         checkCommit(what)
-        const committed = commit(state, what)
-        if (committed.kind === 'committed') log.keepReaders(state)
-        return committed
+        return commit(state, what)
       },
       signal,
     )

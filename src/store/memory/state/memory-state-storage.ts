@@ -1,11 +1,20 @@
 import { HybridClock } from '../../../clock/index.ts'
-import type { StatePolicies } from '../../../contracts/index.ts'
+import type {
+  StateCommit,
+  StateCommitted,
+  StatePolicies,
+  StateRows,
+  StateStale,
+  StateStorage,
+} from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import { newMark, type Position } from '../../../version/index.ts'
 import { standingOf, Watchers } from '../../log/index.ts'
 import {
   checkedStateOptions,
+  commit,
   freshStateMeta,
+  rowsOf,
   type StateContext,
   type StateEngine,
   type StateStorageOptions,
@@ -13,8 +22,16 @@ import {
 } from '../../state/index.ts'
 import { MemoryStateTables } from './memory-state-tables.ts'
 
+/** What a storage in memory answers without waiting. Throws `closed`. */
+export interface StateAtHand {
+  rows(paths: readonly string[]): StateRows
+  commit(what: StateCommit): StateCommitted | StateStale
+}
+
 /** A state storage in memory, gone with the process. */
 export class MemoryStateStorage extends StateStore {
+  readonly #engine: MemoryStateEngine
+
   static async open(options: StateStorageOptions = {}): Promise<MemoryStateStorage> {
     const { node, clock, logger, runtime, policies, signal } = checkedStateOptions(options, {
       operation: 'open',
@@ -35,11 +52,34 @@ export class MemoryStateStorage extends StateStore {
     }
     return new MemoryStateStorage(new MemoryStateEngine(context))
   }
+
+  /**
+   * The same as the storage's own calls, for a writer that need not wait; `undefined` for other storages, and where
+   * something stands in front of these calls that wants to be asked.
+   */
+  static atHand(storage: StateStorage): StateAtHand | undefined {
+    const { rows, commit } = MemoryStateStorage.prototype
+    const isItself = #engine in storage && storage.rows === rows && storage.commit === commit
+    return isItself ? storage.#engine.atHand : undefined
+  }
+
+  private constructor(engine: MemoryStateEngine) {
+    super(engine)
+    this.#engine = engine
+  }
 }
 
 class MemoryStateEngine implements StateEngine {
   readonly inMemory = true
   readonly policies: StatePolicies
+  readonly atHand: StateAtHand = {
+    rows: (paths) => rowsOf(this.#open(), paths),
+    commit: (what) => {
+      const committed = commit(this.#open(), what)
+      if (committed.kind === 'committed' && committed.rows.length > 0) this.#watchers.wake()
+      return committed
+    },
+  }
   readonly #context: StateContext
   readonly #watchers = new Watchers()
   #isClosed = false
@@ -51,14 +91,12 @@ class MemoryStateEngine implements StateEngine {
 
   async read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
-    if (this.#isClosed) throw closed()
-    return work(this.#context)
+    return work(this.#open())
   }
 
   async write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
-    if (this.#isClosed) throw closed()
-    const { tables } = this.#context
+    const { tables } = this.#open()
     const { position } = tables.meta
     const stood = standingOf(tables)
     const result = work(this.#context)
@@ -73,6 +111,11 @@ class MemoryStateEngine implements StateEngine {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#watchers.close()
+  }
+
+  #open(): StateContext {
+    if (this.#isClosed) throw closed()
+    return this.#context
   }
 }
 
