@@ -44,18 +44,19 @@ export const cases: readonly InteropCase[] = [
     name: 'ooo T3: the same past a kill -9 of rejoin serve, with its data on disk and a token',
     requires: 'ooo',
   },
+  { name: 'pivot: the Go program that uses it is formatted and vetted', requires: 'pivot' },
   {
-    name: 'K1: a node of pivot under our leader: every kind of write in both directions, and kill -9 of each',
+    name: 'pivot K1: a node of pivot under our leader: every kind of write in both directions, and kill -9 of each',
     requires: 'pivot',
   },
   {
-    name: 'K1: our node under a leader of pivot: every kind of write in both directions, and kill -9 of each',
+    name: 'pivot K1: our node under a leader of pivot: every kind of write in both directions, and kill -9 of each',
     requires: 'pivot',
   },
-  { name: 'K1: cut in two and healed: Rejoin leads Rejoin', withoutGo: true },
-  { name: 'K1: cut in two and healed: pivot leads Rejoin', requires: 'pivot' },
-  { name: 'K1: cut in two and healed: Rejoin leads pivot', requires: 'pivot' },
-  { name: 'cut in two and healed: pivot leads pivot', requires: 'pivot' },
+  { name: 'pivot K1: cut in two and healed: Rejoin leads Rejoin', withoutGo: true },
+  { name: 'pivot K1: cut in two and healed: pivot leads Rejoin', requires: 'pivot' },
+  { name: 'pivot K1: cut in two and healed: Rejoin leads pivot', requires: 'pivot' },
+  { name: 'pivot: cut in two and healed: pivot leads pivot', requires: 'pivot' },
 ]
 
 export interface InteropCase {
