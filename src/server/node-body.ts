@@ -2,8 +2,38 @@ import type { IncomingMessage } from 'node:http'
 import type { ByteReader, ByteSource } from '../transport/http/bytes.ts'
 
 /** The body of a Node request, read from the socket only as fast as it is asked for. It has one reader. */
-export function nodeBody(message: IncomingMessage): ByteSource {
-  return { getReader: () => new NodeBodyReader(message) }
+export class NodeBody implements ByteSource {
+  readonly #message: IncomingMessage
+  /** Bytes still to come, where that is known; `NaN` where it is not. */
+  #left: number
+
+  constructor(message: IncomingMessage) {
+    this.#message = message
+    this.#left = Number(message.headers['content-length'] ?? Number.NaN)
+  }
+
+  /** All that it announced has been read. Node says that a message is complete only later. */
+  get isRead(): boolean {
+    return this.#left === 0
+  }
+
+  async whole(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const message = this.#message
+    // What came in one piece with the head is here once the parser has gone through that piece.
+    await undefined
+    return message.readableLength === this.#left ? this.next() : undefined
+  }
+
+  /** What is here by now. */
+  next(): Buffer<ArrayBuffer> | undefined {
+    const piece: Buffer<ArrayBuffer> | null = this.#message.read()
+    this.#left -= piece?.byteLength ?? 0
+    return piece ?? undefined
+  }
+
+  getReader(): ByteReader {
+    return new NodeBodyReader(this.#message, this)
+  }
 }
 
 /** The same as fetch has it. */
@@ -24,28 +54,23 @@ export function bodyStream(source: ByteSource): ReadableStream<Uint8Array> {
 
 class NodeBodyReader implements ByteReader {
   readonly #message: IncomingMessage
-  /** Bytes still to come, where that is known; `NaN` where it is not. */
-  #left: number
+  readonly #body: NodeBody
   #isCancelled = false
   #wake = () => {}
 
-  constructor(message: IncomingMessage) {
+  constructor(message: IncomingMessage, body: NodeBody) {
     this.#message = message
-    this.#left = Number(message.headers['content-length'] ?? Number.NaN)
+    this.#body = body
   }
 
   async read(): Promise<{ done: boolean; value?: Uint8Array }> {
     const message = this.#message
-    // What came in one piece with the head is here once the parser has gone through that piece.
+    // As above.
     await undefined
     for (;;) {
       if (this.#isCancelled) return { done: true }
-      const value: Buffer | null = message.read()
-      if (value !== null) {
-        this.#left -= value.byteLength
-        // Node says so only later.
-        return { done: this.#left === 0, value }
-      }
+      const value = this.#body.next()
+      if (value !== undefined) return { done: this.#body.isRead, value }
       if (message.complete) return { done: true }
       if (message.destroyed)
         throw new Error('the connection broke off', { cause: message.errored ?? undefined })

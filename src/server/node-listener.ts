@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import type { FetchHandler, PlainAnswer, PlainHandler } from '../transport/http/plain.ts'
+import type { FetchHandler, PlainHandler } from '../transport/http/plain.ts'
 import { ClientGone } from './client-gone.ts'
 import { errorResponse } from './error-response.ts'
-import { plainRequestOf } from './node-request.ts'
+import { type NodeRequest, plainRequestOf } from './node-request.ts'
 import { send } from './node-response.ts'
 import type { Outgoing } from './outgoing.ts'
 import { discardRest } from './unread-body.ts'
@@ -39,8 +39,10 @@ async function answer(
     if (!response.writableFinished) gone.leave()
     context.onAnswered()
   })
+  let request: NodeRequest | undefined
   try {
-    const reply = await replyTo(context, message, gone)
+    request = plainRequestOf(message, gone)
+    const reply = await (request === undefined ? malformed() : context.handle(request))
     if (context.closing.aborted) response.shouldKeepAlive = false
     await send(reply, response, context.outgoing, context.closing)
   } catch (error) {
@@ -48,19 +50,14 @@ async function answer(
     await apologise(context, response)
   }
   // What is here in one piece with its head may be answered before Node says that it is complete.
-  if (!message.complete) runtime.soon(() => discardRest(message, response.statusCode, runtime))
+  if (!message.complete && !request?.hasAllRead)
+    runtime.soon(() => discardRest(message, response.statusCode, runtime))
   const { method, url: path } = message
   const milliseconds = Math.round(runtime.monotonic() - started)
   logger.debug('request', { method, path, status: response.statusCode, milliseconds })
 }
 
-async function replyTo(
-  { handle }: ListenerContext,
-  message: IncomingMessage,
-  gone: ClientGone,
-): Promise<PlainAnswer | Response> {
-  const request = plainRequestOf(message, gone)
-  if (request !== undefined) return handle(request)
+function malformed(): Response {
   return errorResponse(400, 'invalid_argument', 'the method, path or host is malformed')
 }
 

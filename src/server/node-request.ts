@@ -2,8 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { type PlainRequest, plainRequest } from '../transport/http/plain.ts'
 import type { ClientGone } from './client-gone.ts'
 import { hostOf } from './loopback.ts'
-import { bodyStream, nodeBody } from './node-body.ts'
+import { bodyStream, NodeBody } from './node-body.ts'
 import { NodeHeaders } from './node-headers.ts'
+
+/** A plain request that may know of itself that nothing of its body is left to read. */
+export interface NodeRequest extends PlainRequest {
+  readonly hasAllRead?: boolean
+}
 
 /**
  * What a Node request asks for; `undefined` when that makes no sense. Whatever is out of the ordinary goes through
@@ -12,7 +17,7 @@ import { NodeHeaders } from './node-headers.ts'
 export function plainRequestOf(
   message: IncomingMessage,
   gone: ClientGone,
-): PlainRequest | undefined {
+): NodeRequest | undefined {
   const { method = '', headers } = message
   const target = targetOf(message)
   const isOrdinary = ordinaryMethods.has(method) && ordinaryTarget.test(target)
@@ -32,12 +37,12 @@ export function requestOf(message: IncomingMessage, signal: AbortSignal): Reques
 }
 
 /** A request of which `Request` and `URL` would say nothing else than stands there. */
-class OrdinaryRequest implements PlainRequest {
+class OrdinaryRequest implements NodeRequest {
   readonly method: string
   readonly pathname: string
   readonly search: string
   readonly headers: NodeHeaders
-  readonly body: PlainRequest['body']
+  readonly body: NodeBody | null
   readonly #message: IncomingMessage
   readonly #gone: ClientGone
 
@@ -48,9 +53,13 @@ class OrdinaryRequest implements PlainRequest {
     // A question mark alone asks nothing.
     this.search = query < 0 || query === target.length - 1 ? '' : target.slice(query)
     this.headers = new NodeHeaders(message.rawHeaders)
-    this.body = hasBody(this.method) ? nodeBody(message) : null
+    this.body = hasBody(this.method) ? new NodeBody(message) : null
     this.#message = message
     this.#gone = gone
+  }
+
+  get hasAllRead(): boolean {
+    return this.body?.isRead ?? false
   }
 
   get url(): URL {
@@ -76,7 +85,7 @@ function fetchRequest(message: IncomingMessage, signal: AbortSignal): Request {
     method,
     headers: headersOf(message),
     signal,
-    ...(hasBody(method) && { body: bodyStream(nodeBody(message)), duplex: 'half' }),
+    ...(hasBody(method) && { body: bodyStream(new NodeBody(message)), duplex: 'half' }),
   })
 }
 

@@ -31,6 +31,11 @@ export interface Patience {
 /** What is needed of a stream of bytes to read it. */
 export interface ByteSource {
   getReader(): ByteReader
+  /**
+   * All of it, where it is here by now and how long it would be was announced; then nothing is left to read.
+   * Resolves with `undefined`, and nothing has been read, where it is still coming.
+   */
+  whole?(): Promise<Uint8Array<ArrayBuffer> | undefined>
 }
 
 export interface ByteReader {

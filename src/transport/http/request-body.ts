@@ -64,12 +64,19 @@ export async function readText(
   if (announced > limit) throw words.announced(limit)
   if (request.body === null) return ''
   allowance.expect(announced)
+  // Mostly it is small and comes with its head: nothing to collect, and nobody to be patient with.
+  const whole = packed ? undefined : await request.body.whole?.()
+  if (whole !== undefined) {
+    allowance.take(whole.byteLength)
+    return decoded(whole)
+  }
   const body = await collect(request.body, {
     count: atMost(limit, () => words.travelled(limit)),
     reserve: allowance.take,
     patience: { runtime, idle: limits.bodyIdle, whole: limits.bodyTime, late },
   })
-  return textOf(packed ? await unpacked(body, limits.unpackedBytes, allowance.take, words) : body)
+  const text = packed ? await unpacked(body, limits.unpackedBytes, allowance.take, words) : body
+  return decoded(text.joined())
 }
 
 /** A call's JSON body; throws as `readTextBody` does, and `invalid_frame` for what `schema` refuses. */
@@ -115,9 +122,9 @@ const ownWords: BodyWords = {
   notGzip: (cause) => broken('not the gzip it claims to be, or cut short', cause),
 }
 
-function textOf(body: Blocks): string {
+function decoded(bytes: Uint8Array): string {
   try {
-    return decoder.decode(body.joined())
+    return decoder.decode(bytes)
   } catch (cause) {
     throw broken('not UTF-8', cause)
   }
