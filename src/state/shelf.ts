@@ -130,7 +130,10 @@ export class Shelf {
       const { rows, next } = await this.storage.feed(range)
       const within = rows.filter(({ position }) => position <= upTo)
       this.#told = next < upTo ? next : upTo
+      const before = this.#lineage
       this.#lineage = await this.storage.lineage()
+      if (isOther(before, this.#lineage))
+        this.notices.tellBehind(this.#told, this.version(this.#told))
       this.notices.tell(
         within.map((row) => changeOf(row)),
         (at) => this.version(at),
@@ -169,4 +172,10 @@ export class Shelf {
       failed(error)
     }
   }
+}
+
+/** The feed has begun anew since: see `StateStorage.forget`. */
+function isOther({ marks: before }: Lineage, { marks: now }: Lineage): boolean {
+  const first = before[0]?.mark
+  return first !== undefined && now.every(({ mark }) => mark !== first)
 }
