@@ -1,3 +1,4 @@
+import type { GoModuleName } from '../test/interop/go-module.ts'
 import type { Actor } from './actor.ts'
 
 /** One line of `performance.md`: some work of ours and the floor it is held against. */
@@ -32,6 +33,8 @@ export interface Entry {
   readonly label?: string
   readonly side: string
   readonly parameters: Parameters
+  /** A program in Go, which it gets as the parameter `program`. Where there is none, the entry is left out. */
+  readonly needs?: GoModuleName
 }
 
 export type Parameters = Readonly<Record<string, string | number>>

@@ -19,7 +19,8 @@ export const help = `Measures Rejoin against hand-written floors, the two taking
   --json FILE      where the figures go; default bench/results.json, and at a scale
                    other than 1 nowhere
   --peers          also run other people's systems beside ours, where a case has some;
-                   the first time they are installed into bench/peers
+                   the first time they are installed into bench/peers; those in Go
+                   need go, and are left out where its module proxy refuses them
   --help
 
 At scale 1 bench/RESULTS.md is written from the figures. Files live in the folder for

@@ -7,6 +7,7 @@ import { devicePath, deviceText } from './devices.ts'
 import { bareState } from './floor/bare-state.ts'
 import { KeepAliveClient, requestBytes } from './keep-alive-clients.ts'
 import { fastifyState } from './peers/fastify-state.ts'
+import { oooState } from './peers/ooo.ts'
 import { Scratch } from './scratch.ts'
 import { settingsOfOurStates } from './settings.ts'
 import { inBatches } from './workload.ts'
@@ -41,6 +42,12 @@ export const stateRequests: Benchmark = {
               side: 'clients',
               parameters: { ...parameters, server: 'fastifyState' },
             },
+            {
+              label: 'ooo (Go)',
+              side: 'clients',
+              parameters: { ...parameters, server: 'oooState' },
+              needs: 'ooo',
+            },
           ],
         }),
       }
@@ -53,7 +60,7 @@ export const stateRequests: Benchmark = {
     ]
   },
   sides: { clients: clientsOf },
-  servers: { hub, bare, fastifyState },
+  servers: { hub, bare, fastifyState, oooState },
 }
 
 type Work = 'get' | 'set'

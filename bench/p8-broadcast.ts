@@ -4,6 +4,7 @@ import type { Benchmark, Contestant, Parameters } from './benchmark.ts'
 import { devicePath, deviceText } from './devices.ts'
 import { bareSockets } from './floor/bare-sockets.ts'
 import { fastJsonPatchBroadcast } from './peers/fast-json-patch.ts'
+import { oooBroadcast } from './peers/ooo.ts'
 import { socketReaders } from './socket-readers.ts'
 import { bareReaders, listReaders, silence } from './subscribers.ts'
 import { inBatches } from './workload.ts'
@@ -36,6 +37,12 @@ export const broadcast: Benchmark = {
             side: 'fastJsonPatchBroadcast',
             parameters: large as Parameters,
           },
+          {
+            label: 'ooo (Go)',
+            side: 'oooBroadcast',
+            parameters: large as Parameters,
+            needs: 'ooo',
+          },
         ],
       },
       {
@@ -47,7 +54,7 @@ export const broadcast: Benchmark = {
       },
     ]
   },
-  sides: { ours, floor, fastJsonPatchBroadcast },
+  sides: { ours, floor, fastJsonPatchBroadcast, oooBroadcast },
   servers: { readers: socketReaders },
 }
 

@@ -5,6 +5,7 @@ import { benchmarks } from './benchmarks.ts'
 import { contest, type Standing } from './contest.ts'
 import { currentLoad, machineLine, thisMachine } from './machine.ts'
 import { type BenchOptions, help, readOptions } from './options.ts'
+import { GoPrograms } from './peers/go-programs.ts'
 import { installPeers } from './peers/install.ts'
 import { figure, ratioText, writeReport } from './report.ts'
 import { isMet, keepResults, type Result } from './results.ts'
@@ -27,8 +28,9 @@ async function run(options: BenchOptions): Promise<void> {
   if (options.peers) installPeers()
   const machine = thisMachine()
   console.log(machineLine(machine))
+  await using programs = new GoPrograms()
   const results: Result[] = []
-  for (const one of chosen) results.push(await measure(one, options, machine))
+  for (const one of chosen) results.push(await measure(one, options, machine, programs))
   if (scale === 1) {
     const kept = keepResults(json ?? besideThis('results.json'), results)
     writeReport(besideThis('RESULTS.md'), kept)
@@ -54,13 +56,14 @@ async function measure(
   { id, each }: Chosen,
   options: BenchOptions,
   machine: Result['machine'],
+  programs: GoPrograms,
 ): Promise<Result> {
   const { name, work, aim } = each
   const rounds = each.rounds ?? options.rounds
   const load = currentLoad()
   const title = `${id} ${name}`
   progress(`${title}: preparing`)
-  const entrants = options.peers ? each : { ...each, peers: [] }
+  const entrants = { ...each, peers: options.peers ? await programs.givenTo(each.peers) : [] }
   const outcome = await contest(id, entrants, rounds, (round, ratio) => {
     const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
     progress(`${title}: ${which}, ${ratio.toFixed(2)}`)

@@ -9,5 +9,9 @@ require (
 	github.com/benitogf/coat v0.0.0-20200402073050-ff807656cbec // indirect
 	github.com/benitogf/go-json v0.0.0-20260410172501-727f5690408b // indirect
 	github.com/benitogf/jsonpatch v0.0.0-20260413094158-a4a6cc1a3382 // indirect
+	github.com/felixge/httpsnoop v1.0.4 // indirect
+	github.com/gorilla/handlers v1.5.2 // indirect
+	github.com/gorilla/mux v1.8.1 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
+	github.com/rs/cors v1.11.1 // indirect
 )
