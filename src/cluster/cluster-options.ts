@@ -62,4 +62,11 @@ export interface ClusterKey {
   readonly leader?: string
   /** This server leads it, whoever leads the others and whatever is decided. Default `false`. */
   readonly local?: boolean
+  /**
+   * What becomes of what is here of it when the configuration names another leader than last time: `keep`, the
+   * default, gives it to the new one. `forget` drops it at the start, unsent writes too, without a delete that
+   * others would hear of, and begins anew from the new leader. A promotion forgets nothing, nor does a configuration
+   * that names who was promoted, or makes this server lead.
+   */
+  readonly onLeaderChange?: 'keep' | 'forget'
 }

@@ -26,6 +26,21 @@ describe('a cluster’s configuration', () => {
       /key "users\/\*" is local and has a leader/,
     ],
     [
+      'local and to be forgotten',
+      { keys: [{ path: 'users/*', local: true, onLeaderChange: 'forget' }] },
+      /key "users\/\*" is local, so that it has no leader that could change/,
+    ],
+    [
+      'to become of it what nobody knows',
+      { keys: [{ path: 'users/*', onLeaderChange: 'wipe' as never }] },
+      /onLeaderChange of key "users\/\*" must be "keep" or "forget", not "wipe"/,
+    ],
+    [
+      'whom each server follows',
+      { keys: [{ path: 'cluster/leaders/*' }] },
+      /key "cluster\/leaders\/\*" overlaps with cluster\/leaders\/\*/,
+    ],
+    [
       'led on a server that follows none',
       { keys: [{ path: 'users/*', leader: 'b:1' }] },
       /key "users\/\*" has a leader of its own on a server that follows none/,

@@ -11,6 +11,7 @@ export type { ClusterKey, ClusterOptions } from './cluster-options.ts'
 export { ClusterState, type Until } from './cluster-state.ts'
 export type { ConfirmOptions } from './confirming.ts'
 export type { LinkReason, PeerKind } from './desired-links.ts'
+export type { ForgottenKey } from './followed-leaders.ts'
 export type { Freshness } from './freshness.ts'
 export {
   type ClusterServer,

@@ -1,9 +1,10 @@
 import { patternProblem, patternsOverlap } from '../contracts/index.ts'
-import { fields, text, trueOrFalse, unwanted, type Where } from '../errors/check.ts'
+import { fields, oneOf, text, trueOrFalse, unwanted, type Where } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { addressProblem } from './address.ts'
 import type { ClusterKey } from './cluster-options.ts'
+import { followedPattern } from './followed-leaders.ts'
 import { knownPeersPattern } from './known-peers.ts'
 import { recordPattern } from './leadership-record.ts'
 
@@ -15,6 +16,8 @@ export interface KeyPlan {
   readonly leader?: string
   /** This server leads it whatever anybody decides. */
   readonly local?: true
+  /** What is here of it goes when the configuration names another leader than last time. */
+  readonly onLeaderChange?: 'forget'
 }
 
 export interface KeysGiven {
@@ -50,10 +53,14 @@ export function planKeys(given: KeysGiven, where: Where): readonly KeyPlan[] {
 }
 
 function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where): KeyPlan {
-  const { path, storage = 'main', leader: own, local = false } = fields('key', key, where)
+  const { path, storage = 'main', leader: own, ...rest } = fields('key', key, where)
+  const { local = false, onLeaderChange = 'keep' } = rest
   checkPath('key', path, where)
   text(`the storage of key "${path}"`, storage, where)
   trueOrFalse(`local of key "${path}"`, local, where)
+  oneOf(`onLeaderChange of key "${path}"`, onLeaderChange, ['keep', 'forget'], where)
+  if (local && onLeaderChange === 'forget')
+    throw refusal(path, 'is local, so that it has no leader that could change', where)
   if (!storages.includes(storage)) {
     const meant = didYouMean(storage, storages)
     const words = `lives in "${storage}", and the storages are ${storages.join(', ')}${meant}`
@@ -71,6 +78,7 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
     ...{ path, storage },
     ...(followed !== undefined && { leader: followed }),
     ...(local && { local }),
+    ...(onLeaderChange === 'forget' && { onLeaderChange }),
   }
 }
 
@@ -85,6 +93,8 @@ function checkPath(name: string, path: unknown, where: Where): void {
     throw refusal(pattern, `overlaps with ${recordPattern}, where leaders are written down`, where)
   if (patternsOverlap(pattern, knownPeersPattern))
     throw refusal(pattern, `overlaps with ${knownPeersPattern}, which stays on each server`, where)
+  if (patternsOverlap(pattern, followedPattern))
+    throw refusal(pattern, `overlaps with ${followedPattern}, which stays on each server`, where)
   if (pattern.length > longestKey)
     throw refusal(`${pattern.slice(0, 100)}…`, `is longer than ${longestKey}`, where)
 }

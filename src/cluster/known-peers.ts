@@ -3,6 +3,7 @@ import type { LinkId } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { DesiredLink } from './desired-links.ts'
 import type { KeyPlan } from './key-plan.ts'
+import { hexOf } from './leadership-record.ts'
 import type { Storages } from './storages.ts'
 
 /** Where it stands who answered at which address. One segment more than what links replicate: it stays here. */
@@ -73,8 +74,7 @@ export class KnownPeers {
 }
 
 function pathOf(address: string): string {
-  const hex = [...address].map((one) => one.charCodeAt(0).toString(16).padStart(2, '0'))
-  return `${knownPeersPattern.slice(0, -1)}${hex.join('')}`
+  return `${knownPeersPattern.slice(0, -1)}${hexOf(address)}`
 }
 
 function knownPeer({ data }: StateObject): KnownPeer | undefined {

@@ -19,8 +19,12 @@ export interface LeadershipRecord {
 
 /** Where the record of a key stands: `cluster/` and the hex of its pattern, which alone may hold a `*`. */
 export function recordPath(pattern: string): string {
-  const hex = [...pattern].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, '0'))
-  return `cluster/${hex.join('')}`
+  return `cluster/${hexOf(pattern)}`
+}
+
+/** As a segment of a path: keys and addresses hold what one may not. */
+export function hexOf(text: string): string {
+  return [...text].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 }
 
 /** What is stored as a record. */

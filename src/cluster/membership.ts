@@ -7,6 +7,7 @@ import { at, type ClusterSettings } from './check-options.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { ClusterLinks, type UnsentToPeer } from './cluster-links.ts'
 import { desiredLinks } from './desired-links.ts'
+import { FollowedLeaders } from './followed-leaders.ts'
 import type { KeyPlan } from './key-plan.ts'
 import { KnownPeers } from './known-peers.ts'
 import { type Lead, Leadership } from './leadership.ts'
@@ -32,6 +33,7 @@ export class Membership {
   readonly peers: Peers
   readonly links: ClusterLinks
   readonly knownPeers: KnownPeers
+  readonly followed: FollowedLeaders
   readonly proofs: Proofs
   readonly notices: Notices
   /** Told of whatever may have changed a status. */
@@ -94,6 +96,10 @@ export class Membership {
       address,
     )
     this.knownPeers = new KnownPeers(this.storages, logger)
+    this.followed = new FollowedLeaders({
+      ...{ storages: this.storages, knownPeers: this.knownPeers },
+      ...{ address, logger, runtime },
+    })
     this.links = new ClusterLinks(
       (desired) =>
         new ClusterLink({
@@ -194,9 +200,10 @@ export class Membership {
 
   /** These keys from now on. */
   async setKeys(keys: readonly KeyPlan[]): Promise<void> {
+    await this.knownPeers.read(keys)
+    await this.followed.note(keys)
     this.#keys = keys
     await this.leadership.follow(keys)
-    await this.knownPeers.read(keys)
     this.#schedule()
   }
 
@@ -231,8 +238,9 @@ export class Membership {
 
   async #follow(): Promise<void> {
     const { nodesKey, signal } = this.settings
-    await this.leadership.follow(this.#keys)
     await this.knownPeers.read(this.#keys, signal)
+    await this.followed.note(this.#keys, signal)
+    await this.leadership.follow(this.#keys)
     if (nodesKey === undefined) return
     await this.#entries.follow(this.storages.get('main').state, nodesKey, signal)
   }

@@ -1,6 +1,7 @@
 import type { RejoinError } from '../errors/index.ts'
 import type { Explanation } from '../link/index.ts'
 import type { LinkReason } from './desired-links.ts'
+import type { ForgottenKey } from './followed-leaders.ts'
 import { type Freshness, freshness } from './freshness.ts'
 import type { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
@@ -33,6 +34,8 @@ export interface KeyStatus extends Freshness {
   readonly configured?: string
   /** What comparing it with its leader has shown; absent before the first time, and where this server leads. */
   readonly proof?: KeyProof
+  /** What was dropped of it when the configuration named this leader: see `onLeaderChange`. */
+  readonly forgotten?: ForgottenKey
   /** Something keeps this key from being shared with its leader. */
   readonly problem?: string
 }
@@ -84,6 +87,7 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
       const { leader, term } = membership.leadOf(key)
       const shown = leader ?? address
       const problem = problemOf(membership, path, leader)
+      const forgotten = membership.followed.forgotten(key)
       const proof = leader === undefined ? undefined : membership.proofs.of(path)
       return {
         path,
@@ -96,6 +100,7 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
           key.leader !== shown && { configured: key.leader }),
         ...(await freshness(membership, path, storage, signal)),
         ...(proof && { proof }),
+        ...(forgotten && { forgotten }),
         ...(problem !== undefined && { problem }),
       }
     }),

@@ -222,6 +222,8 @@ export interface LateWrite {
 export interface Forgetting {
   /** Paths or patterns. */
   readonly patterns: readonly string[]
+  /** Paths or patterns that go with them, uncounted. */
+  readonly along?: readonly string[]
   /** What this peer has not confirmed counts as unsent. Absent: all of it. */
   readonly sentTo?: LinkId
 }

@@ -7,6 +7,11 @@ export const clusterOptions = {
   key: repeated('KEY', 'share this path or list, such as users/*, with a cluster', sharedKey),
   'local-key': repeated('KEY', 'share this, and lead it whoever leads the rest', text),
   leader: optional('HOST:PORT', 'who leads; default: this server does', serverAddress),
+  'forget-on-leader-change': repeated(
+    'KEY',
+    'when --leader names another one than last time, drop what is here of this --key, unsent writes too',
+    text,
+  ),
   'nodes-key': optional('LIST', 'the list in which servers announce themselves', text),
   node: repeated('HOST:PORT', 'another server of the cluster', serverAddress),
   advertise: optional('HOST:PORT', 'where the others reach this server', serverAddress),

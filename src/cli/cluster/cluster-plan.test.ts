@@ -30,6 +30,14 @@ describe('the options of a cluster', () => {
     })
   })
 
+  it('say which keys another leader begins anew', () => {
+    const args = ['--key', 'a/*', '--key', 'b', '--leader', 'b:1']
+    expect(plan(...args, '--forget-on-leader-change', 'a/*')?.keys).toEqual([
+      { path: 'a/*', onLeaderChange: 'forget' },
+      { path: 'b' },
+    ])
+  })
+
   it('announce a server where there is a list for that, and else only tell it its address', () => {
     const args = ['--key', 'users/*', '--advertise', 'a:1']
     expect(plan(...args)).toMatchObject({ address: 'a:1', advertise: false })
@@ -46,6 +54,11 @@ describe('the options of a cluster', () => {
     [['--key', 'a', '--leader', 'http://a:1'], '--leader is host:port, without a scheme'],
     [['--key', 'a', '--node', 'a'], '--node must be host:port, not "a"'],
     [['--key', 'a', '--advertise', 'a:0'], '--advertise needs a port from 1 to 65535'],
+    [['--forget-on-leader-change', 'a'], '--forget-on-leader-change goes with --key'],
+    [
+      ['--key', 'a', '--forget-on-leader-change', 'b'],
+      '--forget-on-leader-change "b" is no --key of this server',
+    ],
     [['--key', ''], '--key must not be empty'],
     [['--key', 'a=b'], '--key must be KEY or KEY=HOST:PORT, and the leader must be host:port'],
     [['--key', '_a'], '--key "_a" must begin and end with a letter'],

@@ -16,9 +16,13 @@ export type ClusterPlan = Pick<
  * option and key for what contradicts itself or has no effect.
  */
 export function clusterPlan(values: ClusterValues): ClusterPlan | undefined {
-  const { key, 'local-key': local, leader, 'nodes-key': nodesKey, node, advertise } = values
+  const { 'forget-on-leader-change': forgets, ...rest } = values
+  const { key, 'local-key': local, leader, 'nodes-key': nodesKey, node, advertise } = rest
   if (key.length + local.length === 0) {
-    const others = { leader, 'nodes-key': nodesKey, node: node[0], advertise }
+    const others = {
+      ...{ leader, 'nodes-key': nodesKey, node: node[0], advertise },
+      'forget-on-leader-change': forgets[0],
+    }
     const given = Object.entries(others).find(([, value]) => value !== undefined)
     if (given === undefined) return undefined
     throw misuse(`--${given[0]} goes with --key, which says what is shared`)
@@ -32,7 +36,15 @@ export function clusterPlan(values: ClusterValues): ClusterPlan | undefined {
     throw misuse(`--leader ${leader} has nothing to lead: no --key is without a leader of its own`)
   if (advertise !== undefined && node.includes(advertise))
     throw misuse(`--node ${advertise} is this server itself, says --advertise`)
-  const keys = [...key, ...local.map((path) => ({ path, local: true }))]
+  const unknown = forgets.find((path) => key.every((one) => one.path !== path))
+  if (unknown !== undefined)
+    throw misuse(`--forget-on-leader-change "${unknown}" is no --key of this server`)
+  const keys = [
+    ...key.map((one) =>
+      forgets.includes(one.path) ? { ...one, onLeaderChange: 'forget' as const } : one,
+    ),
+    ...local.map((path) => ({ path, local: true })),
+  ]
   checkKeys(values, keys)
   return {
     keys,

@@ -91,6 +91,16 @@ describe('the status of a cluster', () => {
     expect(text).toMatch(/^a +leader +this server +configured +0 +now +-$/m)
     expect(text).toMatch(/no other servers are known here\n$/)
   })
+
+  it('tells what was forgotten of a key, and how much of it was never sent', () => {
+    const forgotten = { at: time, from: 'z:1', objects: 1, tombstones: 2, unsent: 1_000 }
+    const text = statusText(status({ keys: [key('a', { forgotten })] }), {
+      ...{ style: styleFor({}, {}), columns: undefined },
+    })
+    expect(text).toMatch(
+      /^ +begun anew .+, when it was followed from z:1: 1 object and 2 deletes forgotten, 1,000 unsent$/m,
+    )
+  })
 })
 
 describe('troubles', () => {

@@ -47,7 +47,7 @@ function headingOf({ node, address, role }: ToldStatus, troubles: number, style:
 }
 
 function keyRow(key: ToldKey, now: number, style: Style): TableRow {
-  const { path, storage, role, leader, term, configured, pendingWrites, problem } = key
+  const { path, storage, role, leader, term, configured, pendingWrites, problem, forgotten } = key
   const isLed = role === 'leader'
   return {
     cells: [
@@ -63,10 +63,19 @@ function keyRow(key: ToldKey, now: number, style: Style): TableRow {
       ...(configured === undefined
         ? []
         : [{ text: `the configuration says ${configured}`, paint: style.dim }]),
+      ...(forgotten === undefined ? [] : [{ text: forgottenText(forgotten), paint: style.dim }]),
       ...(problem === undefined ? [] : [{ text: problem, paint: style.red }]),
     ],
   }
 }
+
+function forgottenText({ at, from, objects, tombstones, unsent }: ForgottenHere): string {
+  const former = from === undefined ? 'this server led it' : `it was followed from ${from}`
+  const gone = `${counted(objects, 'object')} and ${counted(tombstones, 'delete')}`
+  return `begun anew ${localTime(at)}, when ${former}: ${gone} forgotten, ${grouped(unsent)} unsent`
+}
+
+type ForgottenHere = NonNullable<ToldKey['forgotten']>
 
 function pendingCell(count: number | undefined, style: Style): Cell {
   if (count === undefined) return { text: 'unknown', paint: style.yellow }

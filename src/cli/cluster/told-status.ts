@@ -14,6 +14,15 @@ const key = z.looseObject({
   leaderReachable: z.boolean(),
   pendingWrites: z.number().exactOptional(),
   proof: z.looseObject({ at: time, agrees: z.boolean(), defects: z.number() }).exactOptional(),
+  forgotten: z
+    .looseObject({
+      at: time,
+      from: z.string().exactOptional(),
+      objects: z.number(),
+      tombstones: z.number(),
+      unsent: z.number(),
+    })
+    .exactOptional(),
   problem: z.string().exactOptional(),
 })
 

@@ -75,12 +75,14 @@ export function checkSweep(what: Sweep): void {
 
 export function checkForgetting(what: Forgetting): void {
   const where = at('forget')
-  const { patterns, sentTo } = fields('what', what, where)
-  if (!Array.isArray(patterns)) throw unwanted('patterns', patterns, 'a list of patterns', where)
-  for (const pattern of patterns) {
-    const problem = patternProblem(pattern, [])
-    if (problem !== undefined)
-      throw unwanted('patterns', pattern, `a path or pattern: it ${problem}`, where)
+  const { patterns, along = [], sentTo } = fields('what', what, where)
+  for (const [name, list] of Object.entries({ patterns, along })) {
+    if (!Array.isArray(list)) throw unwanted(name, list, 'a list of patterns', where)
+    for (const pattern of list) {
+      const problem = patternProblem(pattern, [])
+      if (problem !== undefined)
+        throw unwanted(name, pattern, `a path or pattern: it ${problem}`, where)
+    }
   }
   if (sentTo !== undefined) text('sentTo', sentTo, where)
 }

@@ -14,20 +14,26 @@ import type { Row, StateTables } from './tables.ts'
  * As `StateStorage.forget`. A peer that went on as if nothing had happened would leave out what once came over its
  * link, and count as sent what is gone: so this is another feed from here on, for everybody.
  */
-export function forget(context: StateContext, { patterns, sentTo }: Forgetting): Forgotten {
+export function forget(
+  context: StateContext,
+  { patterns, along = [], sentTo }: Forgetting,
+): Forgotten {
   const { tables } = context
-  const isMeant = (path: string) => patterns.some((pattern) => matchesPattern(pattern, path))
+  const isUnder = (all: readonly string[], path: string) =>
+    all.some((pattern) => matchesPattern(pattern, path))
   const isUnsent = unsentTo(tables, sentTo)
   let [objects, tombstones, unsent, late] = [0, 0, 0, 0]
   for (const row of tables.scan(none)) {
-    if (!isMeant(row.path)) continue
+    const isMeant = isUnder(patterns, row.path)
+    if (!isMeant && !isUnder(along, row.path)) continue
+    tables.drop(row)
+    if (!isMeant) continue
     if (row.dataText === null) tombstones++
     else objects++
     if (isUnsent(row)) unsent++
-    tables.drop(row)
   }
   for (const { position, change } of tables.late(none, Number.MAX_SAFE_INTEGER))
-    if (isMeant(change.path) && tables.forgetLate(position)) late++
+    if (isUnder(patterns, change.path) && tables.forgetLate(position)) late++
   // What the new beginning brings may be older than they are.
   for (const list of tables.collectedLists())
     if (patterns.some((pattern) => patternsOverlap(pattern, list))) tables.setCollected(list, 0n)

@@ -9,8 +9,8 @@ export function forgetting(check: StateCheck): void {
     const storage = await open()
     await put(storage, write('a/1', 1n), write('a/2', 2n), write('b/1', 3n), write('s', 4n))
     await put(storage, tombstone('a/2', 5n), tombstone('b/2', 6n))
-    const forgotten = await storage.forget({ patterns: ['a/*', 's'] })
-    deepStrictEqual(forgotten, { objects: 2, tombstones: 1, unsent: 3, late: 0 })
+    const forgotten = await storage.forget({ patterns: ['a/*'], along: ['s'] })
+    deepStrictEqual(forgotten, { objects: 1, tombstones: 1, unsent: 2, late: 0 })
     deepStrictEqual(pathsOf(await wholeFeed(storage)), ['b/1', 'b/2'])
     deepStrictEqual(pathsOf((await storage.list()).rows), ['b/1'])
     deepStrictEqual((await storage.paths()).paths, ['b/1'])
@@ -140,6 +140,7 @@ export function forgetting(check: StateCheck): void {
     const refused = { code: 'invalid_argument' }
     await rejects(storage.forget({ patterns: 'a' as never }), refused)
     await rejects(storage.forget({ patterns: ['/a'] }), refused)
+    await rejects(storage.forget({ patterns: ['a'], along: 'a' as never }), refused)
     await rejects(storage.forget({ patterns: ['a'], sentTo: 1 as never }), refused)
   })
 }

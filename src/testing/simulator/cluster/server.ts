@@ -5,7 +5,12 @@ import {
   type ClusterOptions,
   openCluster,
 } from '../../../cluster/index.ts'
-import type { LinkedChange, StateStorage, Transport } from '../../../contracts/index.ts'
+import {
+  coversPattern,
+  type LinkedChange,
+  type StateStorage,
+  type Transport,
+} from '../../../contracts/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { openState, type StateTree } from '../../../state/index.ts'
 import { memoryTransport } from '../../../transport/memory/index.ts'
@@ -174,7 +179,7 @@ export function nameOf(address: string): string {
   return address.split(':')[0] as string
 }
 
-/** What a server writes down about its peers is its own business. */
+/** What a server writes down about its peers, and whom it follows, is its own business. */
 export function isShared(path: string): boolean {
-  return !path.startsWith('cluster/links/')
+  return !coversPattern('cluster/*/*', path)
 }
