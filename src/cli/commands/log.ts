@@ -1,7 +1,6 @@
 import type { EventStore, Transport } from '../../contracts/index.ts'
 import { filterOf, type LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
-import { httpTransport } from '../../transport/http/index.ts'
 import { parseCursor } from '../../version/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
@@ -60,7 +59,7 @@ async function run(values: Wanted, io: CommandIo): Promise<number> {
     )
   }
   if (after !== undefined) throw misuse('--after is for a log on this machine')
-  await using transport = transportTo(remote as string, values, io)
+  await using transport = await transportTo(remote as string, values, io)
   const { aggregate } = values
   const filter = aggregate === undefined ? undefined : filterFor(aggregate)
   const wanted = { follows: values.follow, ...(filter && { filter }) }
@@ -101,7 +100,13 @@ async function widthIn(
   return String(parseCursor((await store.identity(signal)).end)?.position ?? '').length
 }
 
-function transportTo(url: string, values: Wanted, { env }: CommandIo): Transport<LogEvent> {
+/** Half of what this command can load is the way to a server: it is loaded where there is one. */
+async function transportTo(
+  url: string,
+  values: Wanted,
+  { env }: CommandIo,
+): Promise<Transport<LogEvent>> {
+  const { httpTransport } = await import('../../transport/http/index.ts')
   const given = values.token ?? tokenIn(env)[0]
   return httpTransport({
     url,
