@@ -13,6 +13,7 @@ import { property } from './property.ts'
 import { type StateMember, stateMember, versionsIn } from './state-fleet.ts'
 
 const noon = 1_777_636_800_000
+const day = 86_400_000
 const base = '/_rejoin/state/things'
 
 describe.each(['auto', 'websocket', 'sse'] as const)(
@@ -24,10 +25,11 @@ describe.each(['auto', 'websocket', 'sse'] as const)(
       open = []
     })
 
-    async function linked(filter?: readonly string[]) {
+    async function linked(filter?: readonly string[], paths: readonly string[] = []) {
       const time = { now: noon }
       const one = await stateMember('one', time, { kind: 'sqlite' })
       const hub = await stateMember('hub', time, { kind: 'sqlite' })
+      for (const path of paths) await hub.state.set(path, 1)
       const server = await serve({
         mounts: { [base]: stateLinkHandler(hub.storage, { name: 'things' }) },
         sockets: { [`${base}/ws`]: stateLinkSockets(hub.storage) },
@@ -45,8 +47,24 @@ describe.each(['auto', 'websocket', 'sse'] as const)(
       open.push(server, transport, link)
       link.start()
       await until(() => link.phase === 'live')
-      return { one, hub, time, link }
+      return { one, hub, time, link, transport }
     }
+
+    it('T2: the tombstone is kept for one that was there once, and goes when it has been read', async () => {
+      const { one, hub, time, link, transport } = await linked(undefined, ['a/1'])
+      await link.close()
+      await hub.state.delete('a/1')
+      time.now += 2 * day
+      const sweep = async () =>
+        (await hub.storage.sweep({ minimumAge: day, horizon: 30 * day })).dropped
+      expect(await sweep()).toBe(0)
+      const again = new Link({ replica: one.storage, transport })
+      open.push(again)
+      again.start()
+      await until(async () => (await sweep()) === 1)
+      expect(await one.state.get('a/1')).toBeUndefined()
+      expect(again.statistics).toMatchObject({ rounds: 1, streams: 1 })
+    })
 
     it('S1: come to the same versions as they are written, both ways', async () => {
       const { one, hub, time, link } = await linked()

@@ -7,7 +7,6 @@ import { patternFilter } from '../store/state/index.ts'
 import type { DesiredLink } from './desired-links.ts'
 import { recordPattern } from './leadership-record.ts'
 import type { PeerNetwork } from './peer-network.ts'
-import { Progress } from './progress.ts'
 
 export interface ClusterLinkOptions {
   readonly desired: DesiredLink
@@ -33,8 +32,6 @@ export class ClusterLink {
   /** The way there, for what is no business of the link's. */
   readonly transport: Transport<LinkedChange>
   readonly #runtime: Runtime
-  readonly #progress: Progress | undefined
-  readonly #end = new AbortController()
   #provenAt = 0
   #round: Promise<void> | undefined
 
@@ -47,14 +44,10 @@ export class ClusterLink {
     this.filter = patternFilter(kind === 'native' ? [...keys, recordPattern] : keys, runtime)
     this.transport =
       kind === 'native' ? network.native(address, there) : network.pivot(address, keys, replica)
-    const within = timed(this.transport, timeout, runtime)
-    // One of the original keeps no account of its readers.
-    this.#progress =
-      kind === 'native' ? new Progress({ replica, transport: within, runtime }) : undefined
     this.link = new Link<LinkedChange>({
       name: address,
       replica,
-      transport: within,
+      transport: timed(this.transport, timeout, runtime),
       filter: this.filter,
       interval,
       timeout,
@@ -67,10 +60,7 @@ export class ClusterLink {
       },
     })
     this.link.onTransition(({ to }) => {
-      if (to === 'live') {
-        this.#provenAt = runtime.now()
-        this.#tellProgress()
-      }
+      if (to === 'live') this.#provenAt = runtime.now()
       options.onChange(this)
     })
   }
@@ -83,9 +73,7 @@ export class ClusterLink {
 
   /** The peer answers elsewhere: a stream that is open has brought everything. */
   answered(): void {
-    if (this.link.phase !== 'live') return
-    this.#provenAt = this.#runtime.now()
-    this.#tellProgress()
+    if (this.link.phase === 'live') this.#provenAt = this.#runtime.now()
   }
 
   /** One sync, shared by all who ask while it is under way. Rejects with what failed. */
@@ -104,17 +92,11 @@ export class ClusterLink {
 
   /** Ends it; what the peer has not confirmed stays in the outbox. */
   async close(closing: LinkClosing): Promise<Unsent | undefined> {
-    this.#end.abort()
     try {
       return await this.link.close(closing)
     } finally {
       await this.transport.close()
     }
-  }
-
-  /** What fails is told with the next greeting, or when the peer answers again. */
-  #tellProgress(): void {
-    this.#progress?.tell(this.#end.signal).catch(() => {})
   }
 
   async #sync(signal: AbortSignal): Promise<void> {

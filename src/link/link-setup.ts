@@ -9,7 +9,8 @@ import {
 } from '../errors/check.ts'
 import type { RejoinError } from '../errors/index.ts'
 import type { LinkId } from '../event/index.ts'
-import type { Runtime } from '../runtime/index.ts'
+import { silentLogger } from '../ports/index.ts'
+import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { type BatchChoice, checkLinkOptions } from './check-link-options.ts'
 import type { Moved } from './result.ts'
 import type { Change } from './session.ts'
@@ -29,7 +30,10 @@ export interface LinkSetup<C extends Change>
   readonly interval?: number
   /** How long a stream may keep silent before its first page. Default 30,000. */
   readonly timeout?: number
-  /** How often a link that is live looks whether its stream has kept its word. Default 300,000. */
+  /**
+   * How often a link that is live looks whether its stream has kept its word, and tells the remote how far it has
+   * read; up to a tenth of it is left off by chance. Default 300,000.
+   */
   readonly guard?: number
   /** Told what pages and pushes have moved while live. */
   readonly onMoved?: (moved: Moved, duration: number) => void
@@ -61,6 +65,7 @@ export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
   const setup = fields('options', given, where)
   const { name = 'remote', realtime = true, directions = { push: true, pull: true } } = setup
   const { interval = 30_000, timeout = 30_000, guard = usualGuard } = setup
+  const { runtime = systemRuntime, logger = silentLogger } = setup
   text('name', name, where)
   trueOrFalse('realtime', realtime, where)
   timerTime('interval', interval, where)
@@ -71,7 +76,8 @@ export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
   optionalFunction('guessPeer', setup.guessPeer, where)
   optionalRuntime(setup.runtime, where)
   const choice: BatchChoice = checkLinkOptions(setup, new AbortController().signal)
-  return { ...setup, ...choice, name, realtime, interval, timeout, guard, directions }
+  const told = { name, realtime, interval, timeout, guard, directions, runtime, logger }
+  return { ...setup, ...choice, ...told }
 }
 
 const where: Where = { operation: 'open', component: 'link' }

@@ -1,4 +1,3 @@
-import type { Runtime } from '../runtime/index.ts'
 import type { CheckedSetup, Round } from './link-setup.ts'
 import type { Change } from './session.ts'
 import { type Greetings, syncOnce } from './sync-once.ts'
@@ -6,13 +5,12 @@ import { type Greetings, syncOnce } from './sync-once.ts'
 /** One sync of a link: its own, or that of whoever shares syncs with others. */
 export async function roundOf<C extends Change>(
   setup: CheckedSetup<C>,
-  runtime: Runtime,
   greetings: Greetings<C>,
   signal: AbortSignal,
 ): Promise<Round> {
-  const { round, replica, transport, directions, batch, adapts, filter, logger } = setup
+  const { round, replica, transport, directions, batch, adapts, filter, logger, runtime } = setup
   if (round !== undefined) return round(signal)
   const most = adapts ? { bytes: batch.bytes } : batch
-  const given = { ...(filter && { filter }), ...(logger && { logger }), runtime }
+  const given = { ...(filter && { filter }), logger, runtime }
   return syncOnce({ replica, transport, directions, batch: most, ...given }, signal, greetings)
 }

@@ -13,6 +13,7 @@ import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, start } from '../version/index.ts'
 import { Pace } from './pace.ts'
 import type { Tally } from './result.ts'
+import { Telling } from './telling.ts'
 
 /** What a link has to know of a change to move it. */
 export interface Change {
@@ -48,6 +49,8 @@ export interface Session<C extends Change> {
   readonly runtime: Pick<Runtime, 'monotonic' | 'soon'>
   /** Which part of both logs this link moves; `undefined` for all. */
   readonly filter: Filter<C> | undefined
+  /** Shared by all who go on from one greeting. */
+  readonly telling: Telling<C>
   /** Where the peer's cursor of our log stands. */
   received: Cursor
   /** As in `PushAnswer`. */
@@ -88,7 +91,7 @@ export async function greet<C extends Change>(
   const { replica, transport, signal, tally, logger, runtime } = setup
   const { origin } = await replica.identity(signal)
   const began = runtime.monotonic()
-  const { welcome, asked } = await greetTwice({ replica, transport, signal }, origin)
+  const { welcome, asked, told } = await greetTwice({ replica, transport, signal }, origin)
   const greeting = setup.adapts ? runtime.monotonic() - began : undefined
   tally.remoteEnd = welcome.end
   const confirmation = await settleWho(setup, welcome, origin, asked)
@@ -101,12 +104,15 @@ export async function greet<C extends Change>(
     count: Math.max(1, Math.min(setup.batch.count, welcome.limits.count)),
     bytes: Math.max(1, Math.min(setup.batch.bytes, welcome.limits.bytes)),
   }
-  const state = await replica.link(welcome.origin, signal)
+  const peer = welcome.origin
+  const state = await replica.link(peer, signal)
+  const listens = welcome.you !== undefined
   return {
     ...setup,
-    peer: welcome.origin,
+    peer,
     origin,
     state,
+    telling: new Telling({ replica, transport, logger, peer, origin, told, listens }),
     confirmed: state.pushed,
     received: welcome.you?.received ?? start,
     batch,
@@ -119,20 +125,22 @@ export async function greet<C extends Change>(
 
 /**
  * Once to learn who answers, and again to tell it what we know of it, if anything. `asked`: our push checkpoint from
- * before it said what it holds of us; where others push the same log, what it said may be overtaken.
+ * before it said what it holds of us; where others push the same log, what it said may be overtaken. `told`: how far
+ * we have read its log, as far as it knows now.
  */
 async function greetTwice<C extends Change>(
   { replica, transport, signal }: Pick<Session<C>, 'replica' | 'transport' | 'signal'>,
   origin: Origin,
-): Promise<{ readonly welcome: Welcome; readonly asked: Cursor }> {
+): Promise<{ readonly welcome: Welcome; readonly asked: Cursor; readonly told: Cursor }> {
   const welcome = await transport.hello({ origin }, signal)
   const { pushed: asked } = await replica.link(welcome.origin, signal)
   const known = await replica.knowledge(welcome.origin, signal)
   const knowsSome = known.sequence > 0n || known.received !== start || known.pulled !== start
   const isInStep = asked === start || welcome.you?.received === asked
-  if (!knowsSome && isInStep) return { welcome, asked }
+  if (!knowsSome && isInStep) return { welcome, asked, told: known.pulled }
   const you = { ...known, origin: welcome.origin }
-  return { welcome: await transport.hello({ origin, ...(knowsSome && { you }) }, signal), asked }
+  const again = await transport.hello({ origin, ...(knowsSome && { you }) }, signal)
+  return { welcome: again, asked, told: again.origin === welcome.origin ? known.pulled : start }
 }
 
 /** Where no record is kept of us, only what we saw there can show a loss. */

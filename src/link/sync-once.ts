@@ -95,7 +95,7 @@ async function greetAndMove<C extends Change>(
       throw failures[0]
     }
     const settled = outcomes.every((one) => one.status === 'fulfilled' && one.value === 'done')
-    if (settled) {
+    if (settled && (await introduce(session)) === 'done') {
       const refused = await parkedError(replica, session.peer, signal)
       if (refused !== undefined) tally.errors.push(refused)
       return
@@ -116,6 +116,14 @@ async function greetAndMove<C extends Change>(
 async function pushAll<C extends Change>(greeted: Session<C>): Promise<Outcome> {
   const { outcome, session } = await pushOn(greeted)
   return session.state.generation === greeted.state.generation ? outcome : 'again'
+}
+
+/**
+ * Who has read for the first time may not come back for long: the remote is told at once. Of others it has heard, and
+ * hears the rest with their next greeting.
+ */
+async function introduce<C extends Change>({ telling, signal }: Session<C>): Promise<Outcome> {
+  return telling.isFirst ? telling.tell(signal) : 'done'
 }
 
 function asError(cause: unknown): RejoinError {

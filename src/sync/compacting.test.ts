@@ -56,8 +56,6 @@ describe('a node that compacts its store', () => {
     await pay(one, 5)
     await one.sync()
     await away.sync()
-    // Its next greeting tells how far it has come.
-    await away.sync()
     // On the compacted parent, and not sent before the hub has compacted it.
     await pay(away, 100)
     await pay(one, 6)
@@ -65,7 +63,10 @@ describe('a node that compacts its store', () => {
     await one.sync()
     expect((await one.compact({ olderThan: 0 })).compacted).toBe(2)
     const gone = await hub.compact({ olderThan: 0 })
-    expect(gone).toMatchObject({ compacted: 0, kept: [{ reason: 'reader' }] })
+    expect(gone.compacted).toBe(0)
+    expect(gone.kept).toContainEqual(
+      expect.objectContaining({ reason: 'reader', name: (await away.status()).origin }),
+    )
     const names = gone.kept.flatMap(({ name }) => (name === undefined ? [] : [name]))
     expect((await hub.compact({ olderThan: 0, leaveBehind: names })).compacted).toBe(2)
     expect(await away.sync()).toMatchObject({ ok: true, errors: [] })

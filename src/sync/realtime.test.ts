@@ -23,7 +23,7 @@ const ways = {
 }
 
 describe.each(Object.entries(ways))('nodes that follow a hub over %s, on SQLite', (_, way) => {
-  const fleet = (count: number) => fleetOver(way, count)
+  const fleet = (count: number, ids?: readonly string[]) => fleetOver(way, count, ids)
 
   it('have what one of them appends within moments, both ways', async () => {
     const { nodes, hub } = await fleet(2)
@@ -34,6 +34,15 @@ describe.each(Object.entries(ways))('nodes that follow a hub over %s, on SQLite'
     await has(one, 2)
     await hub.store.append([note('h1')])
     await Promise.all(nodes.map((node) => has(node, 3)))
+  })
+
+  it('C3: are waited for by the hub from their first connection on', async () => {
+    const { nodes, hub } = await fleet(1, ['h1'])
+    const [node] = nodes as [SyncNode]
+    await has(node, 1)
+    await node.close({ flush: false })
+    await hub.store.append([note('h2')])
+    expect((await hub.store.compact({})).upTo).toBe(1n)
   })
 
   it('S2: get 1,000 events of one append', async () => {
@@ -142,6 +151,7 @@ interface Hub {
 async function fleetOver(
   way: (port: number) => Transport<LogEvent>,
   count: number,
+  ids: readonly string[] = [],
 ): Promise<{ nodes: readonly SyncNode[]; hub: Hub }> {
   let server: Awaited<ReturnType<typeof serve>> | undefined
   const hub: Hub = {
@@ -157,6 +167,7 @@ async function fleetOver(
       await server?.close()
     },
   }
+  for (const id of ids) await hub.store.append([note(id)])
   await hub.open()
   closings.push(() => hub.close())
   const folder = mkdtempSync(join(tmpdir(), 'rejoin-live-'))

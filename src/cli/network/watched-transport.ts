@@ -13,7 +13,7 @@ export interface TransportWatch {
 /**
  * The transport, and how far a sync over it has come: what the outbox held at the hello and what has been
  * sent since, where the remote's log ended and up to where it has been read. A hello after all of that is done
- * begins anew.
+ * begins anew, if there is something left.
  */
 export function watchedTransport(
   transport: Transport<LogEvent>,
@@ -34,15 +34,21 @@ export function watchedTransport(
   }
   return {
     async hello(mine, signal) {
-      watch.show({ label: 'connecting', done: 0 })
+      if (mine.you === undefined) watch.show({ label: 'connecting', done: 0 })
       const welcome = await transport.hello(mine, signal)
       const { links, events } = await store.status(signal)
       const link = links.find((one) => one.link === welcome.origin)
-      for (const one of [sent, read]) if (one.done >= one.total) one.done = 0
-      // Of a sync that greets again: what is read goes on from what was.
-      from = positionOf(link?.pulled) - read.done
-      if (watch.push) sent.total = sent.done + Number(link?.unsynced ?? events)
-      if (watch.pull) read.total = Math.max(0, positionOf(welcome.end) - from)
+      const pulled = positionOf(link?.pulled)
+      const unsent = watch.push ? Number(link?.unsynced ?? events) : 0
+      const unread = watch.pull ? Math.max(0, positionOf(welcome.end) - pulled) : 0
+      // At the end of a sync the remote is told what has been read: nothing begins with that.
+      if (unsent + unread > 0) {
+        for (const one of [sent, read]) if (one.done >= one.total) one.done = 0
+        // Of a sync that greets again: what is read goes on from what was.
+        from = pulled - read.done
+        sent.total = sent.done + unsent
+        read.total = read.done + unread
+      }
       show()
       return welcome
     },
