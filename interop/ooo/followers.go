@@ -13,8 +13,10 @@ import (
 // what they had at some moment, and never an earlier one than before.
 type follower struct {
 	path string
-	mu   sync.Mutex
-	// How far it has seen each writer.
+	// What each of those who write there had after so many steps.
+	states [][]string
+	mu     sync.Mutex
+	// How far it has seen each of them.
 	seen     []int
 	last     []client.Meta[item]
 	messages int64
@@ -24,27 +26,29 @@ type follower struct {
 
 func followList(config client.SubscribeConfig, histories []*history) *follower {
 	f := &follower{path: "things/*", seen: make([]int, len(histories))}
+	for _, h := range histories {
+		f.states = append(f.states, h.states)
+	}
 	go client.SubscribeList(config, f.path, client.SubscribeListEvents[item]{
-		OnMessage: func(list []client.Meta[item]) { f.hear(list, f.placeList(histories, list)) },
+		OnMessage: func(list []client.Meta[item]) { f.hear(list, func() error { return f.placeList(list) }) },
 		OnError:   f.lose,
 	})
 	return f
 }
 
 func followOne(config client.SubscribeConfig, h *history) *follower {
-	f := &follower{path: "things/" + h.followed(), seen: make([]int, 1)}
+	f := &follower{path: "things/" + h.followed(), states: [][]string{h.alone}, seen: make([]int, 1)}
 	go client.Subscribe(config, f.path, client.SubscribeEvents[item]{
 		OnMessage: func(one client.Meta[item]) {
-			f.hear([]client.Meta[item]{one}, f.move(0, h.alone, shown(one.Data)))
+			f.hear([]client.Meta[item]{one}, func() error { return f.move(0, shown(one.Data)) })
 		},
 		OnError: f.lose,
 	})
 	return f
 }
 
-// Called by one goroutine, ooo's.
-func (f *follower) placeList(histories []*history, list []client.Meta[item]) error {
-	objects := make([]map[string]item, len(histories))
+func (f *follower) placeList(list []client.Meta[item]) error {
+	objects := make([]map[string]item, len(f.states))
 	for writer := range objects {
 		objects[writer] = map[string]item{}
 	}
@@ -62,16 +66,16 @@ func (f *follower) placeList(histories []*history, list []client.Meta[item]) err
 		}
 		own[index] = one.Data
 	}
-	for writer, h := range histories {
-		if err := f.move(writer, h.states, textOf(objects[writer])); err != nil {
+	for writer := range f.states {
+		if err := f.move(writer, textOf(objects[writer])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *follower) move(writer int, states []string, text string) error {
-	next := place(states, f.seen[writer], text)
+func (f *follower) move(writer int, text string) error {
+	next := place(f.states[writer], f.seen[writer], text)
 	if next < 0 {
 		return fmt.Errorf("%s: after step %d writer %d never had\n%s", f.path, f.seen[writer], writer, text)
 	}
@@ -79,13 +83,13 @@ func (f *follower) move(writer int, states []string, text string) error {
 	return nil
 }
 
-func (f *follower) hear(list []client.Meta[item], wrong error) {
+func (f *follower) hear(list []client.Meta[item], place func() error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.messages++
 	f.last = list
 	if f.wrong == nil {
-		f.wrong = wrong
+		f.wrong = place()
 	}
 }
 
@@ -95,19 +99,28 @@ func (f *follower) lose(error) {
 	f.lost++
 }
 
-// Waits until the last that it was told is what GET answers.
+// Waits until the last that it was told is what GET answers; that has to be how all the steps leave it.
 func (f *follower) agrees(config client.SubscribeConfig) error {
 	var err error
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		f.mu.Lock()
-		wrong, last := f.wrong, f.last
+		wrong, last, missing := f.wrong, f.last, f.missing()
 		f.mu.Unlock()
 		if wrong != nil {
 			return wrong
 		}
 		if err = sameAsPlain(config.Server.Host, config.Header, f.path, last); err == nil {
-			return nil
+			return missing
 		}
 	}
 	return err
+}
+
+func (f *follower) missing() error {
+	for writer, states := range f.states {
+		if states[f.seen[writer]] != states[len(states)-1] {
+			return fmt.Errorf("%s: what writer %d did after step %d is missing", f.path, writer, f.seen[writer])
+		}
+	}
+	return nil
 }
