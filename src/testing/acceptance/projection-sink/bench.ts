@@ -1,34 +1,22 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import type { ProjectionSink, SinkEntry, SinkRange, SinkWrite } from '../../../contracts/index.ts'
-import { checkCapable, type Runner } from '../runner.ts'
+import { type KeptCheck, keptChecks, type Reopening, reopening } from '../kept.ts'
+import type { Runner } from '../runner.ts'
 import type { ProjectionSinkCapabilities, ProjectionSinkFixture } from './fixture.ts'
 
 /** What each test is handed: ways to open sinks. */
-export type SinkBench = Pick<ProjectionSinkFixture, 'open' | 'reopen' | 'crash' | 'join'>
+export interface SinkBench extends Reopening<ProjectionSink> {
+  /** A new, empty sink. */
+  open(): Promise<ProjectionSink>
+}
 
-/** Registers one test; with `needs`, it is skipped where the implementation lacks that capability. */
-export type SinkCheck = (
-  name: string,
-  run: (bench: SinkBench) => Promise<void>,
-  needs?: keyof ProjectionSinkCapabilities,
-) => void
+export type SinkCheck = KeptCheck<SinkBench, keyof ProjectionSinkCapabilities>
 
 export function sinkCheckWith(runner: Runner, fixture: ProjectionSinkFixture): SinkCheck {
-  return (name, run, needs) => {
-    const test = async () => {
-      try {
-        await run({
-          open: () => fixture.open(),
-          reopen: (sink) => fixture.reopen(sink),
-          crash: (sink) => fixture.crash(sink),
-          join: (sink) => fixture.join(sink),
-        })
-      } finally {
-        await fixture.dispose()
-      }
-    }
-    checkCapable(runner, name, test, needs === undefined ? [] : [fixture.capabilities[needs]])
-  }
+  return keptChecks(runner, fixture, () => ({
+    open: () => fixture.open(),
+    ...reopening(fixture),
+  }))
 }
 
 export const name = 'orders'
