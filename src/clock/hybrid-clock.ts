@@ -34,10 +34,12 @@ export class HybridClock {
   /** The wall clock as last read, in milliseconds and as a stamp: it stands still for many ticks. */
   #read = 0
   #wall: bigint = stampOf(0)
+  readonly #bound: bigint
 
   constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}, last = 0n) {
     this.#runtime = runtime
     this.limits = checkedLimits(limits)
+    this.#bound = stampOf(this.limits.bound)
     this.#last = last
   }
 
@@ -56,12 +58,7 @@ export class HybridClock {
    * lie beyond the year 2200, and then the clock has not moved.
    */
   tick(above: bigint = 0n): Stamp {
-    const now = this.#runtime.now()
-    if (now !== this.#read) {
-      this.#read = now
-      this.#wall = stampOf(now)
-    }
-    const wall = this.#wall
+    const wall = this.#readWall()
     const next = wall > this.#last ? wall : this.#last + 1n
     const stamp = above >= next ? above + 1n : next
     if (stamp > latestUsableStamp) throw beyondUse(stamp)
@@ -72,7 +69,7 @@ export class HybridClock {
   /** Follows a stamp seen elsewhere, at most `bound` ahead of the wall clock. */
   observe(stamp: bigint): void {
     if (stamp <= this.#last) return
-    const bound = stampOf(this.#runtime.now() + this.limits.bound)
+    const bound = this.#readWall() + this.#bound
     const seen = stamp < bound ? stamp : bound
     if (seen > this.#last) this.#last = seen
   }
@@ -82,6 +79,15 @@ export class HybridClock {
     const now = this.#runtime.now()
     if (stamp < stampOf(now + this.limits.warn)) return 'fine'
     return stamp < stampOf(now + this.limits.quarantine) ? 'ahead' : 'quarantine'
+  }
+
+  #readWall(): bigint {
+    const now = this.#runtime.now()
+    if (now !== this.#read) {
+      this.#read = now
+      this.#wall = stampOf(now)
+    }
+    return this.#wall
   }
 }
 

@@ -26,10 +26,10 @@ export type Decision =
   | { readonly kind: 'changes'; readonly made: readonly Made[] }
   | { readonly kind: 'refused'; readonly result: Stale | Kept | Absent }
 
-/** A change, and what it replaces. */
+/** A change, and what stood there before it: an object, a tombstone, or nothing. */
 export interface Made {
   readonly change: StateChange
-  readonly before: StateObject | undefined
+  readonly before: StateChange | undefined
 }
 
 /** Decides one write and enters it into the view. What it throws is the caller's fault, and has no effect. */
@@ -58,6 +58,8 @@ function change(
   tools: DecideTools,
 ): Decision {
   const { path } = operation
+  if (operation.kind === 'set' && operation.expected === 'any')
+    return put(view, path, operation.text, tools)
   const object = objectOf(view.at(path))
   if (operation.kind === 'update') {
     const data = operation.change(object)
@@ -92,7 +94,7 @@ function clear(view: View, pattern: string, tools: DecideTools): Decision {
     const tombstone = tombstoneAt(held.path, timeOf(held), tools)
     const policy = tools.policies.of(held.path)
     const change = policy.write?.(held, tombstone) ?? tombstone
-    return { change, before: objectOf(held) }
+    return { change, before: held }
   })
   for (const { change } of made) view.write(change)
   return { kind: 'changes', made }
@@ -108,10 +110,9 @@ function entered(view: View, change: StateChange, { policies }: DecideTools): De
   const policy = policies.of(change.path)
   const below = held ?? view.forgotten(change.path)
   const result = policy.write === undefined ? change : policy.write(below, change)
-  const before = objectOf(held)
-  if (result === undefined) return refused({ kind: 'kept', object: before })
+  if (result === undefined) return refused({ kind: 'kept', object: objectOf(held) })
   view.write(result)
-  return { kind: 'changes', made: [{ change: result, before }] }
+  return { kind: 'changes', made: [{ change: result, before: held }] }
 }
 
 /** Drawn when the call was made; somebody may have written there by name. */

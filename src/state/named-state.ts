@@ -217,6 +217,7 @@ export class NamedState implements api.State {
 
   /** Whoever wants several in one commit gets one, or a refusal. */
   #shelfOfAll(operations: readonly Operation[]): Shelf {
+    if (this.#ephemeral.length === 0) return this.#shelf
     const shelves = new Set<Shelf>()
     for (const one of operations)
       shelves.add(this.#shelfOf(one.kind === 'clear' ? one.pattern : one.path))

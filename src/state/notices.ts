@@ -27,13 +27,18 @@ export class Notices {
     }
   }
 
+  /** Nobody listens. */
+  get areUnheard(): boolean {
+    return this.#patterns.size === 0
+  }
+
   /** One notice to each listener, with what of the changes matches its pattern. */
   tell(
     changes: readonly Change[],
     version: (position: Position) => string,
     cleared?: string,
   ): void {
-    if (this.#patterns.size === 0) return
+    if (this.areUnheard) return
     const heard = new Map<Listener, Change[]>()
     for (const change of changes)
       for (const set of this.#patterns.matching(change.path))

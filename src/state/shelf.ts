@@ -53,15 +53,16 @@ export class Shelf {
     this.#logger = logger
     this.#lineage = lineage
     this.#told = end
+    const atHand = MemoryStateStorage.atHand(storage)
     this.#line = new Line({
       ...options,
       policies: storage.policies,
-      atHand: MemoryStateStorage.atHand(storage),
+      atHand,
       hasTold: (upTo) => this.#knowsMark && this.#told === upTo,
       tellOthers: (upTo) => this.#tellOthers(upTo),
       tell: (told) => this.#tell(told),
     })
-    this.#following = this.#follow()
+    this.#following = this.#follow(atHand ?? storage)
   }
 
   write(operations: readonly Operation[], signal?: AbortSignal): Promise<LineOutcome> {
@@ -114,7 +115,8 @@ export class Shelf {
   }
 
   #tellListeners({ rows, made, operations }: Told): void {
-    const changes = rows.map((row, at) => changeOf(row, made[at]?.before))
+    if (this.notices.areUnheard) return
+    const changes = rows.map((row, at) => changeOf(row, objectOf(made[at]?.before)))
     const [only] = operations
     const isClear = operations.length === 1 && only?.kind === 'clear'
     this.notices.tell(changes, (at) => this.version(at), isClear ? only.pattern : undefined)
@@ -156,13 +158,13 @@ export class Shelf {
     if (end > this.#told) await this.#line.lookAround()
   }
 
-  async #follow(): Promise<void> {
+  async #follow(storage: Pick<StateStorage, 'watch'>): Promise<void> {
     const { signal } = this.#closing
     const failed = (error: unknown) => {
       if (!signal.aborted) this.#logger.warn('changes of state could not be read', { error })
     }
     try {
-      for await (const _ of this.storage.watch(signal)) {
+      for await (const _ of storage.watch(signal)) {
         // Mostly it was the line itself, which has told of it once it rests.
         await this.#line.rest()
         if (signal.aborted) return

@@ -6,6 +6,7 @@ export class Watchers {
 
   wake(): void {
     this.#commits++
+    if (this.#waiting.size === 0) return
     const waiting = this.#waiting
     this.#waiting = new Set()
     for (const resume of waiting) resume()

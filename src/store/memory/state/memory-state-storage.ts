@@ -26,6 +26,8 @@ import { MemoryStateTables } from './memory-state-tables.ts'
 export interface StateAtHand {
   rows(paths: readonly string[]): StateRows
   commit(what: StateCommit): StateCommitted | StateStale
+  /** Yields after commits that came another way. */
+  watch(signal: AbortSignal): AsyncIterable<void>
 }
 
 /** A state storage in memory, gone with the process. */
@@ -60,7 +62,7 @@ export class MemoryStateStorage extends StateStore {
   static atHand(storage: StateStorage): StateAtHand | undefined {
     const { rows, commit } = MemoryStateStorage.prototype
     const isItself = #engine in storage && storage.rows === rows && storage.commit === commit
-    return isItself ? storage.#engine.atHand : undefined
+    return isItself ? storage.#engine.atHand() : undefined
   }
 
   private constructor(engine: MemoryStateEngine) {
@@ -72,16 +74,10 @@ export class MemoryStateStorage extends StateStore {
 class MemoryStateEngine implements StateEngine {
   readonly inMemory = true
   readonly policies: StatePolicies
-  readonly atHand: StateAtHand = {
-    rows: (paths) => rowsOf(this.#open(), paths),
-    commit: (what) => {
-      const committed = commit(this.#open(), what)
-      if (committed.kind === 'committed' && committed.rows.length > 0) this.#watchers.wake()
-      return committed
-    },
-  }
   readonly #context: StateContext
   readonly #watchers = new Watchers()
+  /** Of those who write at hand, and know of that. */
+  readonly #writers: Watchers[] = []
   #isClosed = false
 
   constructor(context: StateContext) {
@@ -100,8 +96,22 @@ class MemoryStateEngine implements StateEngine {
     const { position } = tables.meta
     const stood = standingOf(tables)
     const result = work(this.#context)
-    if (tables.meta.position !== position || standingOf(tables) !== stood) this.#watchers.wake()
+    if (tables.meta.position !== position || standingOf(tables) !== stood) this.#wake()
     return result
+  }
+
+  atHand(): StateAtHand {
+    const own = new Watchers()
+    this.#writers.push(own)
+    return {
+      rows: (paths) => rowsOf(this.#open(), paths),
+      commit: (what) => {
+        const committed = commit(this.#open(), what)
+        if (committed.kind === 'committed') this.#wake(own)
+        return committed
+      },
+      watch: (signal) => own.watch(signal),
+    }
   }
 
   watch(signal: AbortSignal): AsyncIterable<void> {
@@ -110,7 +120,12 @@ class MemoryStateEngine implements StateEngine {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#watchers.close()
+    for (const watchers of [this.#watchers, ...this.#writers]) watchers.close()
+  }
+
+  #wake(writer?: Watchers): void {
+    this.#watchers.wake()
+    for (const one of this.#writers) if (one !== writer) one.wake()
   }
 
   #open(): StateContext {
