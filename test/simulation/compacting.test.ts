@@ -11,8 +11,10 @@ import {
   snapshotType,
 } from '../../src/event/index.ts'
 import { systemRuntime } from '../../src/runtime/index.ts'
+import { failureReport, simulate } from '../../src/testing/index.ts'
 import { eventsOf, type Machine, machine, sync } from '../fleet.ts'
 import { property } from '../property.ts'
+import { awayOnce, compactingHub } from './patches/compacting-hub.ts'
 
 it('S1, C2, C3: nodes that compact when they like mean what one means that never did, and lack no event', async () => {
   const seen = { compacted: 0, kept: 0, stubsTaken: 0, beside: 0, erased: 0, differ: 0 }
@@ -28,6 +30,19 @@ it('S1, C2, C3: nodes that compact when they like mean what one means that never
   )
   for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(10)
 }, 180_000)
+
+it('C3: a hub that compacts waits for whom it met once, over a link that stayed live', async () => {
+  let compacted = 0
+  const application = compactingHub((count) => {
+    compacted += count
+  })
+  for (let seed = 1; seed <= 10; seed++) {
+    const options = { scenario: awayOnce, application }
+    const run = await simulate(seed, options)
+    if (run.finding !== undefined) throw new Error(await failureReport(run, options))
+  }
+  expect(compacted).toBeGreaterThan(10)
+})
 
 interface Step {
   readonly what:

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Stamp } from '../../clock/index.ts'
-import { LogEvent as Event, type EventId, type LogEvent, type Origin } from '../../event/index.ts'
+import {
+  compactedOf,
+  LogEvent as Event,
+  type EventId,
+  type LogEvent,
+  type Origin,
+  stubOf,
+} from '../../event/index.ts'
 import { Ledger } from './ledger.ts'
 
 let reports: string[]
@@ -61,6 +68,13 @@ describe('the ledger', () => {
     ledger.meet(event('x', '1'), 'b')
     expect(reports).toEqual([])
     ledger.meet(event('x', '2'), 'b')
+    expect(reports).toEqual([expect.stringMatching(/^L2 x at b is/)])
+  })
+
+  it('takes what is compacted for the event, as long as it stands where that stands', () => {
+    for (const one of [x, compactedOf(x), stubOf(x)]) ledger.meet(one, 'a')
+    expect(reports).toEqual([])
+    ledger.meet(new Event({ ...compactedOf(x), sequence: 2n }), 'b')
     expect(reports).toEqual([expect.stringMatching(/^L2 x at b is/)])
   })
 })

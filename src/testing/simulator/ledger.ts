@@ -63,7 +63,8 @@ export class Ledger {
   /** L2: wherever an id is met, it names the same bytes. */
   meet(event: LogEvent, where: string): void {
     this.#compare(this.#places, placeOf(event), where)
-    if (event.stub !== 'erased') this.#compare(this.#headers, headerOf(event), where)
+    const hasHeader = event.stub !== 'erased' && event.stub !== 'compacted'
+    if (hasHeader) this.#compare(this.#headers, headerOf(event), where)
     if (event.stub === null) this.#compare(this.#frames, event, where)
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Stamp } from '../../clock/index.ts'
 import type { EventId, LogEvent, LogEventInit, Origin } from '../../event/index.ts'
-import { LogEvent as Event } from '../../event/index.ts'
+import { compactedOf, LogEvent as Event, erasedOf } from '../../event/index.ts'
 import type { Position } from '../../version/index.ts'
 import {
   causalProblem,
@@ -121,5 +121,18 @@ describe('a look at two logs', () => {
     const one = snapshot()
     events = [event('x', 1, more)]
     expect(difference(one, snapshot({ node: 'b' }))).toBe('x differs at a and b')
+  })
+
+  it('takes what one of them has compacted for the same, but not what is erased, or another event', () => {
+    const [full, other] = [event('x', 1), event('x', 1, { stamp: 2n as Stamp })]
+    const logs = [full, compactedOf(full), erasedOf(full), compactedOf(other)].map((one) => {
+      events = [one]
+      return snapshot()
+    })
+    const [here, compacted, erased, another] = logs as [Snapshot, Snapshot, Snapshot, Snapshot]
+    expect(difference(here, compacted)).toBeUndefined()
+    expect(difference(compacted, here)).toBeUndefined()
+    for (const one of [erased, another])
+      expect(difference(one, compacted)).toBe('x differs at a and a')
   })
 })

@@ -33,6 +33,15 @@ export const linkPatches: readonly SourcePatch[] = [
     finds: ['S2'],
   },
   {
+    name: 'nobody tells how far they have come',
+    file: 'link/telling.ts',
+    find: 'known.pulled === this.#told || !isOurs',
+    replace: 'known.pulled !== start || !isOurs',
+    world: 'compacting',
+    seeds: 5,
+    finds: ['application'],
+  },
+  {
     name: 'a wake-up while somebody stands aside is lost',
     file: 'transport/remote/live-channel.ts',
     find: 'if (member.isNew || place.end?.asOf !== this.#source.commits)',

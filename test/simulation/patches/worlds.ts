@@ -7,6 +7,7 @@ import type {
   Scenario,
   SimulationOptions,
 } from '../../../src/testing/index.ts'
+import { awayOnce, compactingHub } from './compacting-hub.ts'
 
 /** So that an event that is lost is not brought along as the parent of the next one. */
 const aggregates = Array.from({ length: 20 }, (_, at) => `room ${at}`)
@@ -104,6 +105,7 @@ export const worlds = {
   erasing: { scenario: { eraseEvery: 2_000 } },
   renaming: { application: renaming },
   counting: { application: counting },
+  compacting: { scenario: awayOnce, application: compactingHub() },
 } satisfies Readonly<Record<string, SimulationOptions>>
 
 export type LogWorldName = keyof typeof worlds
