@@ -48,7 +48,7 @@ function outcome(
 ) {
   if (notYet !== undefined) return { passed: true, line: `not yet   ${name}: ${notYet}` }
   if (requires !== undefined && refused.has(requires) && test?.meta?.refused !== undefined)
-    return { passed: true, line: `refused   ${name}: ${test.meta.refused}` }
+    return { passed: true, line: `refused   ${name}: what interop/${requires} requires` }
   const counts = Object.entries(test?.meta?.interop ?? {})
   if (test?.status !== 'passed' || counts.length === 0)
     return { passed: false, line: `FAILED    ${name}: ${test?.status ?? 'did not run'}` }
