@@ -14,14 +14,14 @@ export const differing: Benchmark = {
   id: 'P10',
   title: 'finding differences',
   cases(scale) {
-    const items = Math.ceil(1_000_000 * scale)
-    return [10, 1_000].flatMap((changes): readonly Case[] =>
+    return sizes.flatMap(([items, changes]): readonly Case[] =>
       (['time', 'memory'] as const).map((measured) => {
-        const parameters = { items, changes, measured }
+        const parameters = { items: Math.ceil(items * scale), changes, measured }
         const what = measured === 'time' ? 'find and repair' : 'bytes sent to find'
+        const set = items === 1_000_000 ? '' : ` of ${items.toLocaleString('en')}`
         return {
-          name: `${changes.toLocaleString('en')}, ${measured === 'time' ? 'time' : 'bytes'}`,
-          work: `${what} ${changes.toLocaleString('en')} differences of ${items.toLocaleString('en')} items`,
+          name: `${changes.toLocaleString('en')}${set}, ${measured === 'time' ? 'time' : 'bytes'}`,
+          work: `${what} ${changes.toLocaleString('en')} differences of ${parameters.items.toLocaleString('en')} items`,
           ours: { side: 'ours', parameters },
           floor: { side: 'floor', label: 'prefix sums of lists that never change', parameters },
           aim: { of: measured, value: 2 },
@@ -32,26 +32,48 @@ export const differing: Benchmark = {
   sides: { ours, floor },
 }
 
+/** Items, and how many of them differ. */
+const sizes = [
+  [1_000_000, 10],
+  [1_000_000, 1_000],
+  [100_000, 10],
+  [10_000, 10],
+  [100, 10],
+] as const
+
+/** Two sides that hold the same whenever nobody has changed anything. */
+interface Pair {
+  /** Outside the time that counts. */
+  readonly prepare?: (changes: Changes) => void
+  readonly find: (changes: Changes) => Found
+}
+
+type Changes = readonly (readonly [path: string, sum: Uint32Array])[]
+
+interface Found {
+  readonly differ: readonly string[]
+  readonly bytes: number
+}
+
 async function ours(parameters: Parameters): Promise<Contestant> {
   const [one, other] = [new RangeIndex(), new RangeIndex()]
   for (const [path, sum] of entriesOf(parameters)) {
     one.set(path, sum)
     other.set(path, sum)
   }
-  const once = (times: number) => {
-    const changed = changesOf(parameters, times)
-    const begin = performance.now()
-    // What a writer pays for it is in the time as well.
-    for (const [path, sum] of changed) one.set(path, sum)
-    const { differ, bytes } = found(one, other)
-    for (const path of differ)
-      for (const { sum } of one.entries({ from: path, to: `${path}\0` })) other.set(path, sum)
-    return { differ, bytes, milliseconds: performance.now() - begin }
-  }
-  return { round: rounds(parameters, once), close: async () => {} }
+  return inRounds(parameters, {
+    find(changes) {
+      // What a writer pays for it is in the time as well.
+      for (const [path, sum] of changes) one.set(path, sum)
+      const found = foundBy(one, other)
+      for (const path of found.differ)
+        for (const { sum } of one.entries({ from: path, to: `${path}\0` })) other.set(path, sum)
+      return found
+    },
+  })
 }
 
-function found(one: RangeIndex, other: RangeIndex) {
+function foundBy(one: RangeIndex, other: RangeIndex): Found {
   const differ: string[] = []
   let bytes = 0
   const sent = (message: Comparison): Comparison => {
@@ -69,53 +91,59 @@ function found(one: RangeIndex, other: RangeIndex) {
 
 async function floor(parameters: Parameters): Promise<Contestant> {
   const entries = entriesOf(parameters)
-  const other = new PrefixSums(entries)
-  const once = (times: number) => {
-    const changed = new Map(changesOf(parameters, times))
-    const one = new PrefixSums(entries.map(([path, sum]) => [path, changed.get(path) ?? sum]))
-    const begin = performance.now()
-    const found = differences(one, other)
-    return { ...found, milliseconds: performance.now() - begin }
+  const [one, other] = [new PrefixSums(entries), new PrefixSums(entries)]
+  let last: Changes = []
+  return inRounds(parameters, {
+    prepare(changes) {
+      for (const [path, sum] of last) other.change(path, sum)
+      other.addUp()
+      for (const [path, sum] of changes) one.change(path, sum)
+      one.addUp()
+      last = changes
+    },
+    find: () => differences(one, other),
+  })
+}
+
+/** Many times with other changes, or a round would be over before its code is compiled. */
+function inRounds({ items, changes, measured }: Parameters, pair: Pair): Contestant {
+  const random = randomNumbers(11)
+  const repeats = repeatsOf(Number(items), Number(changes), measured === 'time')
+  return {
+    async round(): Promise<Sample> {
+      let [milliseconds, bytes] = [0, 0]
+      for (let repeat = 0; repeat < repeats; repeat++) {
+        const changed = someChanges(Number(items), Number(changes), random)
+        pair.prepare?.(changed)
+        const begin = performance.now()
+        const found = pair.find(changed)
+        milliseconds += performance.now() - begin
+        bytes += found.bytes
+        if (found.differ.length !== changed.length)
+          throw new Error(`${found.differ.length} differences found, not ${changed.length}`)
+      }
+      const took = { events: repeats * Number(changes), milliseconds }
+      if (measured === 'time') return took
+      return { ...took, bytes, notes: { 'bytes each time': Math.round(bytes / repeats) } }
+    },
+    close: async () => {},
   }
-  return { round: rounds(parameters, once), close: async () => {} }
 }
 
-interface Found {
-  readonly differ: readonly string[]
-  readonly bytes: number
-  readonly milliseconds: number
+function repeatsOf(items: number, changes: number, isTimed: boolean): number {
+  if (!isTimed) return 5
+  return Math.max(10, Math.ceil((items > 100_000 ? 1_000 : 10_000) / changes))
 }
 
-/** Several times with other changes, or a round would be over before its code is compiled. */
-function rounds({ changes, measured }: Parameters, once: (times: number) => Found) {
-  let times = 0
-  return async (): Promise<Sample> => {
-    let [milliseconds, bytes] = [0, 0]
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const found = once(++times)
-      if (found.differ.length !== changes)
-        throw new Error(`${found.differ.length} differences found, there were ${changes}`)
-      milliseconds += found.milliseconds
-      bytes += found.bytes
-    }
-    const took = { events: repeats * Number(changes), milliseconds }
-    if (measured === 'time') return took
-    return { ...took, bytes, notes: { 'bytes each time': Math.round(bytes / repeats) } }
-  }
-}
-
-function entriesOf({ items }: Parameters): (readonly [string, Uint32Array])[] {
+function entriesOf({ items }: Parameters): Changes {
   const random = randomNumbers(10)
-  return Array.from(
-    { length: Number(items) },
-    (_, at) => [pathOf(at), anySum(random)] as const,
-  ).sort(([one], [other]) => (one < other ? -1 : 1))
+  const paths = Array.from({ length: Number(items) }, (_, at) => pathOf(at))
+  return paths.sort().map((path) => [path, anySum(random)])
 }
 
-function changesOf({ items, changes }: Parameters, round: number): [string, Uint32Array][] {
-  const random = randomNumbers(round)
+function someChanges(items: number, count: number, random: (below: number) => number): Changes {
   const changed = new Map<string, Uint32Array>()
-  while (changed.size < Number(changes)) changed.set(pathOf(random(Number(items))), anySum(random))
+  while (changed.size < count) changed.set(pathOf(random(items)), anySum(random))
   return [...changed]
 }
 
@@ -124,7 +152,5 @@ function pathOf(at: number): string {
 }
 
 function anySum(random: (below: number) => number): Uint32Array {
-  return Uint32Array.from({ length: 4 }, () => random(2 ** 32))
+  return Uint32Array.of(random(2 ** 32), random(2 ** 32), random(2 ** 32), random(2 ** 32))
 }
-
-const repeats = 20

@@ -1,21 +1,35 @@
 /**
  * Two sorted lists held against each other by prefix sums, in binary messages: what finding differences costs when
- * the lists never change. The index of a list is built before.
+ * nobody has to keep the sums up to date. They are added up anew for each comparison, before it begins.
  */
 export class PrefixSums {
   readonly paths: readonly string[]
-  readonly #hashes: readonly Uint32Array[]
-  readonly #sums: readonly Uint32Array[]
+  /** Four numbers for each path. */
+  readonly #hashes: Uint32Array
+  /** Of all paths before each, and of all. */
+  readonly #sums: Uint32Array
 
   constructor(entries: readonly (readonly [path: string, hash: Uint32Array])[]) {
     this.paths = entries.map(([path]) => path)
-    this.#hashes = entries.map(([, hash]) => hash)
-    const sum = new Uint32Array(4)
-    this.#sums = [sum.slice(), ...entries.map(([, hash]) => add(sum, hash).slice())]
+    this.#hashes = new Uint32Array(4 * entries.length)
+    for (const [at, [, hash]] of entries.entries()) this.#hashes.set(hash, 4 * at)
+    this.#sums = new Uint32Array(4 * (entries.length + 1))
+    this.addUp()
+  }
+
+  /** Of a path that is there; counts from the next `addUp` on. */
+  change(path: string, hash: Uint32Array): void {
+    this.#hashes.set(hash, 4 * this.place(path))
+  }
+
+  addUp(): void {
+    const [sums, hashes] = [this.#sums, this.#hashes]
+    for (let at = 0; at < hashes.length; at++)
+      sums[at + 4] = (sums[at] as number) + (hashes[at] as number)
   }
 
   hash(at: number): Uint32Array {
-    return this.#hashes[at] as Uint32Array
+    return this.#hashes.slice(4 * at, 4 * at + 4)
   }
 
   place(path: string): number {
@@ -30,10 +44,10 @@ export class PrefixSums {
   }
 
   sum(from: number, to: number): Uint32Array {
-    const sum = (this.#sums[to] as Uint32Array).slice()
-    const before = this.#sums[from] as Uint32Array
+    const sums = this.#sums
+    const sum = new Uint32Array(4)
     for (let lane = 0; lane < 4; lane++)
-      sum[lane] = (sum[lane] as number) - (before[lane] as number)
+      sum[lane] = (sums[4 * to + lane] as number) - (sums[4 * from + lane] as number)
     return sum
   }
 }
@@ -111,11 +125,6 @@ function unlike(one: PrefixSums, other: PrefixSums, { from, to }: Range): string
 /** A length, a path, a count and sixteen bytes each. */
 function sizeOf(ranges: readonly Range[]): number {
   return ranges.reduce((bytes, { to }) => bytes + 1 + Math.min(to.length, 1_024) + 4 + 16, 0)
-}
-
-function add(sum: Uint32Array, hash: Uint32Array): Uint32Array {
-  for (let lane = 0; lane < 4; lane++) sum[lane] = (sum[lane] as number) + (hash[lane] as number)
-  return sum
 }
 
 function sameSums(one: Uint32Array, other: Uint32Array): boolean {

@@ -1,4 +1,4 @@
-import type { PathRange, RangeIndex } from './range-index.ts'
+import type { Measure, PathRange, Place, RangeIndex } from './range-index.ts'
 import { sumText } from './sum.ts'
 
 /*
@@ -23,19 +23,19 @@ export type Stretch =
 
 export type Comparison = readonly Stretch[]
 
+type Said = Exclude<Stretch[1], undefined>
+
 /** The first message of who asks. */
 export function opening(index: RangeIndex): Comparison {
-  return partsOf(index, { from: '', to: undefined })
+  return partsOf(index, ownOf(index, { from: '', to: undefined }))
 }
 
 /** The answer to a message. What would make it too long is left out, as if it were equal. */
 export function answerTo(index: RangeIndex, asked: Comparison): Comparison {
-  return spoken(asked, (said, theirs, range) => {
-    if (typeof said !== 'number') return equal
-    const own = index.measure(range)
-    if (own.count === said && sumText(own.sum) === theirs) return equal
+  return spoken(index, asked, (said, theirs, own) => {
+    if (typeof said !== 'number' || isEqual(own, said, theirs)) return equal
     const isShort = own.count <= (said === 0 ? mostListed : fewest)
-    return isShort ? listed(index, range) : partsOf(index, range)
+    return isShort ? listed(index, own) : partsOf(index, own)
   })
 }
 
@@ -48,39 +48,58 @@ export function readAnswer(
   answer: Comparison,
 ): { readonly differ: readonly string[]; readonly next: Comparison } {
   const differ: string[] = []
-  const next = spoken(answer, (said, theirs, range) => {
-    if (said === undefined) return equal
-    if (typeof said === 'number') {
-      const own = index.measure(range)
-      return own.count === said && sumText(own.sum) === theirs ? equal : partsOf(index, range)
-    }
-    differ.push(...differencesIn(index, range, said))
+  const next = spoken(index, answer, (said, theirs, own) => {
+    if (typeof said === 'number') return isEqual(own, said, theirs) ? equal : partsOf(index, own)
+    for (const path of differencesIn(index, own, said)) differ.push(path)
     return equal
   })
   return { differ, next: next.every(([, said]) => said === undefined) ? [] : next }
 }
 
+/** What an index has of one stretch. */
+interface Own extends PathRange, Measure {
+  readonly begin: Place
+  readonly end: Place
+}
+
 /** Stretch by stretch; those of which nothing is left to say become one. */
 function spoken(
+  index: RangeIndex,
   message: Comparison,
-  reply: (said: Stretch[1], sum: Stretch[2], range: PathRange) => readonly Stretch[],
+  reply: (said: Said, sum: string | undefined, own: Own) => readonly Stretch[],
 ): Comparison {
   const spoken: Stretch[] = []
   let said = 0
   let from = ''
+  let begin: Place | undefined
   for (const [to, theirs, sum] of message) {
-    const range = { from, to: to ?? undefined }
-    const ours = said < mostSaid ? reply(theirs, sum, range) : equal
+    let ours = equal
+    if (theirs !== undefined && said < mostSaid) {
+      const own = ownOf(index, { from, to: to ?? undefined }, begin)
+      ours = reply(theirs, sum, own)
+      begin = own.end
+    } else begin = undefined
     if (ours === equal) {
       if (spoken.length > 0 && spoken.at(-1)?.length === 1) spoken.pop()
       spoken.push([to])
-    } else {
-      spoken.push(...ours)
-      for (const [, what] of ours) said += Array.isArray(what) ? what.length : 1
     }
-    if (to !== null) from = to
+    for (const stretch of ours) {
+      spoken.push(stretch)
+      said += Array.isArray(stretch[1]) ? stretch[1].length : 1
+    }
+    from = to ?? from
   }
   return spoken
+}
+
+function ownOf(index: RangeIndex, { from, to }: PathRange, begin = index.place(from)): Own {
+  const end = index.place(to, begin)
+  const { count, sum } = index.between(begin, end)
+  return { from, to, begin, end, count, sum }
+}
+
+function isEqual(own: Own, count: number, sum: string | undefined): boolean {
+  return own.count === count && sumText(own.sum) === sum
 }
 
 function differencesIn(
@@ -98,27 +117,39 @@ function differencesIn(
 }
 
 /** A stretch in parts of about equal numbers, each with its fingerprint. */
-function partsOf(index: RangeIndex, { from, to }: PathRange): Stretch[] {
-  const { count } = index.measure({ from, to })
-  const first = index.rank(from)
-  const parts = Math.max(1, Math.min(fanOut, Math.ceil(count / 2)))
+function partsOf(index: RangeIndex, { begin, end, to, count }: Own): Stretch[] {
+  const parts = partsFor(count)
+  const first = index.rank(begin)
   const stretches: Stretch[] = []
-  let begin = from
-  for (let part = 1; part <= parts; part++) {
-    const end = part === parts ? to : boundary(index, first + Math.floor((count * part) / parts))
-    const own = index.measure({ from: begin, to: end })
-    stretches.push([end ?? null, own.count, sumText(own.sum)])
-    if (end !== undefined) begin = end
+  let from = begin
+  for (let part = 1; part < parts; part++) {
+    const until = index.placeAt(first + Math.floor((count * part) / parts), from)
+    stretches.push(told(boundary(index, until), index.between(from, until)))
+    from = until
   }
+  stretches.push(told(to, index.between(from, end)))
   return stretches
 }
 
-/** The shortest text that parts the path at this place from the one before it. */
-function boundary(index: RangeIndex, rank: number): string {
-  const path = index.at(rank) as string
-  const before = index.at(rank - 1) ?? ''
+function told(to: string | undefined, { count, sum }: Measure): Stretch {
+  return [to ?? null, count, sumText(sum)]
+}
+
+/**
+ * Where one path of a stretch differs, each step down to it says something of every part: with three steps to go, the
+ * cube root of the paths makes that least, with two the square root.
+ */
+function partsFor(count: number): number {
+  const parts = count > fewest * 3 ? Math.cbrt(count) : Math.sqrt(count)
+  return Math.max(1, Math.min(fanOut, Math.ceil(parts)))
+}
+
+/** The shortest text that parts the path after this place from the one before it. */
+function boundary(index: RangeIndex, place: Place): string {
+  const path = index.after(place) as string
+  const before = index.before(place) ?? ''
   let same = 0
-  while (same < before.length && before[same] === path[same]) same++
+  while (same < before.length && before.charCodeAt(same) === path.charCodeAt(same)) same++
   return path.slice(0, same + 1)
 }
 
@@ -128,7 +159,7 @@ function listed(index: RangeIndex, range: PathRange): Stretch[] {
 }
 
 const equal: readonly Stretch[] = []
-/** Parts of a stretch that differs. */
+/** Parts of a stretch that differs, at most. */
 const fanOut = 16
 /** So few are told one by one. */
 const fewest = 16

@@ -17,10 +17,10 @@ describe('an index of ranges', () => {
           expect(index.size).toBe(model.size)
           const paths = [...model.keys()].sort()
           for (const [rank, path] of paths.entries()) {
-            expect(index.rank(path)).toBe(rank)
-            expect(index.at(rank)).toBe(path)
+            expect(index.rank(index.place(path))).toBe(rank)
+            expect(index.after(index.placeAt(rank))).toBe(path)
           }
-          expect(index.at(paths.length)).toBeUndefined()
+          expect(index.after(index.placeAt(paths.length))).toBeUndefined()
           for (const from of ['', ...bounds])
             for (const to of [...bounds, undefined]) {
               const within = paths.filter((path) => path >= from && (to === undefined || path < to))
@@ -48,7 +48,7 @@ describe('an index of ranges', () => {
       for (let at = 0; at < paths.length; at += 997) {
         const range = { from: paths[at] as string, to: paths[at + 500] }
         const within = paths.slice(at, range.to === undefined ? undefined : at + 500)
-        expect(index.rank(range.from)).toBe(at)
+        expect(index.rank(index.place(range.from))).toBe(at)
         expect(sumText(index.measure(range).sum)).toBe(
           sumText(total(within.map((each) => model.get(each) as Sum))),
         )
@@ -68,6 +68,19 @@ describe('an index of ranges', () => {
     }
     agrees()
     expect(index.delete(path(1))).toBe(false)
+  })
+
+  it('that was cleared holds what came since', () => {
+    const index = new RangeIndex()
+    for (let at = 0; at < 2_000; at++) index.set(`p/${at}`, hashOf(String(at)))
+    index.measure({ from: '', to: undefined })
+    index.clear()
+    expect(index.measure({ from: '', to: undefined })).toEqual({ count: 0, sum: total([]) })
+    const sums = Array.from({ length: 1_000 }, (_, at) => hashOf(`later ${at}`))
+    for (const [at, sum] of sums.entries()) index.set(`p/${at}`, sum)
+    const { count, sum } = index.measure({ from: '', to: undefined })
+    expect(count).toBe(1_000)
+    expect(sumText(sum)).toBe(sumText(total(sums)))
   })
 })
 

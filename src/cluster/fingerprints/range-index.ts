@@ -1,5 +1,8 @@
 import { firstAtLeast } from '../../store/state/index.ts'
-import { addTo, lanes, type Sum, takeFrom } from './sum.ts'
+import { type Block, halved, insertAt, mostPaths, newBlock, removeAt } from './block.ts'
+import { lastAtMost } from './last-at-most.ts'
+import { addTo, lanes, type Sum } from './sum.ts'
+import { Tally } from './tally.ts'
 
 /** Paths in their order, from the first that is not below `from`, up to and without `to`; `undefined`: all of the rest. */
 export interface PathRange {
@@ -7,24 +10,33 @@ export interface PathRange {
   readonly to: string | undefined
 }
 
+/** How many paths there are, and the sum of theirs. */
+export interface Measure {
+  readonly count: number
+  readonly sum: Sum
+}
+
+/** Before some path, or after the last one; good as long as the index does not change. */
+export interface Place {
+  readonly block: number
+  readonly at: number
+}
+
 /**
  * Paths in their order, each with a sum, and the sum of any range of them.
  *
- * Blocks of up to a thousand paths, in a list that is searched by halves. The sums of blocks are added up along the
- * list when they are first asked for after a change, and from the first block that has changed. Of a million paths
- * that is at most two thousand additions a change, and none where nothing is asked: simpler than a tree, and a
- * range costs two halves of blocks.
+ * Small blocks of paths, in a list that is searched by halves, with a tally of their sums. A change costs its place in
+ * a block; of a million paths the first question after it costs some ten thousand additions more, and each range
+ * those of two parts of blocks.
  */
 export class RangeIndex {
   readonly #blocks: Block[] = [newBlock()]
-  /** Of all blocks before each; the blocks from `#stale` on are not added up. */
-  #countsBefore: number[] = []
-  #sumsBefore: Sum = new Uint32Array(0)
-  #stale = 0
-  #size = 0
+  /** What no path of a block is below, and all paths of the blocks before it are: what a search needs, side by side. */
+  readonly #bounds: string[] = ['']
+  readonly #tally = new Tally()
 
   get size(): number {
-    return this.#size
+    return this.#tally.size
   }
 
   /** In place of what stood at the path. */
@@ -32,16 +44,11 @@ export class RangeIndex {
     const place = this.#blockOf(path)
     const block = this.#blocks[place] as Block
     const at = firstAtLeast(block.paths, path)
-    this.#changed(place)
-    if (block.paths[at] === path) takeFrom(block.sum, block.sums, at * lanes)
-    else {
-      block.paths.splice(at, 0, path)
-      block.sums.copyWithin((at + 1) * lanes, at * lanes, (block.paths.length - 1) * lanes)
-      this.#size++
-    }
+    if (block.paths[at] === path) this.#tally.take(place, block.sums, at * lanes)
+    else insertAt(block, at, path)
     block.sums.set(sum, at * lanes)
-    addTo(block.sum, sum)
-    if (block.paths.length === largest) this.#blocks.splice(place + 1, 0, split(block))
+    this.#tally.add(place, sum)
+    if (block.paths.length === mostPaths) this.#halve(place)
   }
 
   /** Whether there was something. */
@@ -50,43 +57,63 @@ export class RangeIndex {
     const block = this.#blocks[place] as Block
     const at = firstAtLeast(block.paths, path)
     if (block.paths[at] !== path) return false
-    this.#changed(place)
-    takeFrom(block.sum, block.sums, at * lanes)
-    block.sums.copyWithin(at * lanes, (at + 1) * lanes, block.paths.length * lanes)
-    block.paths.splice(at, 1)
-    this.#size--
-    if (block.paths.length === 0 && this.#blocks.length > 1) this.#blocks.splice(place, 1)
+    this.#tally.take(place, block.sums, at * lanes)
+    removeAt(block, at)
+    if (block.paths.length === 0 && this.#blocks.length > 1) this.#remove(place)
     return true
   }
 
   clear(): void {
     this.#blocks.splice(0, this.#blocks.length, newBlock())
-    this.#stale = 0
-    this.#size = 0
+    this.#bounds.length = 1
+    this.#tally.clear()
   }
 
-  /** How many paths come before it. */
-  rank(path: string): number {
-    this.#addUp()
-    const place = this.#blockOf(path)
-    const { paths } = this.#blocks[place] as Block
-    return (this.#countsBefore[place] as number) + firstAtLeast(paths, path)
+  /** Before the first path that is not below that one; `undefined`: after all. Sooner found from shortly before it. */
+  place(path: string | undefined, from?: Place): Place {
+    const last = this.#blocks.length - 1
+    const block = path === undefined ? last : lastAtMost(this.#bounds, path, from?.block)
+    const { paths } = this.#blocks[block] as Block
+    return { block, at: path === undefined ? paths.length : firstAtLeast(paths, path) }
   }
 
-  /** The path with so many before it. */
-  at(rank: number): string | undefined {
-    if (rank < 0 || rank >= this.#size) return undefined
-    this.#addUp()
-    const place = lastAtMost(this.#countsBefore, rank)
-    return this.#blocks[place]?.paths[rank - (this.#countsBefore[place] as number)]
+  /** After so many paths. */
+  placeAt(rank: number, from?: Place): Place {
+    const block = this.#tally.blockAt(rank, from?.block)
+    return { block, at: rank - this.#tally.countBefore(block) }
   }
 
-  /** How many paths there are in a range, and the sum of theirs. */
-  measure({ from, to }: PathRange): { readonly count: number; readonly sum: Sum } {
-    const sum = this.#before(to)
-    takeFrom(sum, this.#before(from))
-    const end = to === undefined ? this.#size : this.rank(to)
-    return { count: Math.max(0, end - this.rank(from)), sum }
+  /** How many paths come before. */
+  rank({ block, at }: Place): number {
+    return this.#tally.countBefore(block) + at
+  }
+
+  /** The path that follows. */
+  after({ block, at }: Place): string | undefined {
+    return this.#blocks[block]?.paths[at] ?? this.#blocks[block + 1]?.paths[0]
+  }
+
+  /** The path that comes right before. */
+  before({ block, at }: Place): string | undefined {
+    return at > 0 ? this.#blocks[block]?.paths[at - 1] : this.#blocks[block - 1]?.paths.at(-1)
+  }
+
+  /** What lies between two places, of which the second is not before the first. */
+  between(from: Place, to: Place): Measure {
+    const sum = new Uint32Array(lanes)
+    const [first, last] = [this.#blocks[from.block] as Block, this.#blocks[to.block] as Block]
+    if (first === last) addSums(sum, first, from.at, to.at)
+    else {
+      addSums(sum, first, from.at, first.paths.length)
+      this.#tally.addBlocks(sum, from.block + 1, to.block)
+      addSums(sum, last, 0, to.at)
+    }
+    return { count: this.rank(to) - this.rank(from), sum }
+  }
+
+  measure({ from, to }: PathRange): Measure {
+    const place = this.place(from)
+    return this.between(place, this.place(to, place))
   }
 
   /** The paths of a range, each with its sum. */
@@ -101,92 +128,30 @@ export class RangeIndex {
     }
   }
 
-  /** Of all paths below that one. */
-  #before(path: string | undefined): Sum {
-    this.#addUp()
-    const place = path === undefined ? this.#blocks.length - 1 : this.#blockOf(path)
-    const { paths, sums, sum: whole } = this.#blocks[place] as Block
-    const sum = this.#sumsBefore.slice(place * lanes, (place + 1) * lanes)
-    const end = path === undefined ? paths.length : firstAtLeast(paths, path)
-    if (end <= paths.length / 2) for (let at = 0; at < end; at++) addTo(sum, sums, at * lanes)
-    else {
-      addTo(sum, whole)
-      for (let at = end; at < paths.length; at++) takeFrom(sum, sums, at * lanes)
-    }
-    return sum
-  }
-
   /** Where the path is, or would be. */
   #blockOf(path: string): number {
-    let low = 0
-    let high = this.#blocks.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1
-      if (((this.#blocks[middle] as Block).paths[0] as string) <= path) low = middle
-      else high = middle - 1
+    return lastAtMost(this.#bounds, path)
+  }
+
+  #halve(place: number): void {
+    const half = halved(this.#blocks[place] as Block)
+    this.#blocks.splice(place + 1, 0, half)
+    this.#bounds.splice(place + 1, 0, half.paths[0] as string)
+    this.#tally.insert(place + 1)
+    for (let at = 0; at < half.paths.length; at++) {
+      this.#tally.take(place, half.sums, at * lanes)
+      this.#tally.add(place + 1, half.sums, at * lanes)
     }
-    return low
   }
 
-  #changed(place: number): void {
-    if (place < this.#stale) this.#stale = place
-  }
-
-  #addUp(): void {
-    const blocks = this.#blocks
-    if (this.#stale >= blocks.length && this.#countsBefore.length === blocks.length) return
-    const from = Math.min(this.#stale, this.#countsBefore.length)
-    const before = this.#sumsBefore
-    const sums = new Uint32Array(blocks.length * lanes)
-    sums.set(before.subarray(0, Math.min(from * lanes, before.length)))
-    const counts = this.#countsBefore.slice(0, from)
-    for (let place = from; place < blocks.length; place++) {
-      const last = blocks[place - 1]
-      counts.push(last === undefined ? 0 : (counts[place - 1] as number) + last.paths.length)
-      const sum = sums.subarray(place * lanes, (place + 1) * lanes)
-      if (last === undefined) continue
-      addTo(sum, sums, (place - 1) * lanes)
-      addTo(sum, last.sum)
-    }
-    this.#countsBefore = counts
-    this.#sumsBefore = sums
-    this.#stale = blocks.length
+  #remove(place: number): void {
+    this.#blocks.splice(place, 1)
+    this.#bounds.splice(place, 1)
+    this.#bounds[0] = ''
+    this.#tally.remove(place)
   }
 }
 
-interface Block {
-  readonly paths: string[]
-  /** Of each path. */
-  readonly sums: Sum
-  /** Of all. */
-  readonly sum: Sum
+function addSums(sum: Sum, { sums }: Block, from: number, to: number): void {
+  for (let at = from; at < to; at++) addTo(sum, sums, at * lanes)
 }
-
-function newBlock(): Block {
-  return { paths: [], sums: new Uint32Array(largest * lanes), sum: new Uint32Array(lanes) }
-}
-
-/** Its second half, taken out of it. */
-function split(block: Block): Block {
-  const half = newBlock()
-  const from = block.paths.length >>> 1
-  half.paths.push(...block.paths.splice(from))
-  half.sums.set(block.sums.subarray(from * lanes, (from + half.paths.length) * lanes))
-  for (let at = 0; at < half.paths.length; at++) addTo(half.sum, half.sums, at * lanes)
-  takeFrom(block.sum, half.sum)
-  return half
-}
-
-function lastAtMost(sorted: readonly number[], number: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1
-    if ((sorted[middle] as number) <= number) low = middle
-    else high = middle - 1
-  }
-  return low
-}
-
-/** Paths in a block when it is split in two. */
-const largest = 1_024
