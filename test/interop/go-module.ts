@@ -80,9 +80,12 @@ async function refusal(folder: string, ...modules: string[]): Promise<string | u
 
 async function go(cwd: string, ...args: readonly string[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    execFile('go', args, { cwd, timeout: 240_000 }, (error, stdout, stderr) => {
+    // The first time, Go compiles its own library as well.
+    const minutes = args[0] === 'mod' ? 1 : 4
+    execFile('go', args, { cwd, timeout: minutes * 60_000 }, (error, stdout, stderr) => {
       if (error === null) return resolve()
-      const message = `go ${args.join(' ')}: ${stderr.trim() || error.message}`
+      const why = error.killed ? `not done in ${minutes} min` : stderr.trim() || error.message
+      const message = `go ${args.join(' ')}: ${why}`
       reject(Object.assign(new Error(message, { cause: error }), { stdout }))
     })
   })
