@@ -34,12 +34,17 @@ export class HybridClock {
   /** The wall clock as last read, in milliseconds and as a stamp: it stands still for many ticks. */
   #read = 0
   #wall: bigint = stampOf(0)
+  /** The limits as stamps. */
   readonly #bound: bigint
+  readonly #warn: bigint
+  readonly #quarantine: bigint
 
   constructor(runtime: Pick<Runtime, 'now'>, limits: Partial<ClockLimits> = {}, last = 0n) {
     this.#runtime = runtime
     this.limits = checkedLimits(limits)
     this.#bound = stampOf(this.limits.bound)
+    this.#warn = stampOf(this.limits.warn)
+    this.#quarantine = stampOf(this.limits.quarantine)
     this.#last = last
   }
 
@@ -76,9 +81,9 @@ export class HybridClock {
 
   judge(stamp: bigint): Skew {
     if (stamp > latestUsableStamp) return 'unusable'
-    const now = this.#runtime.now()
-    if (stamp < stampOf(now + this.limits.warn)) return 'fine'
-    return stamp < stampOf(now + this.limits.quarantine) ? 'ahead' : 'quarantine'
+    const wall = this.#readWall()
+    if (stamp < wall + this.#warn) return 'fine'
+    return stamp < wall + this.#quarantine ? 'ahead' : 'quarantine'
   }
 
   #readWall(): bigint {

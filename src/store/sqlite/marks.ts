@@ -14,8 +14,9 @@ export class Marks {
   }
 
   has(db: Connection, mark: string): boolean {
-    // Searched from the end: it is nearly always the last one.
-    return this.all(db).findLast((one) => one.mark === mark) !== undefined
+    const marks = this.all(db)
+    // It is nearly always the last one.
+    return marks.at(-1)?.mark === mark || marks.some((one) => one.mark === mark)
   }
 
   add(db: Connection, mark: LineageMark): void {
