@@ -1,25 +1,7 @@
 import type { LateWrite, StateObject } from '../contracts/index.ts'
 import { fields, oneOf, timerTime } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
-import type {
-  Absent,
-  CallOptions,
-  Deleted,
-  Kept,
-  KeyPage,
-  KeysOptions,
-  LateOptions,
-  ListOptions,
-  Notice,
-  PatchOptions,
-  Snapshot,
-  Stale,
-  State,
-  StateWrite,
-  WriteOptions,
-  WriteOutcome,
-  Written,
-} from '../state/index.ts'
+import type * as api from '../state/index.ts'
 import { beforeRead } from './before-read.ts'
 import { at } from './check-options.ts'
 import { type ConfirmOptions, confirmed } from './confirming.ts'
@@ -37,9 +19,9 @@ export interface Until {
 }
 
 /** One storage of a cluster's server: reads ask the leader first where that is quick, writes can wait for it. */
-export class ClusterState implements State {
+export class ClusterState implements api.State {
   readonly name: string
-  readonly #state: State
+  readonly #state: api.State
   readonly #membership: Membership
 
   constructor(name: string, membership: Membership) {
@@ -58,26 +40,32 @@ export class ClusterState implements State {
 
   async list<Data = unknown>(
     pattern: string,
-    options?: ListOptions,
+    options?: api.ListOptions,
   ): Promise<readonly StateObject<Data>[]> {
     await this.#fresh(pattern, options?.signal)
     return this.#state.list<Data>(pattern, options)
   }
 
-  async snapshot<Data = unknown>(pattern: string, options?: ListOptions): Promise<Snapshot<Data>> {
+  async snapshot<Data = unknown>(
+    pattern: string,
+    options?: api.ListOptions,
+  ): Promise<api.Snapshot<Data>> {
     await this.#fresh(pattern, options?.signal)
     return this.#state.snapshot<Data>(pattern, options)
   }
 
-  keys(options?: KeysOptions): Promise<KeyPage> {
+  keys(options?: api.KeysOptions): Promise<api.KeyPage> {
     return this.#state.keys(options)
   }
 
-  watch<Data = unknown>(pattern: string, signal: AbortSignal): AsyncIterable<Notice<Data>> {
+  watch<Data = unknown>(pattern: string, signal: AbortSignal): AsyncIterable<api.Notice<Data>> {
     return this.#state.watch<Data>(pattern, signal)
   }
 
-  observe<Data = unknown>(pattern: string, listener: (notice: Notice<Data>) => void): () => void {
+  observe<Data = unknown>(
+    pattern: string,
+    listener: (notice: api.Notice<Data>) => void,
+  ): () => void {
     return this.#state.observe<Data>(pattern, listener)
   }
 
@@ -85,23 +73,23 @@ export class ClusterState implements State {
     return this.#state.changedSince(pattern, version, signal)
   }
 
-  late(options?: LateOptions): Promise<readonly LateWrite[]> {
+  late(options?: api.LateOptions): Promise<readonly LateWrite[]> {
     return this.#state.late(options)
   }
 
-  restoreLate<Data = unknown>(late: LateWrite, options?: CallOptions) {
+  restoreLate<Data = unknown>(late: LateWrite, options?: api.CallOptions) {
     return this.#state.restoreLate<Data>(late, options)
   }
 
-  forgetLate(late: readonly LateWrite[], options?: CallOptions): Promise<number> {
+  forgetLate(late: readonly LateWrite[], options?: api.CallOptions): Promise<number> {
     return this.#state.forgetLate(late, options)
   }
 
   async set<Data = unknown>(
     path: string,
     data: Data | JsonText,
-    options: WriteOptions & Until = {},
-  ): Promise<Written<Data> | Stale<Data> | Kept<Data>> {
+    options: api.WriteOptions & Until = {},
+  ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
     check('set', options)
     const answer = await this.#state.set<Data>(path, data, options)
     if (answer.kind === 'written') await this.#confirm([answer.object.path], options)
@@ -111,8 +99,8 @@ export class ClusterState implements State {
   async push<Data = unknown>(
     list: string,
     data: Data | JsonText,
-    options: CallOptions & Until = {},
-  ): Promise<Written<Data>> {
+    options: api.CallOptions & Until = {},
+  ): Promise<api.Written<Data>> {
     check('push', options)
     const answer = await this.#state.push<Data>(list, data, options)
     await this.#confirm([answer.object.path], options)
@@ -122,8 +110,8 @@ export class ClusterState implements State {
   async patch<Data = unknown>(
     path: string,
     patch: unknown,
-    options: PatchOptions & Until = {},
-  ): Promise<Written<Data> | Stale<Data> | Kept<Data> | Absent> {
+    options: api.PatchOptions & Until = {},
+  ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
     check('patch', options)
     const answer = await this.#state.patch<Data>(path, patch, options)
     if (answer.kind === 'written') await this.#confirm([path], options)
@@ -132,8 +120,8 @@ export class ClusterState implements State {
 
   async delete(
     pattern: string,
-    options: WriteOptions & Until = {},
-  ): Promise<Deleted | Stale | Kept | Absent> {
+    options: api.WriteOptions & Until = {},
+  ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
     check('delete', options)
     const answer = await this.#state.delete(pattern, options)
     if (answer.kind === 'deleted')
@@ -144,8 +132,8 @@ export class ClusterState implements State {
   async update<Data = unknown>(
     path: string,
     change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
-    options: CallOptions & Until = {},
-  ): Promise<Written<Data> | Kept<Data>> {
+    options: api.CallOptions & Until = {},
+  ): Promise<api.Written<Data> | api.Kept<Data>> {
     check('update', options)
     const answer = await this.#state.update<Data>(path, change, options)
     if (answer.kind === 'written') await this.#confirm([path], options)
@@ -153,9 +141,9 @@ export class ClusterState implements State {
   }
 
   async write(
-    writes: readonly StateWrite[],
-    options: CallOptions & Until = {},
-  ): Promise<WriteOutcome> {
+    writes: readonly api.StateWrite[],
+    options: api.CallOptions & Until = {},
+  ): Promise<api.WriteOutcome> {
     check('write', options)
     const outcome = await this.#state.write(writes, options)
     if (outcome.kind === 'written')
@@ -174,7 +162,7 @@ export class ClusterState implements State {
 
   async #confirm(
     paths: readonly string[],
-    { until = 'local', signal, within }: Until & CallOptions,
+    { until = 'local', signal, within }: Until & api.CallOptions,
   ): Promise<void> {
     if (until === 'local') return
     const options: ConfirmOptions = { ...(signal && { signal }), ...(within && { within }) }

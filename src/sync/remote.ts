@@ -1,31 +1,18 @@
-import type { EventStore, Transport } from '../contracts/index.ts'
-import type { Filter, LinkId, LogEvent } from '../event/index.ts'
+import type { EventStore } from '../contracts/index.ts'
+import type { LinkId, LogEvent } from '../event/index.ts'
 import { Link, type LinkClosing, type Unsent } from '../link/index.ts'
-import type { Logger, Metrics } from '../ports/index.ts'
-import type { Runtime } from '../runtime/index.ts'
 import { LiveResults } from './live-results.ts'
-import type { Meaning } from './meaning.ts'
-import { type Direction, Runs } from './runs.ts'
+import { type Direction, Runs, type RunsOptions } from './runs.ts'
 
-export interface RemoteOptions {
+/** Its syncs and its link have much in common. */
+export interface RemoteOptions extends Omit<RunsOptions, 'greetings' | 'onEnd'> {
   readonly name: string
-  /** As results name it. */
-  readonly remote?: string
-  readonly store: EventStore
-  /** As calls go: in time, counted, tried again. */
-  readonly transport: Transport<LogEvent>
   /** The node has no other, so what the store knows of a peer is about this one. */
   readonly isOnly: boolean
   readonly direction: Direction
   readonly interval: number
   readonly realtime: boolean
   readonly timeout: number
-  readonly batchSize: number | undefined
-  readonly filter: Filter | undefined
-  readonly meaning: Meaning
-  readonly logger: Logger
-  readonly metrics: Metrics
-  readonly runtime: Runtime
 }
 
 /** One of a node's remotes: the syncs with it, and the link that makes them by itself. */

@@ -23,6 +23,7 @@ export interface RunsOptions {
   /** Goes into results, when a node has several remotes. */
   readonly remote?: string
   readonly store: EventStore
+  /** As calls go: in time, counted, tried again. */
   readonly transport: Transport<LogEvent>
   readonly batchSize: number | undefined
   readonly filter: Filter | undefined

@@ -1,6 +1,6 @@
 import { didYouMean } from '../../errors/did-you-mean.ts'
 import { RejoinError } from '../../errors/index.ts'
-import { defaultEventLimits, draftOf, type NewEvent } from '../../event/index.ts'
+import { type Draft, defaultEventLimits, draftOf, type NewEvent } from '../../event/index.ts'
 import { parseLossless, scanJson } from '../../json/index.ts'
 import { failure } from '../misuse.ts'
 import { exactMetadata } from './exact-metadata.ts'
@@ -8,16 +8,9 @@ import type { Line } from './lines.ts'
 import { membersOf } from './members.ts'
 
 /** One line of the input, checked, with its id. */
-export interface EventLine {
+export interface EventLine extends Omit<Draft, 'id' | 'hash'> {
   readonly line: number
   readonly id: string
-  /** The id stood in the line, so it may be known already. */
-  readonly givenId: boolean
-  readonly type: string
-  readonly aggregateId: string
-  readonly schemaVersion: number
-  readonly metadataText: string
-  readonly dataText: string
 }
 
 /** Reads a line of the input; `undefined` for a blank one. Throws, naming the line and its fault. */

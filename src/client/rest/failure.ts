@@ -1,5 +1,6 @@
 import { type ErrorCode, RejoinError } from '../../errors/index.ts'
 import { retryAfter } from '../../transport/http/retry-after.ts'
+import { whyUnreached } from '../../transport/http/why-unreached.ts'
 import { component } from '../where.ts'
 import type { Asked } from './requests.ts'
 
@@ -23,7 +24,7 @@ export function refusalOf(
 /** The error for an answer that never came, or broke off. */
 export function noAnswer({ operation, url }: Asked, cause: unknown): RejoinError {
   if (cause instanceof RejoinError) return cause
-  const message = `can't reach ${url}: ${reasonOf(cause)}`
+  const message = `can't reach ${url}: ${whyUnreached(cause)}`
   return new RejoinError('network', message, { operation, component, cause, details: { url } })
 }
 
@@ -53,13 +54,4 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   429: ['unavailable', 'the server asks for patience'],
   503: ['unavailable', 'the server asks for patience'],
   504: ['timeout', 'the server was not reached in time'],
-}
-
-// fetch says only "fetch failed"; what happened stands in its cause.
-function reasonOf(error: unknown): string {
-  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown }
-  if (cause !== undefined && cause !== null) return reasonOf(cause)
-  if (code === 'ECONNREFUSED') return 'nothing listens there (ECONNREFUSED)'
-  if (typeof code === 'string') return code
-  return typeof message === 'string' && message !== '' ? message : String(error)
 }

@@ -17,17 +17,21 @@ export interface Caller {
   readonly fence: Fence
 }
 
-export interface NetworkCallOptions<T> {
+/** What something goes over: the lines there and back, and who watches. */
+export interface Passage {
   readonly from: Caller
   readonly label: string
-  /** Executes the call at its target; `undefined` when nobody is there. */
-  readonly arrive: () => Promise<T> | undefined
   readonly there: Line
   readonly back: Line
   readonly patience: number
   readonly scheduler: Scheduler
   readonly trace: Trace
   readonly counts: Counts
+}
+
+export interface NetworkCallOptions<T> extends Passage {
+  /** Executes the call at its target; `undefined` when nobody is there. */
+  readonly arrive: () => Promise<T> | undefined
 }
 
 /** One call over the network, and what becomes of it. */

@@ -1,10 +1,6 @@
 import { RejoinError } from '../../errors/index.ts'
-import type { Counts } from './counts.ts'
 import type { Fence } from './fence.ts'
-import type { Line } from './line.ts'
-import type { Caller } from './network-call.ts'
-import type { Scheduler } from './scheduler.ts'
-import type { Trace } from './trace.ts'
+import type { Passage } from './network-call.ts'
 
 /*
  *   reader ── subscribe ──► target   lost, or nobody there: it never begins
@@ -12,17 +8,9 @@ import type { Trace } from './trace.ts'
  *          ── hang up ──► target     which reads on for nobody until it hears of it
  */
 
-export interface NetworkStreamOptions<T> {
-  readonly from: Caller
-  readonly label: string
+export interface NetworkStreamOptions<T> extends Passage {
   /** Begins the stream at its target; `undefined` when nobody is there. */
   readonly open: (signal: AbortSignal) => OpenStream<T> | undefined
-  readonly there: Line
-  readonly back: Line
-  readonly patience: number
-  readonly scheduler: Scheduler
-  readonly trace: Trace
-  readonly counts: Counts
 }
 
 export interface OpenStream<T> {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ErrorCode, RejoinError, type RejoinErrorInit } from '../../errors/index.ts'
 import { mediaType } from './media.ts'
 import { retryAfter } from './retry-after.ts'
+import { whyUnreached } from './why-unreached.ts'
 
 /** The error for an answer other than 200. */
 export function failureOf(
@@ -28,7 +29,7 @@ export function failureOf(
 /** The error for a call that got no answer, or half of one. */
 export function noAnswer(operation: string, base: string, cause: unknown): RejoinError {
   if (cause instanceof RejoinError) return cause
-  const message = `can't reach ${base}: ${reasonOf(cause)}`
+  const message = `can't reach ${base}: ${whyUnreached(cause)}`
   return new RejoinError('network', message, {
     operation,
     component,
@@ -83,28 +84,6 @@ function remoteMessage(
   } catch {
     return mediaType(headers) === 'text/plain' ? { message: text.trim().slice(0, 500) } : undefined
   }
-}
-
-// fetch says only "fetch failed"; what happened stands in its cause, or in that one's errors.
-function reasonOf(error: unknown): string {
-  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown }
-  if (cause !== undefined && cause !== null) return reasonOf(cause)
-  if (typeof code === 'string') return code in plainWords ? `${plainWords[code]} (${code})` : code
-  return typeof message === 'string' && message !== '' ? message : String(error)
-}
-
-/** What the codes of Node's network and of its fetch mean to a person. */
-const plainWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection broke',
-  EPIPE: 'the connection broke',
-  UND_ERR_SOCKET: 'the connection broke',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host could not be looked up',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no network',
-  ETIMEDOUT: 'the host does not answer',
-  UND_ERR_CONNECT_TIMEOUT: 'the host does not answer',
 }
 
 const component = 'transport/http'
