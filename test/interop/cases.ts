@@ -44,6 +44,7 @@ export const cases: readonly InteropCase[] = [
     name: 'ooo T3: the same past a kill -9 of rejoin serve, with its data on disk and a token',
     requires: 'ooo',
   },
+  { name: 'ooo: our client writes to a server of its own and follows it', requires: 'ooo' },
   { name: 'pivot: the Go program that uses it is formatted and vetted', requires: 'pivot' },
   {
     name: 'pivot K1: a node of pivot under our leader: every kind of write in both directions, and kill -9 of each',

@@ -51,13 +51,13 @@ export interface GoModuleProgram {
   vet(): Promise<void>
 }
 
-export function useGoModule(requires: GoModuleName): GoModuleProgram {
+export function useGoModule(requires: GoModuleName, from = '.'): GoModuleProgram {
   let module: GoModule | undefined
   let path = ''
   beforeAll(async () => {
     if (goVersion === undefined) return
     module = await GoModule.open(requires)
-    if (module.refused === undefined) path = await module.build()
+    if (module.refused === undefined) path = await module.build(from)
   }, 300_000)
   afterAll(() => module?.[Symbol.asyncDispose]())
   return {
