@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { SqliteStore } from '../../src/store/sqlite/index.ts'
 import { rejoin, start, startHub } from './command-process.ts'
 import { tempFolder } from './temp-folder.ts'
 
-const append = async (store: string, data: number) => {
-  const stdin = `{"type":"NoteWritten","aggregateId":"note-1","data":${data}}\n`
-  const ran = await rejoin(['append', '--store', store], { stdin })
-  expect(ran).toMatchObject({ code: 0 })
+/** As an application does that has the same file open: from another process than those that watch. */
+const append = async (path: string, data: number) => {
+  await using store = await SqliteStore.open({ path })
+  await store.append([{ type: 'NoteWritten', aggregateId: 'note-1', data }])
 }
 
 const watch = (store: string, url: string, ...options: readonly string[]) =>
