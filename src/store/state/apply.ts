@@ -78,7 +78,9 @@ function timesOf(
   { tables, policies }: StateContext,
   changes: readonly StateChange[],
 ): ReadonlyMap<string, bigint> {
-  return tables.times(changes.map(({ path }) => path).filter((path) => policies.of(path).latest))
+  const paths = new Set<string>()
+  for (const { path } of changes) if (policies.of(path).latest) paths.add(path)
+  return tables.times([...paths])
 }
 
 function take(
