@@ -72,9 +72,10 @@ async function refusal(folder: string, ...modules: string[]): Promise<string | u
     await go(folder, 'mod', 'download', '-json', ...modules)
     return undefined
   } catch (error) {
-    const { stdout = '', message } = error as Error & { readonly stdout?: string }
+    const { stdout = '', why = String(error) } = error as Partial<GoTrouble>
     const answer = /"Error": (".*")$/m.exec(stdout)?.[1]
-    return (answer === undefined ? message : String(JSON.parse(answer))).replace(/\s+/g, ' ').trim()
+    const text = answer === undefined ? why.replace(/^go: /, '') : String(JSON.parse(answer))
+    return text.replace(/\s+/g, ' ').trim()
   }
 }
 
@@ -85,8 +86,14 @@ async function go(cwd: string, ...args: readonly string[]): Promise<void> {
     execFile('go', args, { cwd, timeout: minutes * 60_000 }, (error, stdout, stderr) => {
       if (error === null) return resolve()
       const why = error.killed ? `not done in ${minutes} min` : stderr.trim() || error.message
-      const message = `go ${args.join(' ')}: ${why}`
-      reject(Object.assign(new Error(message, { cause: error }), { stdout }))
+      const told: GoTrouble = { stdout, why }
+      reject(Object.assign(new Error(`go ${args.join(' ')}: ${why}`, { cause: error }), told))
     })
   })
+}
+
+/** What Go said before it ended with an error. */
+interface GoTrouble {
+  readonly stdout: string
+  readonly why: string
 }
