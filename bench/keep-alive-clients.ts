@@ -13,27 +13,41 @@ export function requestBytes(method: 'GET' | 'POST', path: string, body = ''): B
  * what is measured is the server.
  */
 export class KeepAliveClient {
-  readonly #socket: Socket
+  readonly #url: string
+  #socket: Socket
   #chunks: Buffer[] = []
   #waiting: { resolve(body: Buffer): void; reject(error: Error): void } | undefined
 
   static async open(url: string): Promise<KeepAliveClient> {
-    const { hostname, port } = new URL(url)
-    const socket = connect(Number(port), hostname)
-    socket.setNoDelay(true)
-    await once(socket, 'connect')
-    return new KeepAliveClient(socket)
+    return new KeepAliveClient(url, await connected(url))
   }
 
-  private constructor(socket: Socket) {
+  private constructor(url: string, socket: Socket) {
+    this.#url = url
     this.#socket = socket
+    this.#listen()
+  }
+
+  /** Answers with the body; rejects what is not a success. */
+  send(request: Buffer): Promise<Buffer> {
+    return this.#socket.destroyed ? this.#sendAgain(request) : this.#send(request)
+  }
+
+  /** While others had their turn, the server hung up on a client that was silent. */
+  async #sendAgain(request: Buffer): Promise<Buffer> {
+    this.#socket = await connected(this.#url)
+    this.#listen()
+    return this.#send(request)
+  }
+
+  #listen(): void {
+    const socket = this.#socket
     socket.on('data', (chunk) => this.#hear(chunk))
     socket.on('error', (error) => this.#waiting?.reject(error))
     socket.on('close', () => this.#waiting?.reject(new Error('the server hung up')))
   }
 
-  /** Answers with the body; rejects what is not a success. */
-  send(request: Buffer): Promise<Buffer> {
+  #send(request: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       this.#socket.write(request)
@@ -59,4 +73,12 @@ export class KeepAliveClient {
     if (isWhole && head.startsWith('HTTP/1.1 2')) this.#waiting?.resolve(body)
     else this.#waiting?.reject(new Error(`${head}\n${body}`))
   }
+}
+
+async function connected(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.setNoDelay(true)
+  await once(socket, 'connect')
+  return socket
 }

@@ -5,8 +5,9 @@ import {
   readAnswer,
 } from '../src/cluster/fingerprints/comparison.ts'
 import { RangeIndex } from '../src/cluster/fingerprints/range-index.ts'
-import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
+import type { Benchmark, Case, Contestant, Entry, Parameters, Sample } from './benchmark.ts'
 import { differences, PrefixSums } from './floor/prefix-sums.ts'
+import { pivotPull } from './peers/pivot.ts'
 import { randomNumbers } from './workload.ts'
 
 /** Where two large sets differ: ours over an index that takes changes, written as the messages of a cluster are. */
@@ -25,11 +26,18 @@ export const differing: Benchmark = {
           ours: { side: 'ours', parameters },
           floor: { side: 'floor', label: 'prefix sums of lists that never change', parameters },
           aim: { of: measured, value: 2 },
+          peers: measured === 'time' && items <= 10_000 ? [pulling(parameters)] : [],
         }
       }),
     )
   },
-  sides: { ours, floor },
+  sides: { ours, floor, pivotPull },
+}
+
+/** With more of them it takes minutes to begin with. */
+function pulling({ items, changes }: { readonly items: number; readonly changes: number }): Entry {
+  const label = 'pivot (Go), whose node pulls them over HTTP, unflushed'
+  return { side: 'pivotPull', label, parameters: { keys: items, changes }, needs: 'pivot' }
 }
 
 /** Items, and how many of them differ. */

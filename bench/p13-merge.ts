@@ -1,8 +1,9 @@
 import type { StateChange } from '../src/contracts/index.ts'
 import type { Origin } from '../src/event/index.ts'
 import { SqliteStateStorage } from '../src/store/sqlite/index.ts'
-import type { Benchmark, Case, Contestant, Parameters, Sample } from './benchmark.ts'
+import type { Benchmark, Case, Contestant, Entry, Parameters, Sample } from './benchmark.ts'
 import { openTuned } from './floor/tuned-database.ts'
+import { pivotPull } from './peers/pivot.ts'
 import { Scratch } from './scratch.ts'
 import { settingsOfOurStates } from './settings.ts'
 import { inBatches, randomNumbers } from './workload.ts'
@@ -30,11 +31,19 @@ export const merging: Benchmark = {
           ours: { side: 'ours', parameters },
           floor: { side: 'floor', label: 'raw upserts', parameters },
           aim: { of: 'speed' },
+          peers: paths <= 10_000 ? [pulling(rows)] : [],
         }
       }),
     ]
   },
-  sides: { ours, floor },
+  sides: { ours, floor, pivotPull },
+}
+
+/** With more rows it takes minutes to begin with. */
+function pulling(keys: number): Entry {
+  const label = 'pivot (Go), whose node pulls them over HTTP, unflushed'
+  const changes = Math.min(keys, 1_000)
+  return { side: 'pivotPull', label, parameters: { keys, changes }, needs: 'pivot' }
 }
 
 async function ours(parameters: Parameters): Promise<Contestant> {

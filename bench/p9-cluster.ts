@@ -4,11 +4,12 @@ import { serve } from '../src/server/index.ts'
 import { openState, stateServer } from '../src/state/index.ts'
 import { SqliteStateStorage } from '../src/store/sqlite/index.ts'
 import { RemoteActor } from './actor.ts'
-import type { Benchmark, Case, Contestant, Parameters, Sample, Server } from './benchmark.ts'
+import type { Benchmark, Case, Contestant, Entry, Parameters, Sample, Server } from './benchmark.ts'
 import { devicePath, deviceText } from './devices.ts'
 import { bareState } from './floor/bare-state.ts'
 import { openTuned } from './floor/tuned-database.ts'
 import { KeepAliveClient, requestBytes } from './keep-alive-clients.ts'
+import { pivotMember } from './peers/pivot.ts'
 import { Scratch } from './scratch.ts'
 import { inBatches } from './workload.ts'
 
@@ -30,6 +31,7 @@ export const clusters: Benchmark = {
           parameters: { ...parameters, keys: 100 },
         },
         aim: { of: 'time', value: 1 },
+        peers: keys <= 10_000 ? [goMember(parameters.keys, keys <= 100 ? 100 : 10)] : [],
       }
     })
     const dead = [5, 50].map((gone): Case => {
@@ -48,8 +50,14 @@ export const clusters: Benchmark = {
     })
     return [...visible, ...dead]
   },
-  sides: { member, roundTrip, leader },
+  sides: { member, roundTrip, leader, pivotMember },
   servers: { leading, bare },
+}
+
+/** Its time for each write grows with the keys; with more of them it takes minutes to begin with. */
+function goMember(keys: number, writes: number): Entry {
+  const label = 'pivot leads pivot (Go), until a read on the node shows it, unflushed'
+  return { side: 'pivotMember', label, parameters: { keys, writes }, needs: 'pivot' }
 }
 
 /** Another process leads; this one follows it, and writes there as a client does. */
