@@ -61,7 +61,7 @@ it('T3: whatever is written in whatever outages, in the end all have the same, a
         expect(list.value?.map(({ text }) => text)).toEqual(texts)
         expect(one.isLoaded).toBe(true)
         expect(one.value?.text).toBe(held.find(({ index }) => index === 'a')?.text)
-      }, 5_000)
+      })
     },
     25,
   )

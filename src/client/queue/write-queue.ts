@@ -30,6 +30,8 @@ export class WriteQueue {
   #turn: Promise<void> | undefined
   /** The last attempt failed: nobody is kept waiting. */
   #isAway = false
+  /** Attempts so far, the one under way included. */
+  #attempts = 0
   /** Being stored. */
   #reserved = 0
   #lastId = ''
@@ -60,16 +62,21 @@ export class WriteQueue {
     this.#pause.nudge()
   }
 
-  /** Resolves when all is sent, or can't be: with how many wait. */
+  /** Resolves when all is sent, or an attempt has failed that began after the call: with how many wait. */
   async flush(signal: AbortSignal | undefined): Promise<number> {
     this.#end.signal.throwIfAborted()
     const ends = signal === undefined ? [this.#end.signal] : [this.#end.signal, signal]
     const ending = AbortSignal.any(ends)
     await untilAborted(ending, this.#loaded())
-    this.#isAway = false
-    this.#run()
-    this.nudge()
-    while (this.#line.length > 0 && !this.#isAway) await untilAborted(ending, this.#attempt.promise)
+    const before = this.#attempts
+    do {
+      this.#isAway = false
+      this.#run()
+      this.nudge()
+      while (this.#line.length > 0 && !this.#isAway)
+        await untilAborted(ending, this.#attempt.promise)
+      // What was under way may have met the server before it was back.
+    } while (this.#line.length > 0 && this.#attempts === before)
     return this.#line.length
   }
 
@@ -146,6 +153,7 @@ export class WriteQueue {
   /** Sends the first of the line and takes it out; answers why it could not be sent. */
   async #sent(place: Place, signal: AbortSignal): Promise<unknown> {
     place.isUnderWay = true
+    this.#attempts++
     let settle: (waiter: Waiter) => void
     let refusal: RejoinError | undefined
     try {
