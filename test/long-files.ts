@@ -7,6 +7,7 @@ export const longFiles: readonly string[] = [
   'test/acceptance/stores-with-readers.test.ts',
   'src/projection/random-histories.test.ts',
   'src/cluster/random-outages.test.ts',
+  'src/state/server/random-subscribers.test.ts',
 ]
 
 /** Of these, what compares delays: the whole of it runs when nothing else does. */

@@ -9,7 +9,7 @@ export const clusterOptions = {
   leader: optional('HOST:PORT', 'who leads; default: this server does', serverAddress),
   'forget-on-leader-change': repeated(
     'KEY',
-    'when --leader names another one than last time, drop what is here of this --key, unsent writes too',
+    'drop this --key, unsent writes too, when --leader changes',
     text,
   ),
   'nodes-key': optional('LIST', 'the list in which servers announce themselves', text),

@@ -25,7 +25,7 @@ const options = {
   port: defaulted('PORT', 'the port to listen on, 0 for any that is free', '8080', port),
   data: defaulted(
     'FOLDER',
-    'where the log lives, as events.db, and state, as state.db',
+    'where the log is, events.db, and state, state.db',
     './rejoin-data',
     text,
   ),
