@@ -2,6 +2,7 @@ import {
   abortSignal,
   aFunction,
   fields,
+  type Known,
   optionalFunction,
   optionalLogger,
   optionalRuntime,
@@ -54,6 +55,7 @@ export function connectState(url: string | URL, options: ConnectOptions = {}): S
     'options',
     options,
     where,
+    connectOptionNames,
   )
   const {
     timeout = 30_000,
@@ -85,10 +87,29 @@ export function connectState(url: string | URL, options: ConnectOptions = {}): S
 
 function checkedOffline(given: OfflineOptions): Required<OfflineOptions> {
   const where = at('open')
-  const { onRefused, storage = memoryQueue(), most = 1_000 } = fields('offline', given, where)
+  const {
+    onRefused,
+    storage = memoryQueue(),
+    most = 1_000,
+  } = fields('offline', given, where, offlineOptionNames)
   aFunction('offline.onRefused', onRefused, where)
   wholeNumber('offline.most', most, where, { from: 1 })
   const wanted = 'something with all, add and remove'
   withMethods('offline.storage', storage, ['all', 'add', 'remove'], wanted, where)
   return { onRefused, storage, most }
+}
+
+const offlineOptionNames: Known<OfflineOptions> = { onRefused: true, storage: true, most: true }
+
+const connectOptionNames: Known<ConnectOptions> = {
+  token: true,
+  fetch: true,
+  WebSocket: true,
+  timeout: true,
+  quiet: true,
+  answerBytes: true,
+  offline: true,
+  logger: true,
+  runtime: true,
+  signal: true,
 }

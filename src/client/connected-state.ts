@@ -1,5 +1,5 @@
 import type { StateObject } from '../contracts/index.ts'
-import { abortSignal, fields } from '../errors/check.ts'
+import { abortSignal, fields, type Known } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { jsonTextOf } from '../json/json-text.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -51,12 +51,12 @@ export class ConnectedState implements StateClient {
   }
 
   async list<Data>(pattern: string, options: ListOptions = {}) {
-    const given = fields('options', options, at('list'))
+    const given = fields('options', options, at('list'), listOptionNames)
     return (await this.#calls.list(pattern, given)) as readonly StateObject<Data>[]
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyPage> {
-    return this.#calls.keys(fields('options', options, at('keys')))
+    return this.#calls.keys(fields('options', options, at('keys'), keysOptionNames))
   }
 
   async set(path: string, data: unknown, options: WriteOptions = {}) {
@@ -65,7 +65,7 @@ export class ConnectedState implements StateClient {
   }
 
   async push(list: string, data: unknown, options: WriteOptions = {}) {
-    const { signal } = fields('options', options, at('push'))
+    const { signal } = fields('options', options, at('push'), writeOptionNames)
     const prefix = pushPath('push', list).slice(0, -1)
     const body = jsonTextOf(data)
     if (this.#queue === undefined) return this.#calls.push(list, body, signal)
@@ -74,7 +74,7 @@ export class ConnectedState implements StateClient {
   }
 
   async patch(path: string, patch: unknown, options: PatchOptions = {}) {
-    const { form = 'merge', signal } = fields('options', options, at('patch'))
+    const { form = 'merge', signal } = fields('options', options, at('patch'), patchOptionNames)
     abortSignal(signal, at('patch'))
     const write = { kind: 'patch', path, body: jsonTextOf(patch), form } as const
     checkWrite(write)
@@ -83,7 +83,10 @@ export class ConnectedState implements StateClient {
       if (waiting > 0) throw mustWait(waiting)
       return (await this.#calls.write({ id: '', ...write }, signal)) as Written | Kept | Absent
     }
-    return this.#write<Written | Kept | Absent | Queued>(write, options)
+    return this.#write<Written | Kept | Absent | Queued>(
+      write,
+      signal === undefined ? {} : { signal },
+    )
   }
 
   async delete(pattern: string, options: WriteOptions = {}) {
@@ -133,7 +136,7 @@ export class ConnectedState implements StateClient {
   }
 
   async #write<T>(write: Omit<QueuedWrite, 'id'>, options: WriteOptions): Promise<T> {
-    const { signal } = fields('options', options, at(write.kind))
+    const { signal } = fields('options', options, at(write.kind), writeOptionNames)
     abortSignal(signal, at(write.kind))
     checkWrite(write)
     const outcome: Promise<Outcome | Queued> =
@@ -165,3 +168,11 @@ function drawnIndex(runtime: Runtime): string {
   const more = [...runtime.randomBytes(6)].map((byte) => byte.toString(16).padStart(2, '0'))
   return `${time}-${more.join('')}`
 }
+
+const writeOptionNames: Known<WriteOptions> = { signal: true }
+
+const patchOptionNames: Known<PatchOptions> = { form: true, signal: true }
+
+const keysOptionNames: Known<KeysOptions> = { signal: true, filter: true, page: true, limit: true }
+
+const listOptionNames: Known<ListOptions> = { signal: true, order: true }

@@ -1,4 +1,4 @@
-import { fields, text, unwanted } from '../errors/check.ts'
+import { fields, type Known, text, unwanted } from '../errors/check.ts'
 import type { StateTree } from '../state/index.ts'
 import { at } from './check-options.ts'
 import type { ClusterKey } from './cluster-options.ts'
@@ -21,7 +21,7 @@ export async function attach(
 ): Promise<void> {
   const where = at('attach')
   const { storages, settings } = membership
-  const { keys, name } = fields('options', options, where)
+  const { keys, name } = fields('options', options, where, attachOptionNames)
   if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
   const isOutside = typeof storage !== 'string'
   const shown = isOutside ? text('name', name, where) : storage
@@ -38,3 +38,5 @@ export async function attach(
   if (isOutside) storages.add(shown, storage)
   await membership.setKeys([...membership.keys, ...added])
 }
+
+const attachOptionNames: Known<AttachOptions> = { keys: true, name: true, signal: true }

@@ -1,6 +1,7 @@
 import {
   abortSignal,
   fields,
+  type Known,
   optionalLogger,
   timerTime,
   trueOrFalse,
@@ -23,7 +24,7 @@ export type ClusterSettings = ReturnType<typeof checkedOptions>
 /** Throws `invalid_argument` for what makes no sense, or contradicts itself. */
 export function checkedOptions(options: ClusterOptions) {
   const where = at('open')
-  const given = fields('options', options, where)
+  const given = fields('options', options, where, clusterOptionNames)
   const { state, leader, nodesKey, nodes = [], address, network, signal } = given
   withMethods('state', state, ['replica', 'storage', 'observe'], 'what openState(…) answers', where)
   withMethods('network', network, ['about', 'native', 'pivot'], 'a way to other servers', where)
@@ -78,4 +79,26 @@ export function checkAddress(name: string, address: unknown, where: Where): stri
 
 export function at(operation: string): Where {
   return { operation, component: 'cluster' }
+}
+
+const clusterOptionNames: Known<ClusterOptions> = {
+  state: true,
+  keys: true,
+  leader: true,
+  nodesKey: true,
+  nodes: true,
+  address: true,
+  advertise: true,
+  network: true,
+  syncOnStart: true,
+  probeInterval: true,
+  probeTimeout: true,
+  timeout: true,
+  interval: true,
+  proofInterval: true,
+  readLimit: true,
+  logger: true,
+  metrics: true,
+  runtime: true,
+  signal: true,
 }

@@ -90,8 +90,8 @@ export class ClusterState implements api.State {
     data: Data | JsonText,
     options: api.WriteOptions & Until = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
-    check('set', options)
-    const answer = await this.#state.set<Data>(path, data, options)
+    const own = checked('set', options)
+    const answer = await this.#state.set<Data>(path, data, own)
     if (answer.kind === 'written') await this.#confirm([answer.object.path], options)
     return answer
   }
@@ -101,8 +101,8 @@ export class ClusterState implements api.State {
     data: Data | JsonText,
     options: api.CallOptions & Until = {},
   ): Promise<api.Written<Data>> {
-    check('push', options)
-    const answer = await this.#state.push<Data>(list, data, options)
+    const own = checked('push', options)
+    const answer = await this.#state.push<Data>(list, data, own)
     await this.#confirm([answer.object.path], options)
     return answer
   }
@@ -112,8 +112,8 @@ export class ClusterState implements api.State {
     patch: unknown,
     options: api.PatchOptions & Until = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
-    check('patch', options)
-    const answer = await this.#state.patch<Data>(path, patch, options)
+    const own = checked('patch', options)
+    const answer = await this.#state.patch<Data>(path, patch, own)
     if (answer.kind === 'written') await this.#confirm([path], options)
     return answer
   }
@@ -122,8 +122,8 @@ export class ClusterState implements api.State {
     pattern: string,
     options: api.WriteOptions & Until = {},
   ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
-    check('delete', options)
-    const answer = await this.#state.delete(pattern, options)
+    const own = checked('delete', options)
+    const answer = await this.#state.delete(pattern, own)
     if (answer.kind === 'deleted')
       await this.#confirm(answer.paths.length > mostPaths ? [pattern] : answer.paths, options)
     return answer
@@ -134,8 +134,8 @@ export class ClusterState implements api.State {
     change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
     options: api.CallOptions & Until = {},
   ): Promise<api.Written<Data> | api.Kept<Data>> {
-    check('update', options)
-    const answer = await this.#state.update<Data>(path, change, options)
+    const own = checked('update', options)
+    const answer = await this.#state.update<Data>(path, change, own)
     if (answer.kind === 'written') await this.#confirm([path], options)
     return answer
   }
@@ -144,8 +144,8 @@ export class ClusterState implements api.State {
     writes: readonly api.StateWrite[],
     options: api.CallOptions & Until = {},
   ): Promise<api.WriteOutcome> {
-    check('write', options)
-    const outcome = await this.#state.write(writes, options)
+    const own = checked('write', options)
+    const outcome = await this.#state.write(writes, own)
     if (outcome.kind === 'written')
       await this.#confirm(
         outcome.results.flatMap((one) =>
@@ -173,8 +173,9 @@ export class ClusterState implements api.State {
 /** Of so many deletes it is looked whether each has gone, and not been written over before. */
 const mostPaths = 1_000
 
-function check(operation: string, options: Until): void {
-  const { until = 'local', within } = fields('options', options, at(operation))
+function checked<Own>(operation: string, options: Own & Until): Own {
+  const { until = 'local', within, ...own } = fields('options', options, at(operation))
   oneOf('until', until, ['local', 'leader'], at(operation))
   if (within !== undefined) timerTime('within', within, at(operation))
+  return own as Own
 }

@@ -1,5 +1,13 @@
 import type { StateStorage } from '../contracts/index.ts'
-import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
+import {
+  abortSignal,
+  aFunction,
+  fields,
+  type Known,
+  text,
+  unwanted,
+  wholeNumber,
+} from '../errors/check.ts'
 import type { LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
 import { aboutOf } from './about.ts'
@@ -203,7 +211,12 @@ export class Cluster {
    */
   confirmed(path: string, options: PathOptions & ConfirmOptions = {}): Promise<void> {
     const where = at('confirm')
-    const { storage = 'main', signal, within, version } = fields('options', options, where)
+    const {
+      storage = 'main',
+      signal,
+      within,
+      version,
+    } = fields('options', options, where, readNames)
     return this.#guard('confirm', signal, () => {
       if (version !== undefined) text('version', version, where)
       if (within !== undefined) wholeNumber('within', within, where, { from: 1 })
@@ -242,7 +255,7 @@ export class Cluster {
   async close(closing: LinkClosing = {}): Promise<ClusterClosed> {
     this.#stop()
     const [links] = await Promise.all([
-      this.#membership.close(fields('options', closing, at('close'))),
+      this.#membership.close(fields('options', closing, at('close'), linkClosingNames)),
       this.#listeners.close(),
     ])
     return { peers: links }
@@ -274,3 +287,7 @@ export class Cluster {
 export interface ClusterClosed {
   readonly peers: readonly UnsentToPeer[]
 }
+
+const linkClosingNames: Known<LinkClosing> = { flush: true, within: true }
+
+const readNames = { storage: true, signal: true, within: true, version: true } as const

@@ -1,5 +1,13 @@
 import { patternProblem, patternsOverlap } from '../contracts/index.ts'
-import { fields, oneOf, text, trueOrFalse, unwanted, type Where } from '../errors/check.ts'
+import {
+  fields,
+  type Known,
+  oneOf,
+  text,
+  trueOrFalse,
+  unwanted,
+  type Where,
+} from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { addressProblem } from './address.ts'
@@ -53,7 +61,12 @@ export function planKeys(given: KeysGiven, where: Where): readonly KeyPlan[] {
 }
 
 function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where): KeyPlan {
-  const { path, storage = 'main', leader: own, ...rest } = fields('key', key, where)
+  const {
+    path,
+    storage = 'main',
+    leader: own,
+    ...rest
+  } = fields('key', key, where, clusterKeyNames)
   const { local = false, onLeaderChange = 'keep' } = rest
   checkPath('key', path, where)
   text(`the storage of key "${path}"`, storage, where)
@@ -106,3 +119,11 @@ function refusal(path: string, words: string, where: Where): RejoinError {
 
 /** The path of its record has two characters for each. */
 const longestKey = 500
+
+const clusterKeyNames: Known<ClusterKey> = {
+  path: true,
+  storage: true,
+  leader: true,
+  local: true,
+  onLeaderChange: true,
+}

@@ -1,3 +1,4 @@
+import { nearest } from './did-you-mean.ts'
 import { RejoinError } from './rejoin-error.ts'
 
 /** Where a check stands: it goes into the error. */
@@ -59,13 +60,44 @@ export function trueOrFalse(name: string, value: unknown, where: Where): boolean
   throw unwanted(name, value, 'true or false', where)
 }
 
+/** The names of all options there are: the compiler wants each of them, and no other. */
+export type Known<T> = Readonly<Record<T extends unknown ? keyof T & string : never, true>>
+
 /**
  * Options, or anything else with named fields: no list, no function. What is given instead is not repeated:
- * an address may hold a password.
+ * an address may hold a password. With `known`, a name that is none of them is refused, and told beside the one
+ * that may have been meant; one whose value is `undefined` asks for nothing, and passes.
  */
-export function fields<T extends object>(name: string, value: T, where: Where): T {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw unwantedSecret(name, value, 'an object', where)
+export function fields<T extends object>(
+  name: string,
+  value: T,
+  where: Where,
+  known?: Known<NoInfer<T>>,
+): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unwantedSecret(name, value, 'an object', where)
+  if (known === undefined) return value
+  // What comes from a prototype is read as well.
+  for (const key in value)
+    if ((known as Readonly<Record<string, unknown>>)[key] !== true && value[key] !== undefined)
+      throw unknownName(name, key, Object.keys(known), where)
+  return value
+}
+
+function unknownName(
+  name: string,
+  key: string,
+  known: readonly string[],
+  where: Where,
+): RejoinError {
+  const said = JSON.stringify(key.slice(0, mostShown)).slice(1, -1)
+  const option = name === 'options' ? said : `${name}.${said}`
+  const meant = nearest(key, known)
+  const hint = meant === undefined ? `there are ${known.join(', ')}` : `did you mean \`${meant}\`?`
+  return new RejoinError('invalid_argument', `unknown option \`${option}\`: ${hint}`, {
+    ...where,
+    details: { option, given: 'unknown' },
+  })
 }
 
 export function aFunction(name: string, value: unknown, where: Where): void {

@@ -1,5 +1,11 @@
 /** `; did you mean "x"?` for the candidate that a slip of the finger makes of `word`; else empty. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const best = nearest(word, candidates)
+  return best === undefined ? '' : `; did you mean "${best}"?`
+}
+
+/** That candidate, if there is one. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
@@ -8,7 +14,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
     least = away
     best = candidate
   }
-  return best === undefined ? '' : `; did you mean "${best}"?`
+  return best
 }
 
 /** Edits from one word to the other: letters put in, left out, changed, or two neighbours swapped. */

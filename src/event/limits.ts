@@ -1,4 +1,4 @@
-import { fields, type Where, wholeNumber } from '../errors/check.ts'
+import { fields, type Known, type Where, wholeNumber } from '../errors/check.ts'
 
 /** What one event may be. Every entrance holds to it; the sizes are bytes of UTF-8. */
 export interface EventLimits {
@@ -25,7 +25,7 @@ export function eventLimitsOf(
   where: Where,
   name = 'limits',
 ): EventLimits {
-  const limits = fields(name, given, where)
+  const limits = fields(name, given, where, eventLimitNames)
   const checked = (key: keyof EventLimits) =>
     wholeNumber(`${name}.${key}`, limits[key] ?? defaultEventLimits[key], where, {
       from: 1,
@@ -39,3 +39,5 @@ export function eventLimitsOf(
 }
 
 const largest: EventLimits = { eventBytes: 4 * 1024 * 1024, idBytes: 4096, jsonDepth: 1000 }
+
+const eventLimitNames: Known<EventLimits> = { eventBytes: true, idBytes: true, jsonDepth: true }

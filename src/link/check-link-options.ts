@@ -1,6 +1,7 @@
 import {
   abortSignal,
   fields,
+  type Known,
   optionalFunction,
   optionalLogger,
   wholeNumber,
@@ -26,11 +27,11 @@ export function checkLinkOptions<C extends Change>(
   withMethods('transport', transport, ['hello', 'push', 'pull'], 'a transport', where)
   if (filter !== undefined)
     withMethods('filter', filter, ['withhold'], 'what filterOf(…) answers', where)
-  if (directions !== undefined) fields('directions', directions, where)
+  if (directions !== undefined) fields('directions', directions, where, directionNames)
   optionalFunction('onProgress', options.onProgress, where)
   optionalLogger(options.logger, where)
   abortSignal(signal, where)
-  const { count = mostCount, bytes = 1024 * 1024 } = fields('batch', batch, where)
+  const { count = mostCount, bytes = 1024 * 1024 } = fields('batch', batch, where, batchSizeNames)
   const checked = {
     count: wholeNumber('batch.count', count, where, { from: 1 }),
     bytes: wholeNumber('batch.bytes', bytes, where, { from: 1 }),
@@ -39,3 +40,7 @@ export function checkLinkOptions<C extends Change>(
 }
 
 const where = { operation: 'sync', component: 'link' }
+
+const batchSizeNames: Known<BatchSize> = { count: true, bytes: true }
+
+const directionNames = { push: true, pull: true } as const

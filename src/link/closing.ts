@@ -1,4 +1,4 @@
-import { fields, timerTime, trueOrFalse, type Where } from '../errors/check.ts'
+import { fields, type Known, timerTime, trueOrFalse, type Where } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Runtime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
@@ -17,7 +17,7 @@ export interface LinkClosing {
 
 /** Throws `invalid_argument`. */
 export function checkClosing(closing: LinkClosing, where: Where): void {
-  const { flush, within } = fields('options', closing, where)
+  const { flush, within } = fields('options', closing, where, linkClosingNames)
   if (flush !== undefined) trueOrFalse('flush', flush, where)
   if (within !== undefined) timerTime('within', within, where)
 }
@@ -65,3 +65,5 @@ const runs: Readonly<Record<LinkPhase, boolean>> = {
   paused: false,
   closed: false,
 }
+
+const linkClosingNames: Known<LinkClosing> = { flush: true, within: true }

@@ -65,7 +65,7 @@ export class Link<C extends Change> {
 
   /** Begins at once, or after one interval. Does nothing when it was started already, or is paused or closed. */
   start(options: { readonly later?: boolean } = {}): void {
-    const { later = false } = fields('options', options, where)
+    const { later = false } = fields('options', options, where, partNames)
     this.#engine.course.on(later ? 'startLater' : 'start')
   }
 
@@ -138,3 +138,5 @@ export class Link<C extends Change> {
 }
 
 const where = { operation: 'link', component: 'link' }
+
+const partNames = { later: true } as const

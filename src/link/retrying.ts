@@ -1,5 +1,12 @@
 import type { Transport } from '../contracts/index.ts'
-import { fields, timerTime, unwanted, type Where, wholeNumber } from '../errors/check.ts'
+import {
+  fields,
+  type Known,
+  timerTime,
+  unwanted,
+  type Where,
+  wholeNumber,
+} from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -46,7 +53,12 @@ export function retrying<C>(
 
 /** The defaults with what was given; throws `invalid_argument` for what makes no sense. */
 export function retryPolicy(given: Partial<RetryPolicy>, where: Where): RetryPolicy {
-  const { tries = 3, first = 100, factor = 2, longest = 5_000 } = fields('retry', given, where)
+  const {
+    tries = 3,
+    first = 100,
+    factor = 2,
+    longest = 5_000,
+  } = fields('retry', given, where, retryPolicyNames)
   wholeNumber('retry.tries', tries, where, { from: 1 })
   timerTime('retry.first', first, where, 0)
   timerTime('retry.longest', longest, where, 0)
@@ -73,4 +85,11 @@ function waitAfter(
   if (asked > longest) return undefined
   const ceiling = Math.min(first * factor ** (tries - 1), longest)
   return asked + Math.round(runtime.random() * ceiling)
+}
+
+const retryPolicyNames: Known<RetryPolicy> = {
+  tries: true,
+  first: true,
+  factor: true,
+  longest: true,
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '../contracts/index.ts'
-import { fields } from '../errors/check.ts'
+import { fields, type Known } from '../errors/check.ts'
 import type { LogEvent } from '../event/index.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
 import { type HttpTransportOptions, httpTransport } from '../transport/http/index.ts'
@@ -19,7 +19,12 @@ export type HttpClientTransportOptions = Omit<HttpTransportOptions, 'live'> & {
 
 /** Calls over HTTP, and the best way to be told of commits: the transport of `httpClientNode`. */
 export function httpClientTransport(options: HttpClientTransportOptions): Transport<LogEvent> {
-  const { live, ...rest } = fields('options', options, { operation: 'open', component: 'presets' })
+  const { live, ...rest } = fields(
+    'options',
+    options,
+    { operation: 'open', component: 'presets' },
+    httpClientTransportOptionNames,
+  )
   const isOpen = live === undefined || live === 'auto'
   const mayUpgrade = isOpen && rest.fetch === undefined && typeof WebSocket === 'function'
   if (live !== 'websocket' && !mayUpgrade)
@@ -41,4 +46,19 @@ export function httpClientTransport(options: HttpClientTransportOptions): Transp
       ...(runtime && { runtime }),
     }),
   })
+}
+
+export const httpClientTransportOptionNames: Known<HttpClientTransportOptions> = {
+  url: true,
+  limits: true,
+  runtime: true,
+  versions: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  compress: true,
+  threshold: true,
+  silence: true,
+  protocol: true,
+  live: true,
 }

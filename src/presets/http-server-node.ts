@@ -1,5 +1,7 @@
+import type { Known } from '../errors/check.ts'
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
 import { type Handler, type LogHandlerOptions, logHandler } from '../transport/http/index.ts'
+import { partsOf } from './parts-of.ts'
 
 /** The options of a node and of the handler that serves its log. */
 export type HttpServerNodeOptions<Events extends EventMap = AnyEvents> = SyncNodeOptions<Events> &
@@ -20,6 +22,22 @@ export function httpServerNode<Events extends EventMap = AnyEvents>(
   options: HttpServerNodeOptions<Events>,
 ): HttpServerNode<Events> {
   // First the handler, which leaves nothing behind when its options are refused.
-  const handler = logHandler(options?.store, options)
-  return { node: new SyncNode<Events>(options), handler }
+  const { own, node } = partsOf<LogHandlerOptions, SyncNodeOptions<Events>>(options, handling, [
+    'logger',
+    'runtime',
+  ])
+  const handler = logHandler(options?.store, own)
+  return { node: new SyncNode<Events>(node), handler }
+}
+
+const handling: Known<LogHandlerOptions> = {
+  base: true,
+  limits: true,
+  compat: true,
+  authorize: true,
+  compress: true,
+  threshold: true,
+  heartbeat: true,
+  logger: true,
+  runtime: true,
 }

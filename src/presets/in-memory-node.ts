@@ -1,13 +1,14 @@
+import type { Known } from '../errors/check.ts'
 import { MemoryStore, type MemoryStoreOptions } from '../store/memory/index.ts'
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
 import { nullTransport } from '../transport/null/index.ts'
+import { partsOf } from './parts-of.ts'
 
 /** The options of a node and of its store in memory. */
-export type InMemoryNodeOptions<Events extends EventMap = AnyEvents> = Omit<
-  SyncNodeOptions<Events>,
-  'store'
-> &
+export type InMemoryNodeOptions<Events extends EventMap = AnyEvents> = NodeOptions<Events> &
   MemoryStoreOptions
+
+type NodeOptions<Events extends EventMap> = Omit<SyncNodeOptions<Events>, 'store'>
 
 /**
  * A node whose log is in memory, and gone with the process unless it has a journal. Without a transport its
@@ -16,11 +17,25 @@ export type InMemoryNodeOptions<Events extends EventMap = AnyEvents> = Omit<
 export async function inMemoryNode<Events extends EventMap = AnyEvents>(
   options: InMemoryNodeOptions<Events> = {},
 ): Promise<SyncNode<Events>> {
-  const store = await MemoryStore.open(options)
+  const { own, node } = partsOf<MemoryStoreOptions, NodeOptions<Events>>(options, storing, [
+    'logger',
+    'runtime',
+  ])
+  const store = await MemoryStore.open(own)
   try {
-    return new SyncNode<Events>({ transport: nullTransport(), ...options, store })
+    return new SyncNode<Events>({ transport: nullTransport(), ...node, store })
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+const storing: Known<MemoryStoreOptions> = {
+  node: true,
+  limits: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  journal: true,
+  signal: true,
 }

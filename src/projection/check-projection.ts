@@ -16,7 +16,12 @@ import type { ProjectionOptions } from './projection.ts'
 export function checkProjection<Events extends object, State>(
   options: ProjectionOptions<Events, State>,
 ): void {
-  const { name, version, key, initial, on, batch } = fields('options', options, where)
+  const { name, version, key, initial, on, batch } = fields(
+    'options',
+    options,
+    where,
+    projectionOptionNames,
+  )
   const { timeout, batchSize, checkpointEvery, poison } = options
   checkName(name, where)
   if (version !== undefined) wholeNumber('version', version, where, { from: 1 })
@@ -62,10 +67,26 @@ interface SnapshotOptions {
 }
 
 function checkBatch(batch: { readonly types: unknown; readonly fold: unknown }): void {
-  const { types, fold } = fields('batch', batch, where)
+  const { types, fold } = fields('batch', batch, where, partNames)
   if (!Array.isArray(types)) throw unwanted('batch.types', types, 'a list of event types', where)
   for (const type of types) text('batch.types[]', type, where)
   aFunction('batch.fold', fold, where)
 }
 
 const where: Where = { operation: 'projection', component: 'projection' }
+
+const partNames = { types: true, fold: true } as const
+
+const projectionOptionNames = {
+  name: true,
+  version: true,
+  key: true,
+  initial: true,
+  on: true,
+  snapshot: true,
+  batch: true,
+  timeout: true,
+  batchSize: true,
+  checkpointEvery: true,
+  poison: true,
+} as const

@@ -3,6 +3,7 @@ import {
   abortSignal,
   aFunction,
   fields,
+  type Known,
   text,
   timerTime,
   wholeNumber,
@@ -72,7 +73,7 @@ export function outbox(options: OutboxOptions): Outbox {
     lease = 60_000,
     keep = 100_000,
     runtime = systemRuntime,
-  } = fields('options', options, where)
+  } = fields('options', options, where, outboxOptionNames)
   const id = `outbox:${checkName(name, where)}`
   withMethods('sink', sink, ['head', 'get', 'list', 'commit'], 'a projection sink', where)
   timerTime('lease', lease, where)
@@ -108,3 +109,11 @@ function leaseOver(id: string): RejoinError {
 /** Tokens are numbers that JavaScript counts exactly. */
 const mostKept = 1_000_000_000
 const where = { operation: 'once', component: 'projection' }
+
+const outboxOptionNames: Known<OutboxOptions> = {
+  name: true,
+  sink: true,
+  lease: true,
+  keep: true,
+  runtime: true,
+}

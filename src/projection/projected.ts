@@ -1,5 +1,12 @@
 import type { ProjectionSink } from '../contracts/index.ts'
-import { abortSignal, fields, optionalFunction, text, wholeNumber } from '../errors/check.ts'
+import {
+  abortSignal,
+  fields,
+  type Known,
+  optionalFunction,
+  text,
+  wholeNumber,
+} from '../errors/check.ts'
 import type { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
 import type { Cursor } from '../version/index.ts'
@@ -87,7 +94,12 @@ export class Projected<State = unknown> {
 
   /** Results in the order of their keys (by code points); go on after the last key while there is `more`. */
   async list(options: ListOptions = {}): Promise<Listed<State>> {
-    const { prefix = '', after, limit = 1_000, signal } = fields('options', options, at('list'))
+    const {
+      prefix = '',
+      after,
+      limit = 1_000,
+      signal,
+    } = fields('options', options, at('list'), listOptionNames)
     wholeNumber('limit', limit, at('list'), { from: 1 })
     abortSignal(signal, at('list'))
     const empty = { results: [], cursor: '' as Cursor, more: false }
@@ -162,7 +174,7 @@ export class Projected<State = unknown> {
   async deadLetters(
     options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
   ): Promise<readonly DeadLetter[]> {
-    const { limit = 1_000, signal } = fields('options', options, at('deadLetters'))
+    const { limit = 1_000, signal } = fields('options', options, at('deadLetters'), callNames)
     wholeNumber('limit', limit, at('deadLetters'), { from: 1 })
     const entries = await this.#read(
       (build) => this.#sink.list(this.name, spaceOf(build.id, 'dead'), { limit }, signal),
@@ -249,7 +261,7 @@ function add<State>(results: { key: string; value: State }[], key: string, entry
 }
 
 function checkedRun(options: RunOptions, operation: string): RunOptions {
-  const { signal, onProgress } = fields('options', options, at(operation))
+  const { signal, onProgress } = fields('options', options, at(operation), runOptionNames)
   abortSignal(signal, at(operation))
   optionalFunction('onProgress', onProgress, at(operation))
   return options
@@ -258,3 +270,9 @@ function checkedRun(options: RunOptions, operation: string): RunOptions {
 function at(operation: string) {
   return { operation, component: 'projection' }
 }
+
+const runOptionNames: Known<RunOptions> = { signal: true, onProgress: true }
+
+const callNames = { limit: true, signal: true } as const
+
+const listOptionNames: Known<ListOptions> = { prefix: true, after: true, limit: true, signal: true }

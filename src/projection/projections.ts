@@ -1,5 +1,12 @@
 import type { CompactionReader, EventStore, HistoryOf, ProjectionSink } from '../contracts/index.ts'
-import { fields, optionalFunction, text, wholeNumber, withMethods } from '../errors/check.ts'
+import {
+  fields,
+  type Known,
+  optionalFunction,
+  text,
+  wholeNumber,
+  withMethods,
+} from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
@@ -53,7 +60,14 @@ export class Projections {
   #closing: Promise<void> | undefined
 
   constructor(options: ProjectionsOptions) {
-    const { store, sink, history, read, rules, atOnce = 3 } = fields('options', options, where)
+    const {
+      store,
+      sink,
+      history,
+      read,
+      rules,
+      atOnce = 3,
+    } = fields('options', options, where, projectionsOptionNames)
     withMethods('store', store, ['changes', 'entries', 'watch'], 'an open event store', where)
     if (sink !== undefined)
       withMethods('sink', sink, ['head', 'get', 'list', 'commit'], 'a projection sink', where)
@@ -96,7 +110,7 @@ export class Projections {
    * of what counts no more when something new comes to its aggregate.
    */
   useMeaning(meaning: Meaning): void {
-    const { history, rules } = fields('meaning', meaning, where)
+    const { history, rules } = fields('meaning', meaning, where, meaningNames)
     optionalFunction('history', history, where)
     text('rules', rules, where)
     if (rules === this.#meaning.now.rules) return
@@ -245,3 +259,17 @@ function closed(): RejoinError {
 }
 
 const where = { operation: 'project', component: 'projection' }
+
+const meaningNames: Known<Meaning> = { history: true, rules: true }
+
+const projectionsOptionNames: Known<ProjectionsOptions> = {
+  store: true,
+  sink: true,
+  history: true,
+  mergesMatter: true,
+  read: true,
+  rules: true,
+  atOnce: true,
+  runtime: true,
+  logger: true,
+}

@@ -77,7 +77,7 @@ export class Subscribed {
   async deadLetters(
     options: { readonly limit?: number; readonly signal?: AbortSignal } = {},
   ): Promise<readonly DeadLetter[]> {
-    const { limit = 1_000, signal } = fields('options', options, at('deadLetters'))
+    const { limit = 1_000, signal } = fields('options', options, at('deadLetters'), callNames)
     wholeNumber('limit', limit, at('deadLetters'), { from: 1 })
     const { sink } = this.#parts
     const entries = await sink.list(this.#id, spaceOf(build, 'dead'), { limit }, signal)
@@ -271,3 +271,5 @@ const kinds = ['event', 'superseded', 'reinstated'] as const satisfies readonly 
 /** A subscription is never made anew. */
 const build = 0
 const pageBytes = 1024 * 1024
+
+const callNames = { limit: true, signal: true } as const

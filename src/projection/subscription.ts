@@ -60,6 +60,7 @@ export function subscription<Events extends object = AnyEvents>(
     'options',
     options,
     where,
+    subscriptionOptionNames,
   )
   checkName(name, where)
   aFunction('handler', handler, where)
@@ -77,3 +78,13 @@ function checkTypes(types: unknown): void {
 }
 
 const where: Where = { operation: 'subscription', component: 'projection' }
+
+const subscriptionOptionNames = {
+  name: true,
+  handler: true,
+  types: true,
+  from: true,
+  poison: true,
+  timeout: true,
+  batchSize: true,
+} as const

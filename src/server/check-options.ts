@@ -2,6 +2,7 @@ import {
   abortSignal,
   aFunction,
   fields,
+  type Known,
   optionalLogger,
   optionalRuntime,
   text,
@@ -26,7 +27,7 @@ export function checkServeOptions(options: ServeOptions): void {
     logger,
     runtime,
     signal,
-  } = fields('options', options, where)
+  } = fields('options', options, where, serveOptionNames)
   for (const [path, mount] of Object.entries(fields('mounts', mounts, where)))
     aFunction(`mounts["${path}"]`, mount, where)
   for (const [path, one] of Object.entries(fields('sockets', sockets, where)))
@@ -60,3 +61,21 @@ function checkTokens(tokens: unknown): void {
 }
 
 const where = { operation: 'serve', component: 'server' }
+
+const serveOptionNames: Known<ServeOptions> = {
+  mounts: true,
+  sockets: true,
+  state: true,
+  cluster: true,
+  port: true,
+  host: true,
+  tokens: true,
+  insecure: true,
+  grace: true,
+  maxConnections: true,
+  answerBytes: true,
+  answerStall: true,
+  logger: true,
+  runtime: true,
+  signal: true,
+}

@@ -1,5 +1,12 @@
 import type { RequestListener } from 'node:http'
-import { fields, optionalLogger, timerTime, unwanted, wholeNumber } from '../errors/check.ts'
+import {
+  fields,
+  type Known,
+  optionalLogger,
+  timerTime,
+  unwanted,
+  wholeNumber,
+} from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { plainOf } from '../transport/http/plain.ts'
@@ -30,6 +37,7 @@ export function nodeHandler(handler: Mount, options: NodeHandlerOptions = {}): R
     'options',
     options,
     making,
+    nodeHandlerOptionNames,
   )
   optionalLogger(options.logger, making)
   const runtime = options.runtime ?? systemRuntime
@@ -48,3 +56,10 @@ export function nodeHandler(handler: Mount, options: NodeHandlerOptions = {}): R
 }
 
 const making = { operation: 'open', component: 'server' }
+
+const nodeHandlerOptionNames: Known<NodeHandlerOptions> = {
+  answerBytes: true,
+  answerStall: true,
+  logger: true,
+  runtime: true,
+}

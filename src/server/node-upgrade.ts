@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { fields, optionalLogger, unwanted, withMethods } from '../errors/check.ts'
+import { fields, type Known, optionalLogger, unwanted, withMethods } from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import type { NativeSockets } from '../transport/websocket/index.ts'
 import { errorResponse } from './error-response.ts'
@@ -34,7 +34,12 @@ export interface NodeUpgrade {
  */
 export function nodeUpgrade(served: NativeSockets, options: NodeUpgradeOptions = {}): NodeUpgrade {
   withMethods('sockets', served, ['accept'], 'what logSockets gives', making)
-  const { origins = [], logger = silentLogger } = fields('options', options, making)
+  const { origins = [], logger = silentLogger } = fields(
+    'options',
+    options,
+    making,
+    nodeUpgradeOptionNames,
+  )
   optionalLogger(options.logger, making)
   if (!Array.isArray(origins) || !origins.every((origin) => URL.parse(origin)?.origin === origin))
     throw unwanted('origins', origins, 'a list of origins such as https://app.example.org', making)
@@ -56,3 +61,5 @@ function pageDoor(headers: Headers, origins: readonly string[]): Response | unde
 }
 
 const making = { operation: 'open', component: 'server' }
+
+const nodeUpgradeOptionNames: Known<NodeUpgradeOptions> = { origins: true, logger: true }

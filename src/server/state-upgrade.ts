@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { fields, optionalLogger, withMethods } from '../errors/check.ts'
+import { fields, type Known, optionalLogger, withMethods } from '../errors/check.ts'
 import { type Logger, silentLogger } from '../ports/index.ts'
 import type { StateServer } from '../state/index.ts'
 import type { NodeUpgrade } from './node-upgrade.ts'
@@ -17,7 +17,7 @@ export interface StateUpgradeOptions {
  */
 export function stateUpgrade(served: StateServer, options: StateUpgradeOptions = {}): NodeUpgrade {
   withMethods('state', served, ['admit'], 'what stateServer gives', making)
-  const { logger = silentLogger } = fields('options', options, making)
+  const { logger = silentLogger } = fields('options', options, making, stateUpgradeOptionNames)
   optionalLogger(options.logger, making)
   const sockets = stateSocketServer({ served, door: () => undefined, logger })
   const upgrade = (message: IncomingMessage, socket: Duplex, head: Buffer) =>
@@ -26,3 +26,5 @@ export function stateUpgrade(served: StateServer, options: StateUpgradeOptions =
 }
 
 const making = { operation: 'open', component: 'server' }
+
+const stateUpgradeOptionNames: Known<StateUpgradeOptions> = { logger: true }

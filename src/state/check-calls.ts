@@ -9,6 +9,7 @@ import {
   abortSignal,
   aFunction,
   fields,
+  type Known,
   oneOf,
   unwanted,
   type Where,
@@ -41,7 +42,13 @@ export class CallChecks {
 
   list(options: ListOptions): void {
     const where = at('list')
-    const { order = 'newest', limit = 1, from, to, signal } = fields('options', options, where)
+    const {
+      order = 'newest',
+      limit = 1,
+      from,
+      to,
+      signal,
+    } = fields('options', options, where, listOptionNames)
     oneOf('order', order, ['newest', 'oldest', 'path'], where)
     wholeNumber('limit', limit, where, { from: 1 })
     for (const [name, time] of Object.entries({ from, to }))
@@ -52,7 +59,12 @@ export class CallChecks {
 
   keys(options: KeysOptions): void {
     const where = at('keys')
-    const { filter = '', skip = 0, limit = 1, signal } = fields('options', options, where)
+    const {
+      filter = '',
+      skip = 0,
+      limit = 1,
+      signal,
+    } = fields('options', options, where, keysOptionNames)
     if (typeof filter !== 'string') throw unwanted('filter', filter, 'a prefix or pattern', where)
     wholeNumber('skip', skip, where)
     wholeNumber('limit', limit, where, { from: 1, to: 10_000 })
@@ -150,4 +162,14 @@ const mostWrites = 1_000
 
 interface Expecting {
   readonly expected?: Expected | undefined
+}
+
+const keysOptionNames: Known<KeysOptions> = { filter: true, skip: true, limit: true, signal: true }
+
+const listOptionNames: Known<ListOptions> = {
+  order: true,
+  limit: true,
+  from: true,
+  to: true,
+  signal: true,
 }

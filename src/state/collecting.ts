@@ -1,5 +1,5 @@
 import type { StateStorage, Sweep } from '../contracts/index.ts'
-import { fields, timerTime, type Where, wholeNumber } from '../errors/check.ts'
+import { fields, type Known, timerTime, type Where, wholeNumber } from '../errors/check.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 
@@ -47,9 +47,10 @@ export class Collecting {
 
   async #sweep(): Promise<void> {
     const { signal } = this.#closing
+    const { minimumAge, horizon } = this.#settings
     try {
       // Each is a commit of its own, so that writes come in between.
-      while (!signal.aborted && (await this.#storage.sweep(this.#settings)).more);
+      while (!signal.aborted && (await this.#storage.sweep({ minimumAge, horizon })).more);
     } catch (error) {
       if (!signal.aborted) this.#logger.warn('tombstones could not be collected', { error })
     }
@@ -61,7 +62,7 @@ export function checkedCollecting(
   given: CollectingOptions,
   where: Where,
 ): Required<CollectingOptions> {
-  const checked = fields('collecting', given, where)
+  const checked = fields('collecting', given, where, collectingOptionNames)
   const { every = hour, minimumAge = day, horizon = 30 * day } = checked
   timerTime('collecting.every', every, where)
   wholeNumber('collecting.minimumAge', minimumAge, where)
@@ -72,3 +73,9 @@ export function checkedCollecting(
 const firstLook = 60_000
 const hour = 60 * 60 * 1_000
 const day = 24 * hour
+
+const collectingOptionNames: Known<CollectingOptions> = {
+  every: true,
+  minimumAge: true,
+  horizon: true,
+}

@@ -1,5 +1,5 @@
 import type { LinkedChange, Transport } from '../contracts/index.ts'
-import { fields, unwanted } from '../errors/check.ts'
+import { fields, type Known, unwanted } from '../errors/check.ts'
 import { addressOf } from '../transport/http/address.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
 import { type HttpStateTransportOptions, httpStateTransport } from '../transport/http/index.ts'
@@ -23,7 +23,12 @@ export interface StateLinkTransportOptions extends Omit<HttpStateTransportOption
  * `stateLinkSockets`: what `Link` needs to keep two storages the same. Rejects and throws as `httpTransport` does.
  */
 export function stateLinkTransport(options: StateLinkTransportOptions): Transport<LinkedChange> {
-  const { live = 'auto', ...rest } = fields('options', options, opening)
+  const { live = 'auto', ...rest } = fields(
+    'options',
+    options,
+    opening,
+    stateLinkTransportOptionNames,
+  )
   if (!ways.includes(live))
     throw unwanted('live', live, '"auto", "websocket", "sse" or false', opening)
   const mayUpgrade = rest.fetch === undefined && typeof WebSocket === 'function'
@@ -49,3 +54,17 @@ export function stateLinkTransport(options: StateLinkTransportOptions): Transpor
 
 const ways: readonly unknown[] = ['auto', 'websocket', 'sse', false]
 const opening = { operation: 'open', component: 'state' }
+
+const stateLinkTransportOptionNames: Known<StateLinkTransportOptions> = {
+  live: true,
+  url: true,
+  limits: true,
+  name: true,
+  runtime: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  compress: true,
+  threshold: true,
+  silence: true,
+}

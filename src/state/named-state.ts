@@ -85,7 +85,7 @@ export class NamedState implements api.State {
     data: Data | JsonText,
     options: api.WriteOptions = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
-    const { signal } = fields('options', options, at('set'))
+    const { signal } = fields('options', options, at('set'), writeOptionNames)
     const answer = await this.#one(this.#checks.set(path, data, options), signal)
     return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data>
   }
@@ -95,7 +95,7 @@ export class NamedState implements api.State {
     data: Data | JsonText,
     options: api.CallOptions = {},
   ): Promise<api.Written<Data>> {
-    const { signal } = fields('options', options, at('push'))
+    const { signal } = fields('options', options, at('push'), callOptionNames)
     return (await this.#one(this.#checks.push(list, data), signal)) as api.Written<Data>
   }
 
@@ -104,7 +104,7 @@ export class NamedState implements api.State {
     patch: unknown,
     options: api.PatchOptions = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
-    const { form, signal } = fields('options', options, at('patch'))
+    const { form, signal } = fields('options', options, at('patch'), patchOptionNames)
     const answer = await this.#one(this.#checks.patch(path, patch, form, options), signal)
     return answer as api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent
   }
@@ -113,7 +113,7 @@ export class NamedState implements api.State {
     pattern: string,
     options: api.WriteOptions = {},
   ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
-    const { signal } = fields('options', options, at('delete'))
+    const { signal } = fields('options', options, at('delete'), writeOptionNames)
     const answer = await this.#one(this.#checks.delete(pattern, options), signal)
     return answer as api.Deleted | api.Stale | api.Kept | api.Absent
   }
@@ -123,7 +123,7 @@ export class NamedState implements api.State {
     change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
     options: api.CallOptions = {},
   ): Promise<api.Written<Data> | api.Kept<Data>> {
-    const { signal } = fields('options', options, at('update'))
+    const { signal } = fields('options', options, at('update'), callOptionNames)
     const answer = await this.#one(this.#checks.update(path, change as never), signal)
     return answer as api.Written<Data> | api.Kept<Data>
   }
@@ -132,7 +132,7 @@ export class NamedState implements api.State {
     writes: readonly api.StateWrite[],
     options: api.CallOptions = {},
   ): Promise<api.WriteOutcome> {
-    const { signal } = fields('options', options, at('write'))
+    const { signal } = fields('options', options, at('write'), callOptionNames)
     abortSignal(signal, at('write'))
     return this.#write(this.#checks.write(writes), signal)
   }
@@ -157,7 +157,7 @@ export class NamedState implements api.State {
   }
 
   async late(options: api.LateOptions = {}): Promise<readonly LateWrite[]> {
-    const { signal, ...range } = fields('options', options, at('late'))
+    const { signal, ...range } = fields('options', options, at('late'), lateOptionNames)
     abortSignal(signal, at('late'))
     return this.#shelf.storage.late(range, signal)
   }
@@ -168,7 +168,7 @@ export class NamedState implements api.State {
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
     const { position, change } = fields('late', late, at('restoreLate'))
     fields('late.change', change, at('restoreLate'))
-    fields('options', options, at('restoreLate'))
+    fields('options', options, at('restoreLate'), callOptionNames)
     const data = new JsonText(change.dataText as string)
     const answer = await this.set<Data>(change.path, data, { ...options, expected: 'none' })
     if (answer.kind === 'written') await this.#shelf.storage.forgetLate([position])
@@ -177,7 +177,7 @@ export class NamedState implements api.State {
 
   async forgetLate(late: readonly LateWrite[], options: api.CallOptions = {}): Promise<number> {
     const where = at('forgetLate')
-    const { signal } = fields('options', options, where)
+    const { signal } = fields('options', options, where, callOptionNames)
     abortSignal(signal, where)
     if (!Array.isArray(late)) throw unwanted('late', late, 'a list of late writes', where)
     const positions = late.map((one: LateWrite) => fields('each of late', one, where).position)
@@ -235,3 +235,11 @@ export class NamedState implements api.State {
     return [this.#shelf, ...this.#ephemeral.map(({ shelf }) => shelf)]
   }
 }
+
+const callOptionNames = { signal: true } as const
+
+const lateOptionNames = { signal: true, after: true, count: true } as const
+
+const writeOptionNames = { expected: true, signal: true } as const
+
+const patchOptionNames = { form: true, expected: true, signal: true } as const

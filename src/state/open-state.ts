@@ -3,6 +3,7 @@ import { patternProblem, reservedNames, type StateStorage } from '../contracts/i
 import {
   abortSignal,
   fields,
+  type Known,
   optionalLogger,
   optionalRuntime,
   text,
@@ -116,7 +117,7 @@ function checkedOptions(options: StateOptions) {
     logger = silentLogger,
     runtime = systemRuntime,
     signal,
-  } = fields('options', options, where)
+  } = fields('options', options, where, stateOptionNames)
   for (const [name, one] of Object.entries({ storage, ...fields('storages', storages, where) }))
     if (one !== undefined) checkStorage(name, one)
   if (storage !== undefined && options.clock !== undefined)
@@ -128,7 +129,7 @@ function checkedOptions(options: StateOptions) {
     const problem = patternProblem(pattern, reserved)
     if (problem !== undefined)
       throw unwanted('ephemeral', pattern, `a path or pattern: it ${problem}`, where)
-    timerTime(`ephemeral["${pattern}"].ttl`, fields('ephemeral', one, where).ttl, where)
+    timerTime(`ephemeral["${pattern}"].ttl`, fields('ephemeral', one, where, partNames).ttl, where)
   }
   wholeNumber('dataBytes', dataBytes, where, { from: 1 })
   trueOrFalse('cache', cache, where)
@@ -146,3 +147,19 @@ function checkStorage(name: string, storage: StateStorage): void {
 }
 
 const mainName = 'main'
+
+const partNames = { ttl: true } as const
+
+const stateOptionNames: Known<StateOptions> = {
+  storage: true,
+  storages: true,
+  cache: true,
+  ephemeral: true,
+  collecting: true,
+  reserved: true,
+  dataBytes: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  signal: true,
+}

@@ -1,6 +1,8 @@
+import type { AppendOptions } from '../contracts/index.ts'
 import {
   abortSignal,
   fields,
+  type Known,
   oneOf,
   optionalFunction,
   optionalLogger,
@@ -17,6 +19,7 @@ import { RejoinError } from '../errors/index.ts'
 import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
 import { retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
+import type { NodeAppendOptions } from './log-node.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { checkProjections } from './read-models.ts'
 import type { SyncOptions } from './runs.ts'
@@ -28,6 +31,7 @@ export function checkNodeOptions<Events extends EventMap>(options: SyncNodeOptio
   const where = at('new SyncNode')
   const given = fields('options', options, where)
   const problems = [
+    ...problem(() => fields('options', given, where, known)),
     ...Object.entries(checks).flatMap(([name, check]) => {
       const value = given[name as keyof SyncNodeOptions]
       return value === undefined && name !== 'store' ? [] : problem(() => check(value, where))
@@ -81,6 +85,10 @@ const checks: Readonly<Record<keyof SyncNodeOptions, Check>> = {
     withMethods('health', value, ['register'], 'a health port with register', where),
   runtime: optionalRuntime,
 }
+
+const known = Object.fromEntries(
+  Object.keys(checks).map((name) => [name, true]),
+) as Known<SyncNodeOptions>
 
 /** Throws `invalid_argument` for what `defineRules` has not made. */
 export function checkRuleSet(value: unknown, where: Where): void {
@@ -143,14 +151,19 @@ function allOf(problems: readonly RejoinError[], where: Where): RejoinError {
 }
 
 export function checkSyncOptions(options: SyncOptions): void {
+  fields<SyncOptions & { readonly remote?: string }>('options', options, at('sync'), syncNames)
   signalIn('sync', options)
   optionalFunction('onProgress', options.onProgress, at('sync'))
 }
 
-/** What an append waits for; what is no options at all, the store refuses in its own words. */
-export function checkUntil(options: { readonly until?: unknown } | null): 'local' | 'remote' {
-  const { until = 'local' } = options ?? {}
-  return oneOf('until', until, ['local', 'remote'], at('append'))
+/** What an append waits for, and what else the store is told. */
+export function checkedAppend(options: NodeAppendOptions): {
+  readonly until: 'local' | 'remote'
+  readonly appending: AppendOptions
+} {
+  const names = { until: true, expected: true, signal: true } as const
+  const { until = 'local', ...appending } = fields('options', options, at('append'), names)
+  return { until: oneOf('until', until, ['local', 'remote'], at('append')), appending }
 }
 
 /** The signal among a call's options. */
@@ -189,3 +202,5 @@ function ofAnother(event: unknown, aggregateId: string): boolean {
   const given = (event as { readonly aggregateId?: unknown } | null | undefined)?.aggregateId
   return typeof given === 'string' && given !== aggregateId
 }
+
+const syncNames = { signal: true, onProgress: true, remote: true } as const

@@ -1,4 +1,4 @@
-import { fields, text, trueOrFalse, unwanted } from '../errors/check.ts'
+import { fields, type Known, text, trueOrFalse, unwanted } from '../errors/check.ts'
 import { at } from './check-node.ts'
 
 /** Which conflicts a look at the journal wants; without any field, all. Times are milliseconds since 1970. */
@@ -18,11 +18,24 @@ export interface ConflictRange {
 /** Throws `invalid_argument`. */
 export function checkConflictRange(range: ConflictRange): void {
   const where = at('conflicts')
-  const { aggregateId, type, after, before, open } = fields('range', range, where)
+  const { aggregateId, type, after, before, open } = fields(
+    'range',
+    range,
+    where,
+    conflictRangeNames,
+  )
   if (aggregateId !== undefined) text('aggregateId', aggregateId, where)
   if (type !== undefined) text('type', type, where)
   for (const [name, value] of Object.entries({ after, before }))
     if (value !== undefined && !Number.isSafeInteger(value))
       throw unwanted(name, value, 'whole milliseconds since 1970', where)
   if (open !== undefined) trueOrFalse('open', open, where)
+}
+
+const conflictRangeNames: Known<ConflictRange> = {
+  aggregateId: true,
+  type: true,
+  after: true,
+  before: true,
+  open: true,
 }

@@ -10,7 +10,7 @@ import type {
   Stale,
   StoreStatus,
 } from '../contracts/index.ts'
-import { aFunction, fields, text } from '../errors/check.ts'
+import { aFunction, fields, type Known, text } from '../errors/check.ts'
 import type { EventId } from '../event/index.ts'
 import type {
   Projected,
@@ -22,7 +22,7 @@ import type {
 } from '../projection/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
 import type { RulesChange } from './changed-rules.ts'
-import { at, checkRuleSet, checkUntil, signalIn } from './check-node.ts'
+import { at, checkedAppend, checkRuleSet, signalIn } from './check-node.ts'
 import { compactNode, type NodeCompactOptions } from './compacting.ts'
 import { confirmed } from './confirming.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
@@ -71,11 +71,11 @@ export class LogNode<Events extends EventMap = AnyEvents> {
     return this.#parts.lifetime.open(async () => {
       const { store, validation, meaning, remotes } = this.#parts
       const { evolution } = meaning
-      const until = checkUntil(options)
+      const { until, appending } = checkedAppend(options)
       if (until === 'remote') remotes.named(undefined, 'append')
       const written = evolution.written(given)
       const checked = validation ? await validation.checked(written, options?.signal) : written
-      const answer = await store.append(checked, options)
+      const answer = await store.append(checked, appending)
       if (answer.kind === 'stale') return answer
       const events: Appended['events'] = answer.events.map(evolution.read)
       const confirmed = this.#confirmation(events)
@@ -111,7 +111,7 @@ export class LogNode<Events extends EventMap = AnyEvents> {
    */
   async *read(range: ReadRange = {}, options: ReadOptions = {}): AsyncGenerator<Entry, void> {
     const signal = signalIn('read', options)
-    fields('range', range, at('read'))
+    fields('range', range, at('read'), readRangeNames)
     yield* this.#parts.lifetime.each(entriesOf(this.#parts, range, signal))
   }
 
@@ -260,7 +260,7 @@ export class LogNode<Events extends EventMap = AnyEvents> {
    */
   compact(options: NodeCompactOptions = {}): Promise<Compacted> {
     return this.#parts.lifetime.open(async () =>
-      compactNode(fields('options', options, at('compact')), this.#parts),
+      compactNode(fields('options', options, at('compact'), nodeCompactOptionNames), this.#parts),
     )
   }
 
@@ -335,4 +335,22 @@ export type Confirmed = (remote?: string, options?: ReadOptions) => Promise<void
 type AppendedOf<Events extends EventMap> = Omit<Appended, 'events'> & {
   readonly events: readonly EventOf<Events>[]
   readonly confirmed: Confirmed
+}
+
+const nodeCompactOptionNames: Known<NodeCompactOptions> = {
+  silence: true,
+  signal: true,
+  onProgress: true,
+  olderThan: true,
+  before: true,
+  aggregateId: true,
+  leaveBehind: true,
+}
+
+const readRangeNames: Known<ReadRange> = {
+  aggregateId: true,
+  after: true,
+  count: true,
+  bytes: true,
+  placed: true,
 }

@@ -6,7 +6,8 @@ export type OptionTest<Options, Made> = (make: (options: Options) => Made) => Pr
 
 /**
  * A test for every option there is: the compiler refuses a table with a hole. Each one runs on the real
- * thing, and then on one that ignores the option, where it must fail. `section` of docs/options.md names it.
+ * thing, and then on one that ignores the option, where it must fail. `section` of docs/options.md names it. A name
+ * that is none of them is refused.
  */
 export function testEachOption<Options extends object, Made>(
   tests: Readonly<Record<keyof Options, OptionTest<Options, Made>>>,
@@ -27,7 +28,24 @@ export function testEachOption<Options extends object, Made>(
           patience = long
         })
     })
+    it(`“${name}”, misspelt, is refused by its name`, () =>
+      expect(refusalOf(make, `${name}${name.at(-1)}`)).resolves.toContain(
+        `unknown option \`${name}${name.at(-1)}\`: did you mean \`${name}\`?`,
+      ))
   }
+  it.each(['constructor', '__proto__', 'toString'])('“%s” is a name like any other', (name) =>
+    expect(refusalOf(make, name)).resolves.toContain(`unknown option \`${name}\`: `),
+  )
+}
+
+/** What is said to one option of that name. */
+async function refusalOf(make: (options: never) => unknown, name: string): Promise<string> {
+  try {
+    await make(JSON.parse(`{ "${name}": 1 }`) as never)
+  } catch (error) {
+    return String(error)
+  }
+  return 'it is taken'
 }
 
 function without<Options extends object>(options: Options, name: string): Partial<Options> {

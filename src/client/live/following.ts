@@ -1,4 +1,4 @@
-import { abortSignal, fields, optionalFunction } from '../../errors/check.ts'
+import { abortSignal, fields, type Known, optionalFunction } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
@@ -57,7 +57,7 @@ export class Followed<Value> implements Subscription<Value> {
 
   constructor(context: FollowingContext, of: FollowedValue<Value>) {
     const where = at('subscribe')
-    const { signal, onConnectivity } = fields('options', of.options, where)
+    const { signal, onConnectivity } = fields('options', of.options, where, subscribeOptionNames)
     optionalFunction('onValue', of.onValue, where)
     optionalFunction('onConnectivity', onConnectivity, where)
     abortSignal(signal, where)
@@ -260,3 +260,5 @@ function closed(): RejoinError {
 const final: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'invalid_argument'])
 /** Milliseconds after which a connection was a success, though it had nothing to tell. */
 const lasting = 10_000
+
+const subscribeOptionNames: Known<SubscribeOptions> = { signal: true, onConnectivity: true }

@@ -1,4 +1,4 @@
-import { fields, text, withMethods } from '../../errors/check.ts'
+import { fields, type Known, text, withMethods } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import { at } from '../where.ts'
 import type { QueuedWrite, QueueStorage } from './queue-storage.ts'
@@ -26,6 +26,7 @@ export function indexedDbQueue(
     'options',
     options,
     where,
+    indexedDbQueueOptionNames,
   )
   text('name', name, where)
   withMethods('indexedDB', indexedDB, ['open'], 'an IDBFactory; there is none here', where)
@@ -100,3 +101,5 @@ function storageError(cause: DOMException | null): RejoinError {
 
 const store = 'writes'
 const where = at('queue')
+
+const indexedDbQueueOptionNames: Known<IndexedDbQueueOptions> = { name: true, indexedDB: true }

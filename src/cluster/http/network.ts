@@ -1,5 +1,6 @@
 import {
   fields,
+  type Known,
   optionalFunction,
   optionalLogger,
   text,
@@ -40,7 +41,7 @@ export interface HttpNetworkOptions {
 
 /** Reaches the servers of a cluster over HTTP and WebSockets: at `http://host:port`, the address they go by. */
 export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
-  const given = fields('options', options, where)
+  const given = fields('options', options, where, httpNetworkOptionNames)
   const { token, address, live, headersTimeout, fetch: ownFetch } = given
   const { timeout = 30_000, logger = silentLogger, runtime = systemRuntime } = given
   timerTime('timeout', timeout, where)
@@ -100,3 +101,14 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
 
 const ways: readonly unknown[] = ['auto', 'websocket', 'sse', false]
 const where = { operation: 'open', component: 'cluster' }
+
+const httpNetworkOptionNames: Known<HttpNetworkOptions> = {
+  token: true,
+  address: true,
+  live: true,
+  timeout: true,
+  headersTimeout: true,
+  fetch: true,
+  logger: true,
+  runtime: true,
+}

@@ -1,4 +1,11 @@
-import { fields, optionalFunction, text, timerTime, unwanted } from '../../errors/check.ts'
+import {
+  fields,
+  type Known,
+  optionalFunction,
+  text,
+  timerTime,
+  unwanted,
+} from '../../errors/check.ts'
 import { type ErrorCode, RejoinError } from '../../errors/index.ts'
 import { parseLossless } from '../../json/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
@@ -59,7 +66,11 @@ export class PivotCalls {
   #fetch: Promise<typeof fetch> | undefined
 
   constructor(options: PivotCallsOptions) {
-    const { address, timeout = 30_000, headersTimeout = 10_000 } = fields('options', options, where)
+    const {
+      address,
+      timeout = 30_000,
+      headersTimeout = 10_000,
+    } = fields('options', options, where, pivotCallsOptionNames)
     const problem = addressProblem(address)
     if (problem !== undefined) throw unwanted('address', address, `host:port: it ${problem}`, where)
     optionalFunction('fetch', options.fetch, where)
@@ -254,3 +265,14 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const component = 'cluster'
 const where = { operation: 'open', component }
 const mostBytes = 256 * 1024 * 1024
+
+const pivotCallsOptionNames: Known<PivotCallsOptions> = {
+  address: true,
+  originator: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  headersTimeout: true,
+  answerBytes: true,
+  runtime: true,
+}

@@ -1,6 +1,6 @@
 import type { LinkedChange, StateStorage, Transport } from '../../contracts/index.ts'
 import { patternProblem } from '../../contracts/index.ts'
-import { fields, timerTime, unwanted, withMethods } from '../../errors/check.ts'
+import { fields, type Known, timerTime, unwanted, withMethods } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
@@ -43,8 +43,9 @@ export interface PivotTransport extends Transport<LinkedChange> {
  * not confirmed for deleted; and gives back what it has lost.
  */
 export function pivotTransport(options: PivotTransportOptions): PivotTransport {
-  const { keys, local, runtime = systemRuntime, logger, lookAgain = 300_000 } = checked(options)
-  const calls = new PivotCalls(options)
+  const { keys, local, logger, lookAgain = 300_000, ...calling } = checked(options)
+  const { runtime = systemRuntime } = calling
+  const calls = new PivotCalls(calling)
   const { address } = calls
   const { node, origin } = pivotIdentity(address, runtime)
   const writer = new PeerWriter({ calls, local, runtime })
@@ -77,7 +78,7 @@ export function pivotTransport(options: PivotTransportOptions): PivotTransport {
 }
 
 function checked(options: PivotTransportOptions): PivotTransportOptions {
-  const { keys, local } = fields('options', options, where)
+  const { keys, local } = fields('options', options, where, pivotTransportOptionNames)
   if (!Array.isArray(keys) || keys.length === 0)
     throw unwanted('keys', keys, 'a list of paths and lists such as users/*', where)
   for (const key of keys) {
@@ -98,3 +99,18 @@ function incompatible(address: string, protocol: string): RejoinError {
 }
 
 const where = { operation: 'open', component: 'cluster' }
+
+const pivotTransportOptionNames: Known<PivotTransportOptions> = {
+  keys: true,
+  local: true,
+  lookAgain: true,
+  logger: true,
+  address: true,
+  originator: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  headersTimeout: true,
+  answerBytes: true,
+  runtime: true,
+}

@@ -1,4 +1,4 @@
-import { fields, oneOf, optionalFunction, text, unwanted } from '../../errors/check.ts'
+import { fields, type Known, oneOf, optionalFunction, text, unwanted } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { byAggregate, byType, type ConflictKey } from '../conflict-key.ts'
 import { compilePlan } from './compile-plan.ts'
@@ -27,11 +27,11 @@ import { at } from './where.ts'
  * ```
  */
 export function defineRules(init: RulesInit): RuleSet {
-  fields('rules', init, at)
+  fields('rules', init, at, rulesInitNames)
   const { revision = '', hooks = {}, groups = [], besideSnapshot = 'review' } = init
   if (revision !== '') text('revision', revision, at)
   oneOf('besideSnapshot', besideSnapshot, ['review', 'keep'], at)
-  for (const [name, hook] of Object.entries(fields('hooks', hooks, at)))
+  for (const [name, hook] of Object.entries(fields('hooks', hooks, at, ruleHooksNames)))
     optionalFunction(`hooks.${name}`, hook, at)
   const { steps, fallback } = compilePlan(init)
   const key = conflictKeyOf(init)
@@ -57,6 +57,27 @@ export function defineRules(init: RulesInit): RuleSet {
     ),
     describe: descriptionOf(init),
   })
+}
+
+const ruleHooksNames = {
+  onConflict: true,
+  onRuleMatched: true,
+  onResolved: true,
+  onFallback: true,
+  onError: true,
+} as const
+
+const rulesInitNames: Known<RulesInit> = {
+  rules: true,
+  groups: true,
+  fallback: true,
+  conflictKey: true,
+  conflictKeys: true,
+  besideSnapshot: true,
+  resolvers: true,
+  conditions: true,
+  revision: true,
+  hooks: true,
 }
 
 /** Everything counts, and nothing is ever superseded. */

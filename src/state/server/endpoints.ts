@@ -1,5 +1,12 @@
 import type { StandardIssue, StandardSchema } from '../../contracts/index.ts'
-import { aFunction, fields, unwanted, type Where, withMethods } from '../../errors/check.ts'
+import {
+  aFunction,
+  fields,
+  type Known,
+  unwanted,
+  type Where,
+  withMethods,
+} from '../../errors/check.ts'
 import { stringifyLossless } from '../../json/index.ts'
 import type { Answer } from '../../transport/http/answer.ts'
 import { type BodyCall, type BodyContext, readText } from '../../transport/http/request-body.ts'
@@ -111,10 +118,15 @@ export function checkEndpoints(
     if (!pathForm.test(path))
       throw unwanted('endpoints', path, 'a path such as /things/{id}', where)
     const name = `endpoints["${path}"]`
-    const { methods } = fields(name, endpoint, where)
+    const { methods } = fields(name, endpoint, where, stateEndpointNames)
     for (const [method, spec] of Object.entries(fields(`${name}.methods`, methods, where))) {
       if (!/^[A-Z]+$/.test(method)) throw unwanted(name, method, 'a method such as GET', where)
-      const { handle, body, params, response } = fields(`${name}.${method}`, spec, where)
+      const { handle, body, params, response } = fields(
+        `${name}.${method}`,
+        spec,
+        where,
+        endpointMethodNames,
+      )
       aFunction(`${name}.${method}.handle`, handle, where)
       for (const [key, schema] of Object.entries({ body, params, response }))
         if (schema !== undefined)
@@ -194,3 +206,12 @@ function parametersIn({ segments }: Route): number {
 }
 
 const pathForm = /^(\/([A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9_]*\}))+$/
+
+const endpointMethodNames: Known<EndpointMethod> = {
+  body: true,
+  params: true,
+  response: true,
+  handle: true,
+}
+
+const stateEndpointNames: Known<StateEndpoint> = { description: true, methods: true }

@@ -7,6 +7,7 @@ import {
 } from '../../contracts/index.ts'
 import {
   fields,
+  type Known,
   oneOf,
   optionalFunction,
   timerTime,
@@ -140,12 +141,10 @@ export function checkFilters(
     if (problem !== undefined)
       throw unwanted('filters', pattern, `a path or pattern: it ${problem}`, where)
     const name = `filters["${pattern}"]`
-    const { open, limit, ...functions } = fields(name, filter, where)
+    const { open, limit, ...functions } = fields(name, filter, where, stateFilterNames)
     if (open !== undefined) trueOrFalse(`${name}.open`, open, where)
-    for (const [key, value] of Object.entries(functions)) {
-      oneOf(name, key, hooks, where)
+    for (const [key, value] of Object.entries(functions))
       optionalFunction(`${name}.${key}`, value, where)
-    }
     if (limit === undefined) continue
     if (!isGlob(pattern))
       throw unwanted(`${name}.limit`, pattern, 'on a list, such as logs/*', where)
@@ -155,7 +154,12 @@ export function checkFilters(
 }
 
 function checkLimit(name: string, limit: StateLimit, where: Where): void {
-  const { count, age, order = 'newest', cleanup = 60_000 } = fields(name, limit, where)
+  const {
+    count,
+    age,
+    order = 'newest',
+    cleanup = 60_000,
+  } = fields(name, limit, where, stateLimitNames)
   if (count === undefined && age === undefined)
     throw unwanted(name, limit, 'with a count or an age', where)
   if (typeof count !== 'function' && count !== undefined)
@@ -165,4 +169,14 @@ function checkLimit(name: string, limit: StateLimit, where: Where): void {
   timerTime(`${name}.cleanup`, cleanup, where, 60_000)
 }
 
-const hooks = ['write', 'afterWrite', 'readObject', 'readList', 'delete'] as const
+const stateLimitNames: Known<StateLimit> = { count: true, age: true, order: true, cleanup: true }
+
+const stateFilterNames: Known<StateFilter> = {
+  open: true,
+  write: true,
+  afterWrite: true,
+  readObject: true,
+  readList: true,
+  delete: true,
+  limit: true,
+}

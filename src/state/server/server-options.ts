@@ -1,6 +1,7 @@
 import { patternProblem } from '../../contracts/index.ts'
 import {
   fields,
+  type Known,
   optionalFunction,
   optionalLogger,
   optionalRuntime,
@@ -86,7 +87,7 @@ export type Middleware = (
 
 export function checkedOptions(state: State, options: StateServerOptions) {
   withMethods('state', state, ['snapshot', 'observe'], 'what openState resolves with', where)
-  const given = fields('options', options, where)
+  const given = fields('options', options, where, stateServerOptionNames)
   const { name = 'rejoin', filters = {}, static: isStatic = false, cors = {} } = given
   const { beforeRead, onSubscribe, onUnsubscribe, middleware, beforeClose, afterClose } = given
   const { endpoints = {}, proxies = {}, cluster } = given
@@ -140,7 +141,7 @@ export function checkedOptions(state: State, options: StateServerOptions) {
 }
 
 function checkedCors(cors: CorsOptions): CorsOptions {
-  const { origins = [], headers = [], maxAge = 0 } = fields('cors', cors, where)
+  const { origins = [], headers = [], maxAge = 0 } = fields('cors', cors, where, corsOptionNames)
   const isList = Array.isArray(origins) && origins.every((one) => URL.parse(one)?.origin === one)
   if (origins !== '*' && !isList)
     throw unwanted('cors.origins', origins, '"*" or a list such as https://app.example.org', where)
@@ -169,3 +170,35 @@ function time(name: string, given: number | undefined, otherwise: number): numbe
 
 const mebibyte = 1024 * 1024
 const where = at('serve')
+
+const corsOptionNames: Known<CorsOptions> = { origins: true, headers: true, maxAge: true }
+
+const stateServerOptionNames: Known<StateServerOptions> = {
+  name: true,
+  filters: true,
+  static: true,
+  beforeRead: true,
+  onSubscribe: true,
+  onUnsubscribe: true,
+  endpoints: true,
+  proxies: true,
+  cluster: true,
+  beforeClose: true,
+  afterClose: true,
+  closeBudget: true,
+  middleware: true,
+  cors: true,
+  ui: true,
+  bodyBytes: true,
+  deadline: true,
+  forcePatch: true,
+  noPatch: true,
+  noBroadcastKeys: true,
+  ping: true,
+  silence: true,
+  unsentBytes: true,
+  allUnsentBytes: true,
+  stall: true,
+  logger: true,
+  runtime: true,
+}

@@ -2,6 +2,7 @@ import type { AppendOptions, CompactOptions, ReadRange, Want } from '../../contr
 import {
   abortSignal,
   fields,
+  type Known,
   oneOf,
   optionalFunction,
   unwanted,
@@ -13,7 +14,7 @@ import type { Filter } from '../../event/index.ts'
 
 export function checkAppendOptions(options: AppendOptions): void {
   const where = at('append')
-  const { expected, signal } = fields('options', options, where)
+  const { expected, signal } = fields('options', options, where, appendOptionNames)
   abortSignal(signal, where)
   if (expected === undefined || expected === 'any' || expected === 'none') return
   if (!isTexts(expected))
@@ -22,7 +23,13 @@ export function checkAppendOptions(options: AppendOptions): void {
 
 export function checkRange(range: ReadRange): void {
   const where = at('entries')
-  const { aggregateId, after, count, bytes, placed = 'last' } = fields('range', range, where)
+  const {
+    aggregateId,
+    after,
+    count,
+    bytes,
+    placed = 'last',
+  } = fields('range', range, where, readRangeNames)
   oneOf('placed', placed, ['last', 'first'], where)
   if (aggregateId !== undefined) checkText('entries', 'aggregateId', aggregateId)
   if (after !== undefined && !isPosition(after))
@@ -35,7 +42,7 @@ export function checkRange(range: ReadRange): void {
 export function checkWant(after: unknown, want: Want): void {
   const where = at('changes')
   checkText('changes', 'after', after)
-  const { count, bytes, notVia, filter } = fields('want', want, where)
+  const { count, bytes, notVia, filter } = fields('want', want, where, wantNames)
   wholeNumber('count', count, where, { from: 1 })
   wholeNumber('bytes', bytes, where, { from: 1 })
   if (notVia !== undefined) checkText('changes', 'notVia', notVia)
@@ -67,7 +74,7 @@ export function checkErasure(what: unknown): void {
 export function checkCompaction(options: CompactOptions): void {
   const where = at('compact')
   const { olderThan, before, aggregateId, silence, readers, leaveBehind, onProgress, signal } =
-    fields('options', options, where)
+    fields('options', options, where, compactOptionNames)
   if (olderThan !== undefined) wholeNumber('olderThan', olderThan, where)
   if (before !== undefined && !isPosition(before))
     throw unwanted('before', before, 'a position: a bigint from 0 to 2^63 - 1', where)
@@ -138,3 +145,26 @@ function isTexts(value: unknown): boolean {
     if (typeof value[index] !== 'string') return false
   return true
 }
+
+const compactOptionNames: Known<CompactOptions> = {
+  olderThan: true,
+  before: true,
+  aggregateId: true,
+  silence: true,
+  readers: true,
+  leaveBehind: true,
+  onProgress: true,
+  signal: true,
+}
+
+const wantNames = { count: true, bytes: true, notVia: true, filter: true } as const
+
+const readRangeNames: Known<ReadRange> = {
+  aggregateId: true,
+  after: true,
+  count: true,
+  bytes: true,
+  placed: true,
+}
+
+const appendOptionNames: Known<AppendOptions> = { expected: true, signal: true }

@@ -1,5 +1,12 @@
 import type { ClockLimits } from '../../clock/index.ts'
-import { abortSignal, fields, optionalLogger, text, type Where } from '../../errors/check.ts'
+import {
+  abortSignal,
+  fields,
+  type Known,
+  optionalLogger,
+  text,
+  type Where,
+} from '../../errors/check.ts'
 import { type EventLimits, eventLimitsOf } from '../../event/index.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
@@ -18,8 +25,14 @@ export interface StoreOptions {
 export function checkedOptions<Options extends StoreOptions>(
   options: Options,
   where: Where,
+  known?: Known<Options>,
 ): Options & { limits: EventLimits; logger: Logger; runtime: Runtime } {
-  const { runtime = systemRuntime, logger = silentLogger } = fields('options', options, where)
+  const { runtime = systemRuntime, logger = silentLogger } = fields(
+    'options',
+    options,
+    where,
+    known,
+  )
   if (options.node !== undefined) text('node', options.node, where)
   optionalLogger(logger, where)
   abortSignal(options.signal, where)

@@ -1,4 +1,5 @@
 import type { ClockLimits } from '../../clock/index.ts'
+import type { Known } from '../../errors/check.ts'
 import type { EventLimits } from '../../event/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
@@ -26,7 +27,21 @@ export interface MemoryStoreOptions {
  */
 export class MemoryStore extends LogStore {
   static async open(options: MemoryStoreOptions = {}): Promise<MemoryStore> {
-    const checked = checkedOptions(options, { operation: 'open', component: 'store/memory' })
+    const checked = checkedOptions(
+      options,
+      { operation: 'open', component: 'store/memory' },
+      memoryStoreOptionNames,
+    )
     return new MemoryStore(await MemoryEngine.open(checked), checked.limits)
   }
+}
+
+const memoryStoreOptionNames: Known<MemoryStoreOptions> = {
+  node: true,
+  limits: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  journal: true,
+  signal: true,
 }

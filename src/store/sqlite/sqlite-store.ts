@@ -2,6 +2,7 @@ import type { ClockLimits } from '../../clock/index.ts'
 import {
   abortSignal,
   fields,
+  type Known,
   oneOf,
   optionalFunction,
   text,
@@ -70,7 +71,7 @@ export class SqliteStore extends LogStore {
   readonly #engine: SqliteEngine
 
   static async open(options: SqliteStoreOptions): Promise<SqliteStore> {
-    const checked = checkedOptions(options, opening)
+    const checked = checkedOptions(options, opening, sqliteStoreOptionNames)
     checkFileOptions(checked)
     return new SqliteStore(await SqliteEngine.open(checked), checked.limits)
   }
@@ -92,7 +93,7 @@ export class SqliteStore extends LogStore {
   async backup(to: string, options: BackupOptions = {}): Promise<void> {
     const where = { operation: 'backup', component: 'store/sqlite' }
     text('the path of the backup', to, where)
-    const { signal, onProgress } = fields('options', options, where)
+    const { signal, onProgress } = fields('options', options, where, backupOptionNames)
     abortSignal(signal, where)
     optionalFunction('onProgress', onProgress, where)
     return this.#engine.file.backup(to, options)
@@ -126,3 +127,20 @@ function checkTableName(name: string): void {
 
 const mostReaders = 64
 const opening = { operation: 'open', component: 'store/sqlite' }
+
+const backupOptionNames: Known<BackupOptions> = { onProgress: true, signal: true }
+
+const sqliteStoreOptionNames: Known<SqliteStoreOptions> = {
+  path: true,
+  node: true,
+  durability: true,
+  cacheBytes: true,
+  readers: true,
+  tableName: true,
+  readonly: true,
+  limits: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  signal: true,
+}

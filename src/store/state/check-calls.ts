@@ -8,7 +8,15 @@ import type {
   Sweep,
 } from '../../contracts/index.ts'
 import { patternProblem } from '../../contracts/index.ts'
-import { fields, oneOf, text, unwanted, type Where, wholeNumber } from '../../errors/check.ts'
+import {
+  fields,
+  type Known,
+  oneOf,
+  text,
+  unwanted,
+  type Where,
+  wholeNumber,
+} from '../../errors/check.ts'
 
 export function at(operation: string): Where {
   return { operation, component: 'store/state' }
@@ -21,7 +29,13 @@ export function checkPaths(paths: unknown, operation: string): void {
 
 export function checkRange(range: StateRange): void {
   const where = at('list')
-  const { pattern, order = 'newest', limit = 1, from, to } = fields('range', range, where)
+  const {
+    pattern,
+    order = 'newest',
+    limit = 1,
+    from,
+    to,
+  } = fields('range', range, where, stateRangeNames)
   const problem = pattern === undefined ? undefined : patternProblem(pattern, [])
   if (problem !== undefined)
     throw unwanted('pattern', pattern, `a path or pattern: it ${problem}`, where)
@@ -35,7 +49,11 @@ export function checkRange(range: StateRange): void {
 /** With its defaults. */
 export function checkedPathRange(range: PathRange): Required<PathRange> {
   const where = at('paths')
-  const { prefix = '', skip = 0, limit = Number.MAX_SAFE_INTEGER } = fields('range', range, where)
+  const {
+    prefix = '',
+    skip = 0,
+    limit = Number.MAX_SAFE_INTEGER,
+  } = fields('range', range, where, pathRangeNames)
   if (typeof prefix !== 'string') throw unwanted('prefix', prefix, 'text', where)
   wholeNumber('skip', skip, where)
   wholeNumber('limit', limit, where, { from: 1 })
@@ -44,7 +62,7 @@ export function checkedPathRange(range: PathRange): Required<PathRange> {
 
 export function checkFeed(range: FeedRange): void {
   const where = at('feed')
-  const { after = 0n, count = 1, bytes = 1 } = fields('range', range, where)
+  const { after = 0n, count = 1, bytes = 1 } = fields('range', range, where, feedRangeNames)
   checkPosition('after', after, where)
   wholeNumber('count', count, where, { from: 1 })
   wholeNumber('bytes', bytes, where, { from: 1 })
@@ -61,21 +79,21 @@ export function checkCommit(commit: StateCommit): void {
 
 export function checkCollection(what: Collection): void {
   const where = at('collect')
-  const { before, upTo } = fields('what', what, where)
+  const { before, upTo } = fields('what', what, where, collectionNames)
   if (typeof before !== 'bigint') throw unwanted('before', before, 'nanoseconds, a bigint', where)
   checkPosition('upTo', upTo, where)
 }
 
 export function checkSweep(what: Sweep): void {
   const where = at('sweep')
-  const { minimumAge, horizon } = fields('what', what, where)
+  const { minimumAge, horizon } = fields('what', what, where, sweepNames)
   wholeNumber('minimumAge', minimumAge, where)
   wholeNumber('horizon', horizon, where)
 }
 
 export function checkForgetting(what: Forgetting): void {
   const where = at('forget')
-  const { patterns, along = [], sentTo } = fields('what', what, where)
+  const { patterns, along = [], sentTo } = fields('what', what, where, forgettingNames)
   for (const [name, list] of Object.entries({ patterns, along })) {
     if (!Array.isArray(list)) throw unwanted(name, list, 'a list of patterns', where)
     for (const pattern of list) {
@@ -100,3 +118,21 @@ function checkPosition(name: string, value: unknown, where: Where): void {
 
 /** One commit holds up the others: this is for deleting whole lists. */
 const mostChanges = 1_000_000
+
+const forgettingNames: Known<Forgetting> = { patterns: true, along: true, sentTo: true }
+
+const sweepNames: Known<Sweep> = { minimumAge: true, horizon: true }
+
+const collectionNames: Known<Collection> = { before: true, upTo: true }
+
+const feedRangeNames: Known<FeedRange> = { after: true, count: true, bytes: true }
+
+const pathRangeNames: Known<PathRange> = { prefix: true, skip: true, limit: true }
+
+const stateRangeNames: Known<StateRange> = {
+  pattern: true,
+  order: true,
+  limit: true,
+  from: true,
+  to: true,
+}

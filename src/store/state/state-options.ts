@@ -4,6 +4,7 @@ import {
   abortSignal,
   aFunction,
   fields,
+  type Known,
   optionalLogger,
   optionalRuntime,
   text,
@@ -37,6 +38,7 @@ export interface StateStorageOptions {
 export function checkedStateOptions<Options extends StateStorageOptions>(
   options: Options,
   where: Where,
+  known?: Known<Options>,
 ): Omit<Options, 'policies'> & {
   logger: Logger
   runtime: Runtime
@@ -46,7 +48,7 @@ export function checkedStateOptions<Options extends StateStorageOptions>(
     runtime = systemRuntime,
     logger = silentLogger,
     policies = {},
-  } = fields('options', options, where)
+  } = fields('options', options, where, known)
   if (options.node !== undefined) text('node', options.node, where)
   optionalLogger(logger, where)
   optionalRuntime(runtime, where)

@@ -2,6 +2,7 @@ import type { Appended, AppendOptions, EventStore, Stale } from '../../contracts
 import {
   fields,
   isSignal,
+  type Known,
   optionalLogger,
   text,
   unwanted,
@@ -191,7 +192,7 @@ function check(store: unknown, manager: unknown, options: VersionedStoreOptions)
     key = versionKey,
     logger = silentLogger,
     signal,
-  } = fields('options', options, where)
+  } = fields('options', options, where, versionedStoreOptionNames)
   if (node !== undefined && !isNodeId(node))
     throw unwanted('node', node, '1 to 255 of A-Z, a-z, 0-9, ".", "_" and "-"', where)
   if (!isSignal(signal)) throw unwanted('signal', signal, 'an AbortSignal', where)
@@ -200,3 +201,10 @@ function check(store: unknown, manager: unknown, options: VersionedStoreOptions)
 }
 
 const where = { operation: 'open', component: 'store/versioned' }
+
+const versionedStoreOptionNames: Known<VersionedStoreOptions> = {
+  node: true,
+  key: true,
+  logger: true,
+  signal: true,
+}

@@ -1,5 +1,5 @@
 import type { Transport } from '../../contracts/index.ts'
-import { fields, oneOf } from '../../errors/check.ts'
+import { fields, type Known, oneOf } from '../../errors/check.ts'
 import type { EventLimits, LogEvent } from '../../event/index.ts'
 import { eventForm } from '../remote/index.ts'
 import type { VersionForm } from './compat/versions.ts'
@@ -33,7 +33,7 @@ export interface HttpTransportOptions extends NativeClientOptions {
  * under way. Throws `invalid_argument`, naming the option, for options that make no sense.
  */
 export function httpTransport(options: HttpTransportOptions): Transport<LogEvent> {
-  const { url, ...given } = fields('options', options, opening)
+  const { url, ...given } = fields('options', options, opening, httpTransportOptionNames)
   const { event, ...limits } = httpLimits(given.limits)
   const { remote, runtime, calls, isLive } = nativeClient<LogEvent>(
     { url, home: '/sync', limits, form: (runtime) => eventForm(event, runtime) },
@@ -53,3 +53,18 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
 
 const protocols = ['auto', 'native', 'compat'] as const
 const opening = { operation: 'open', component: 'transport/http' }
+
+const httpTransportOptionNames: Known<HttpTransportOptions> = {
+  url: true,
+  limits: true,
+  protocol: true,
+  versions: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  compress: true,
+  threshold: true,
+  live: true,
+  silence: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import type { Replica } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { eventForm } from '../remote/index.ts'
@@ -32,7 +32,7 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
     base = '/sync',
     compat = {},
     runtime = systemRuntime,
-  } = fields('options', options, opening)
+  } = fields('options', options, opening, logHandlerOptionNames)
   const limits = httpLimits(options.limits)
   const form = eventForm(limits.event, runtime)
   return nativeHandler(
@@ -53,3 +53,15 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
 }
 
 const opening = { operation: 'open', component: 'transport/http' }
+
+const logHandlerOptionNames: Known<LogHandlerOptions> = {
+  base: true,
+  limits: true,
+  compat: true,
+  authorize: true,
+  compress: true,
+  threshold: true,
+  heartbeat: true,
+  logger: true,
+  runtime: true,
+}

@@ -1,4 +1,4 @@
-import { fields, timerTime, wholeNumber } from '../../errors/check.ts'
+import { fields, type Known, timerTime, wholeNumber } from '../../errors/check.ts'
 import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
 import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
 
@@ -45,7 +45,7 @@ export type HttpLimitOptions = Partial<Omit<HttpLimits, 'event'>> & {
 
 /** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
 export function httpLimits(given: HttpLimitOptions = {}): HttpLimits {
-  const limits = transferLimits(given, defaultHttpLimits)
+  const limits = transferLimits(given, defaultHttpLimits, 'event')
   return { ...limits, event: eventLimitsOf(given.event, opening, 'limits.event') }
 }
 
@@ -53,13 +53,15 @@ export function httpLimits(given: HttpLimitOptions = {}): HttpLimits {
 export function transferLimits(
   given: Partial<TransferLimits>,
   defaults: TransferLimits,
+  kind?: 'event' | 'change',
 ): TransferLimits {
-  const limits = fields('limits', given, opening)
+  const known = { ...transferLimitNames, ...(kind && { [kind]: true }) }
+  const limits = fields('limits', given, opening, known)
   const checked = (key: keyof TransferLimits) =>
     wholeNumber(`limits.${key}`, limits[key] ?? defaults[key], opening, { from: 1 })
   const time = (key: keyof TransferLimits) => timerTime(`limits.${key}`, checked(key), opening)
   return {
-    ...remoteLimitsOf(limits, opening),
+    ...remoteLimitsOf(limits, opening, known),
     bodyBytes: checked('bodyBytes'),
     unpackedBytes: checked('unpackedBytes'),
     bufferedBytes: checked('bufferedBytes'),
@@ -69,3 +71,14 @@ export function transferLimits(
 }
 
 const opening = { operation: 'open', component: 'transport/http' }
+
+const transferLimitNames: Known<TransferLimits> = {
+  bodyBytes: true,
+  unpackedBytes: true,
+  bufferedBytes: true,
+  bodyIdle: true,
+  bodyTime: true,
+  count: true,
+  bytes: true,
+  ids: true,
+}

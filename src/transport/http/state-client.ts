@@ -1,5 +1,5 @@
 import type { LinkedChange, Transport } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { defaultStateTransfer, type TransferLimits, transferLimits } from './limits.ts'
@@ -18,8 +18,13 @@ export interface HttpStateTransportOptions extends NativeClientOptions {
 
 /** A transport to a storage of state that another process serves to links over HTTP; otherwise as `httpTransport`. */
 export function httpStateTransport(options: HttpStateTransportOptions): Transport<LinkedChange> {
-  const { url, name, limits: given = {}, ...rest } = fields('options', options, opening)
-  const limits = transferLimits(given, defaultStateTransfer)
+  const {
+    url,
+    name,
+    limits: given = {},
+    ...rest
+  } = fields('options', options, opening, httpStateTransportOptionNames)
+  const limits = transferLimits(given, defaultStateTransfer, 'change')
   const change = changeLimitsOf(given.change, opening)
   const { remote, calls, isLive } = nativeClient<LinkedChange>(
     { url, home: stateBase(name, opening), limits, form: (runtime) => stateForm(change, runtime) },
@@ -31,3 +36,17 @@ export function httpStateTransport(options: HttpStateTransportOptions): Transpor
 }
 
 const opening = { operation: 'open', component: 'transport/http' }
+
+const httpStateTransportOptionNames: Known<HttpStateTransportOptions> = {
+  url: true,
+  name: true,
+  limits: true,
+  fetch: true,
+  headers: true,
+  timeout: true,
+  compress: true,
+  threshold: true,
+  live: true,
+  silence: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import type { LinkedChange, Replica } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
@@ -24,11 +24,27 @@ export function stateLinkHandler(
   storage: Replica<LinkedChange>,
   options: StateLinkHandlerOptions = {},
 ): Handler {
-  const { limits: given = {}, name, runtime = systemRuntime } = fields('options', options, opening)
+  const {
+    limits: given = {},
+    name,
+    runtime = systemRuntime,
+  } = fields('options', options, opening, stateLinkHandlerOptionNames)
   const base = options.base ?? stateBase(name, opening)
-  const limits = transferLimits(given, defaultStateTransfer)
+  const limits = transferLimits(given, defaultStateTransfer, 'change')
   const form = stateForm(changeLimitsOf(given.change, opening), runtime)
   return nativeHandler(storage, { base, limits, form }, options)
 }
 
 const opening = { operation: 'open', component: 'transport/http' }
+
+const stateLinkHandlerOptionNames: Known<StateLinkHandlerOptions> = {
+  name: true,
+  base: true,
+  limits: true,
+  authorize: true,
+  compress: true,
+  threshold: true,
+  heartbeat: true,
+  logger: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import type { Replica, Transport, Welcome } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { Calls, type RemoteLimits, remoteOf, type Sized } from '../remote/index.ts'
 
@@ -17,7 +17,8 @@ export function memoryTransport<C extends Sized>(
   replica: Replica<C>,
   options: MemoryTransportOptions = {},
 ): Transport<C> {
-  fields('options', options, { operation: 'open', component: 'transport/memory' })
+  fields('options', options, opening, memoryTransportOptionNames)
+  fields('limits', options.limits ?? {}, opening, remoteLimitNames)
   const runtime = options.runtime ?? systemRuntime
   const remote = remoteOf(replica, { ...options, runtime })
   const calls = new Calls({ runtime, component: 'transport/memory' })
@@ -35,3 +36,9 @@ export function memoryTransport<C extends Sized>(
     [Symbol.asyncDispose]: close,
   }
 }
+
+const opening = { operation: 'open', component: 'transport/memory' }
+
+const remoteLimitNames: Known<RemoteLimits> = { count: true, bytes: true, ids: true }
+
+const memoryTransportOptionNames: Known<MemoryTransportOptions> = { runtime: true, limits: true }

@@ -1,4 +1,4 @@
-import { fields, type Where, wholeNumber } from '../../errors/check.ts'
+import { fields, type Known, type Where, wholeNumber } from '../../errors/check.ts'
 
 /** The most that one call to a remote moves. */
 export interface RemoteLimits {
@@ -16,9 +16,16 @@ export const defaultRemoteLimits: RemoteLimits = {
   ids: 1_000,
 }
 
-/** The defaults with what was given; throws `invalid_argument` naming a limit under which nothing moves. */
-export function remoteLimitsOf(given: Partial<RemoteLimits> = {}, where: Where): RemoteLimits {
-  const limits = fields('limits', given, where)
+/**
+ * The defaults with what was given; throws `invalid_argument` naming a limit under which nothing moves, or one that is
+ * not `known`. Without that, more limits may stand beside these.
+ */
+export function remoteLimitsOf(
+  given: Partial<RemoteLimits> = {},
+  where: Where,
+  known?: Known<RemoteLimits>,
+): RemoteLimits {
+  const limits = fields('limits', given, where, known)
   const checked = (key: keyof RemoteLimits) =>
     wholeNumber(`limits.${key}`, limits[key] ?? defaultRemoteLimits[key], where, { from: 1 })
   return { count: checked('count'), bytes: checked('bytes'), ids: checked('ids') }

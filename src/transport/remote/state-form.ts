@@ -1,5 +1,5 @@
 import { type LinkedChange, patternFilterFrom } from '../../contracts/index.ts'
-import { fields, type Where, wholeNumber } from '../../errors/check.ts'
+import { fields, type Known, type Where, wholeNumber } from '../../errors/check.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import type { ChangeForm } from './change-form.ts'
 import { decodeChanges, encodeChange } from './state-frame.ts'
@@ -19,7 +19,7 @@ export function changeLimitsOf(
   where: Where,
   name = 'limits.change',
 ): ChangeLimits {
-  const { dataBytes = defaultChangeLimits.dataBytes } = fields(name, given, where)
+  const { dataBytes = defaultChangeLimits.dataBytes } = fields(name, given, where, changeLimitNames)
   const most = 64 * 1024 * 1024
   return { dataBytes: wholeNumber(`${name}.dataBytes`, dataBytes, where, { from: 1, to: most }) }
 }
@@ -37,3 +37,5 @@ export function stateForm(
     filterFrom: (text, where) => patternFilterFrom(text, runtime, where),
   }
 }
+
+const changeLimitNames: Known<ChangeLimits> = { dataBytes: true }

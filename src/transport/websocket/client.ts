@@ -1,5 +1,5 @@
 import type { Transport } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import {
   defaultEventLimits,
   type EventLimits,
@@ -25,8 +25,12 @@ export interface WebSocketTransportOptions extends NativeSocketOptions {
  * `invalid_argument`, naming the option, for options that make no sense.
  */
 export function webSocketTransport(options: WebSocketTransportOptions): Transport<LogEvent> {
-  const { url, limits = {}, ...rest } = fields('options', options, opening)
-  const { event } = fields('limits', limits, opening)
+  const {
+    url,
+    limits = {},
+    ...rest
+  } = fields('options', options, opening, webSocketTransportOptionNames)
+  const { event } = fields('limits', limits, opening, { event: true })
   const checked =
     event === undefined ? defaultEventLimits : eventLimitsOf(event, opening, 'limits.event')
   const form = (runtime: Parameters<typeof eventForm>[1]) => eventForm(checked, runtime)
@@ -34,3 +38,14 @@ export function webSocketTransport(options: WebSocketTransportOptions): Transpor
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
+
+const webSocketTransportOptionNames: Known<WebSocketTransportOptions> = {
+  url: true,
+  limits: true,
+  token: true,
+  WebSocket: true,
+  timeout: true,
+  idle: true,
+  creditBytes: true,
+  runtime: true,
+}

@@ -1,4 +1,4 @@
-import { fields, wholeNumber } from '../../errors/check.ts'
+import { fields, type Known, wholeNumber } from '../../errors/check.ts'
 import { defaultEventLimits, type EventLimits, eventLimitsOf } from '../../event/index.ts'
 import { defaultRemoteLimits, type RemoteLimits, remoteLimitsOf } from '../remote/index.ts'
 
@@ -43,7 +43,7 @@ export type SocketLimitOptions = Partial<Omit<SocketLimits, 'event'>> & {
 
 /** The defaults with what was given; `invalid_argument` naming a limit that makes no sense. */
 export function socketLimits(given: SocketLimitOptions = {}): SocketLimits {
-  const limits = connectionLimits(given, defaultSocketLimits)
+  const limits = connectionLimits(given, defaultSocketLimits, 'event')
   return { ...limits, event: eventLimitsOf(given.event, opening, 'limits.event') }
 }
 
@@ -51,15 +51,17 @@ export function socketLimits(given: SocketLimitOptions = {}): SocketLimits {
 export function connectionLimits(
   given: Partial<ConnectionLimits>,
   defaults: ConnectionLimits,
+  kind?: 'event' | 'change',
 ): ConnectionLimits {
-  const limits = fields('limits', given, opening)
+  const known = { ...connectionLimitNames, ...(kind && { [kind]: true }) }
+  const limits = fields('limits', given, opening, known)
   const checked = (key: keyof ConnectionLimits, to?: number) =>
     wholeNumber(`limits.${key}`, limits[key] ?? defaults[key], opening, {
       from: 1,
       ...(to !== undefined && { to }),
     })
   return {
-    ...remoteLimitsOf(limits, opening),
+    ...remoteLimitsOf(limits, opening, known),
     messageBytes: checked('messageBytes'),
     calls: checked('calls', 65_536),
     creditBytes: checked('creditBytes'),
@@ -69,3 +71,14 @@ export function connectionLimits(
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
+
+const connectionLimitNames: Known<ConnectionLimits> = {
+  messageBytes: true,
+  calls: true,
+  creditBytes: true,
+  unsentBytes: true,
+  allUnsentBytes: true,
+  count: true,
+  bytes: true,
+  ids: true,
+}

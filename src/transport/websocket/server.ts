@@ -1,5 +1,5 @@
 import type { Replica } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import type { LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { eventForm } from '../remote/index.ts'
@@ -24,9 +24,17 @@ export function logSockets(
   replica: Replica<LogEvent>,
   options: LogSocketsOptions = {},
 ): LogSockets {
-  const { runtime = systemRuntime } = fields('options', options, opening)
+  const { runtime = systemRuntime } = fields('options', options, opening, logSocketsOptionNames)
   const limits = socketLimits(options.limits)
   return nativeSockets(replica, { limits, form: eventForm(limits.event, runtime) }, options)
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
+
+const logSocketsOptionNames: Known<LogSocketsOptions> = {
+  limits: true,
+  authorize: true,
+  silence: true,
+  logger: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import type { LinkedChange, Transport } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { type NativeSocketOptions, nativeSocketTransport } from './native-client.ts'
@@ -20,10 +20,27 @@ export interface WebSocketStateTransportOptions extends NativeSocketOptions {
 export function webSocketStateTransport(
   options: WebSocketStateTransportOptions,
 ): Transport<LinkedChange> {
-  const { url, name, limits = {}, ...rest } = fields('options', options, opening)
-  const change = changeLimitsOf(fields('limits', limits, opening).change, opening)
+  const {
+    url,
+    name,
+    limits = {},
+    ...rest
+  } = fields('options', options, opening, webSocketStateTransportOptionNames)
+  const change = changeLimitsOf(fields('limits', limits, opening, { change: true }).change, opening)
   const form = (runtime: Parameters<typeof stateForm>[1]) => stateForm(change, runtime)
   return nativeSocketTransport({ url, home: `${stateBase(name, opening)}/ws`, form }, rest)
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
+
+const webSocketStateTransportOptionNames: Known<WebSocketStateTransportOptions> = {
+  url: true,
+  name: true,
+  limits: true,
+  token: true,
+  WebSocket: true,
+  timeout: true,
+  idle: true,
+  creditBytes: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import type { LinkedChange, Replica } from '../../contracts/index.ts'
-import { fields } from '../../errors/check.ts'
+import { fields, type Known } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { type ConnectionLimits, connectionLimits, defaultStateConnection } from './limits.ts'
@@ -18,10 +18,23 @@ export function stateLinkSockets(
   storage: Replica<LinkedChange>,
   options: StateLinkSocketsOptions = {},
 ): NativeSockets {
-  const { limits: given = {}, runtime = systemRuntime } = fields('options', options, opening)
-  const limits = connectionLimits(given, defaultStateConnection)
+  const { limits: given = {}, runtime = systemRuntime } = fields(
+    'options',
+    options,
+    opening,
+    stateLinkSocketsOptionNames,
+  )
+  const limits = connectionLimits(given, defaultStateConnection, 'change')
   const form = stateForm(changeLimitsOf(given.change, opening), runtime)
   return nativeSockets(storage, { limits, form }, options)
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
+
+const stateLinkSocketsOptionNames: Known<StateLinkSocketsOptions> = {
+  limits: true,
+  authorize: true,
+  silence: true,
+  logger: true,
+  runtime: true,
+}

@@ -1,5 +1,5 @@
 import { Patterns, patternProblem } from '../../../contracts/index.ts'
-import { fields, unwanted, unwantedSecret, type Where } from '../../../errors/check.ts'
+import { fields, type Known, unwanted, unwantedSecret, type Where } from '../../../errors/check.ts'
 import type { Answer } from '../../../transport/http/answer.ts'
 import { type BodyContext, readText } from '../../../transport/http/request-body.ts'
 import { readResponseBytes } from '../../../transport/http/response-body.ts'
@@ -123,7 +123,7 @@ function checkedProxy(
   pattern: string,
   where: Where = at('proxy'),
 ): StateProxy {
-  const { url, path = pattern, token } = fields(name, proxy, where)
+  const { url, path = pattern, token } = fields(name, proxy, where, stateProxyNames)
   const problem = patternProblem(path, [])
   if (problem !== undefined)
     throw unwanted(`${name}.path`, path, `a path or pattern: it ${problem}`, where)
@@ -156,3 +156,5 @@ function refusalThere(status: number, text: string): StateRefusal {
 
 const most = 64 * 1024 * 1024
 const answerLimits = { bodyBytes: most, unpackedBytes: most }
+
+const stateProxyNames: Known<StateProxy> = { url: true, path: true, token: true }

@@ -7,6 +7,7 @@ import type {
   StateStale,
   StateStorage,
 } from '../../../contracts/index.ts'
+import type { Known } from '../../../errors/check.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import { newMark, type Position } from '../../../version/index.ts'
 import { standingOf, Watchers } from '../../log/index.ts'
@@ -35,10 +36,14 @@ export class MemoryStateStorage extends StateStore {
   readonly #engine: MemoryStateEngine
 
   static async open(options: StateStorageOptions = {}): Promise<MemoryStateStorage> {
-    const { node, clock, logger, runtime, policies, signal } = checkedStateOptions(options, {
-      operation: 'open',
-      component: 'store/memory',
-    })
+    const { node, clock, logger, runtime, policies, signal } = checkedStateOptions(
+      options,
+      {
+        operation: 'open',
+        component: 'store/memory',
+      },
+      stateStorageOptionNames,
+    )
     signal?.throwIfAborted()
     const tables = new MemoryStateTables(freshStateMeta(node, runtime))
     const mark = newMark(runtime)
@@ -137,4 +142,13 @@ class MemoryStateEngine implements StateEngine {
 function closed(): RejoinError {
   const where = { operation: 'use', component: 'store/memory' }
   return new RejoinError('closed', 'the storage is closed', where)
+}
+
+const stateStorageOptionNames: Known<StateStorageOptions> = {
+  node: true,
+  policies: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  signal: true,
 }

@@ -1,4 +1,4 @@
-import { oneOf, text, wholeNumber } from '../../../errors/check.ts'
+import { type Known, oneOf, text, wholeNumber } from '../../../errors/check.ts'
 import type { BackupOptions } from '../../../sqlite/index.ts'
 import { checkedStateOptions, type StateStorageOptions, StateStore } from '../../state/index.ts'
 import { SqliteStateEngine } from './sqlite-state-engine.ts'
@@ -25,7 +25,7 @@ export class SqliteStateStorage extends StateStore {
   readonly #engine: SqliteStateEngine
 
   static async open(options: SqliteStateOptions): Promise<SqliteStateStorage> {
-    const checked = checkedStateOptions(options, opening)
+    const checked = checkedStateOptions(options, opening, sqliteStateOptionNames)
     const { path, durability = 'full', cacheBytes = 0 } = checked
     text('path', path, opening)
     oneOf('durability', durability, ['full', 'normal'], opening)
@@ -49,3 +49,15 @@ export class SqliteStateStorage extends StateStore {
 }
 
 const opening = { operation: 'open', component: 'store/sqlite' }
+
+const sqliteStateOptionNames: Known<SqliteStateOptions> = {
+  node: true,
+  policies: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  signal: true,
+  path: true,
+  durability: true,
+  cacheBytes: true,
+}

@@ -1,4 +1,4 @@
-import { aFunction, fields, oneOf, type Where } from '../../../errors/check.ts'
+import { aFunction, fields, type Known, oneOf, type Where } from '../../../errors/check.ts'
 import type { Position } from '../../../version/index.ts'
 
 /**
@@ -35,7 +35,12 @@ export const decimalVersions: VersionForm = {
 
 /** The options with their defaults; `invalid_argument` naming one that makes no sense. */
 export function compatOptionsOf(given: CompatOptions, where: Where): Required<CompatOptions> {
-  const { emptyVersion = '0', versions = decimalVersions } = fields('compat', given, where)
+  const { emptyVersion = '0', versions = decimalVersions } = fields(
+    'compat',
+    given,
+    where,
+    compatOptionNames,
+  )
   oneOf('compat.emptyVersion', emptyVersion, ['0', '-1'], where)
   const form = fields('compat.versions', versions, where)
   aFunction('compat.versions.parse', form.parse, where)
@@ -50,3 +55,5 @@ export function afterOf(number: bigint): Position {
 
 const decimal = /^[+-]?[0-9]{1,40}$/
 const largest = 2n ** 63n - 1n
+
+const compatOptionNames: Known<CompatOptions> = { emptyVersion: true, versions: true }
