@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ownPorts } from '../e2e/own-ports.ts'
-import { ClusterServer, type ClusterServerKind, nodesKey } from './cluster-server.ts'
+import {
+  ClusterServer,
+  type ClusterServerKind,
+  type ClusterServerOptions,
+  nodesKey,
+} from './cluster-server.ts'
 import { ClusterWrites, type Listing } from './cluster-writes.ts'
 import { until } from './until.ts'
 
@@ -25,17 +30,12 @@ export class ClusterPair implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'rejoin-pair-'))
     await using opened = new AsyncDisposableStack()
     opened.defer(() => rmSync(folder, { recursive: true, force: true }))
-    const ports = (await ownPorts(4)) as [number, number, number, number]
-    const start = async (options: Parameters<typeof ClusterServer.start>[0]) =>
-      opened.use(await ClusterServer.start(options))
     const given = program === undefined ? {} : { program }
-    const leader = await start({
-      ...{ ...given, kind: leads, ports: [ports[0], ports[1]], folder: join(folder, 'leader') },
-    })
-    const node = await start({
-      ...{ ...given, kind: follows, ports: [ports[2], ports[3]], folder: join(folder, 'node') },
-      leader: leader.address,
-    })
+    const start = async (options: Omit<ClusterServerOptions, 'ports'>) =>
+      opened.use(await startSomewhere({ ...given, ...options }))
+    const leader = await start({ kind: leads, folder: join(folder, 'leader') })
+    const followed = { leader: leader.address }
+    const node = await start({ kind: follows, folder: join(folder, 'node'), ...followed })
     const pair = new ClusterPair(leader, node)
     await pair.#introduce()
     pair.#opened = opened.move()
@@ -92,5 +92,16 @@ export class ClusterPair implements AsyncDisposable {
     )
     for (const { url } of this.both) await this.writes.set(url, 'things/hello', { from: url })
     await this.level('at the beginning')
+  }
+}
+
+/** A port that was free is not always free a moment later. */
+async function startSomewhere(options: Omit<ClusterServerOptions, 'ports'>, tries = 5) {
+  const ports = (await ownPorts(2)) as [number, number]
+  try {
+    return await ClusterServer.start({ ...options, ports })
+  } catch (error) {
+    if (tries === 1 || !/in use|EADDRINUSE/.test(String(error))) throw error
+    return await startSomewhere(options, tries - 1)
   }
 }

@@ -57,6 +57,7 @@ export class ClusterServer implements AsyncDisposable {
     const [command, ...args] = commandOf(this.#options, this.address)
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
+    const ended = once(child, 'close').catch(() => {})
     let complaint = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(-10_000)
@@ -66,6 +67,7 @@ export class ClusterServer implements AsyncDisposable {
         child.stdout.resume()
         return
       }
+    await ended
     throw new Error(`a server of ${this.kind} ended: ${complaint}`)
   }
 
