@@ -35,6 +35,10 @@ whose disks fail and fill up and whose clocks jump, and checks that every node e
   --cluster    clusters of 2 to 7 state servers instead, which also change their leaders
   --help       this text`
 
+/** Ctrl-C: the world that runs is given up, and those before it are counted. */
+const stop = new AbortController()
+process.once('SIGINT', () => stop.abort())
+
 /** From so many worlds on, each fault must have happened. */
 const enough = 200
 
@@ -50,13 +54,15 @@ async function run(): Promise<number> {
   let summary = noRuns
   const start = performance.now()
   for (let seed = first; seed < first + count; seed++) {
-    const world = await simulate(seed)
+    const world = await simulate(seed, { signal: stop.signal }).catch(unlessStopped)
+    if (world === undefined) break
     await show(world, summary.failed === 0)
     summary = addRun(summary, world)
     showProgress(summary, count, start)
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(`${countsTable(summary)}\n${summary.failed} failed, in ${seconds} s`)
+  if (stop.signal.aborted) return stopped(summary.runs, count)
   const missing = count >= enough ? untried(summary, [...faults, ...followings]) : []
   if (missing.length > 0) console.error(`never tried: ${missing.join(', ')}`)
   return summary.failed + missing.length > 0 ? 1 : 0
@@ -66,7 +72,7 @@ async function runClusters(): Promise<number> {
   const { first, count } = seedsAsked()
   let summary = noClusterRuns
   const start = performance.now()
-  for (let seed = first; seed < first + count; seed++) {
+  for (let seed = first; seed < first + count && !stop.signal.aborted; seed++) {
     const cluster = await simulateCluster(seed)
     if (values.trace) console.log([...cluster.trace, `trace ${cluster.hash}`].join('\n'))
     if (cluster.finding !== undefined) console.error(`\n${clusterFailure(cluster)}\n`)
@@ -75,9 +81,20 @@ async function runClusters(): Promise<number> {
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(`${clusterTable(summary)}\n${summary.failed} failed, in ${seconds} s`)
+  if (stop.signal.aborted) return stopped(summary.runs, count)
   const missing = count >= enough ? untriedInClusters(summary) : []
   if (missing.length > 0) console.error(`never tried: ${missing.join(', ')}`)
   return summary.failed + missing.length > 0 ? 1 : 0
+}
+
+/** As a shell tells of a program that Ctrl-C has ended. */
+function stopped(runs: number, count: number): number {
+  console.error(`stopped after ${runs} of ${count}`)
+  return 130
+}
+
+function unlessStopped(error: unknown): undefined {
+  if (!stop.signal.aborted) throw error
 }
 
 function seedsAsked(): { readonly first: number; readonly count: number } {

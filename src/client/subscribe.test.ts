@@ -160,16 +160,19 @@ describe('a subscription', () => {
     expect([states, box.connectivity]).toEqual([['live'], 'live'])
   })
 
-  it('shows its token after bearer', async () => {
-    const { url, tree } = await served({}, ['secret'])
+  it.each([
+    ['as it is', 'secret'],
+    ['packed, where no subprotocol may have its characters', 'a/b+c=='],
+  ])('shows its token after bearer: %s', async (_, token) => {
+    const { url, tree } = await served({}, [token])
     await tree.set('box', 1)
-    const box = connected(url, { token: async () => 'secret' }).subscribe('box')
+    const box = connected(url, { token: async () => token }).subscribe('box')
     await vi.waitFor(() => expect(box.value?.data).toBe(1))
   })
 
   it.each([
     ['wrong credentials', { token: 'wrong' }, 'unauthorized'],
-    ['a token that no subprotocol can be', { token: 'a/b=' }, 'invalid_argument'],
+    ['a wrong token that no subprotocol can be', { token: 'a/b=' }, 'unauthorized'],
   ])('ends with %s, and says so', async (_, options, code) => {
     const { url } = await served({}, ['secret'])
     const box = connected(url, options).subscribe('box')

@@ -57,4 +57,20 @@ describe('a cluster', () => {
     await servers.level()
     expect((await a.state.list('users/*')).length).toBe(4)
   })
+
+  it.each([
+    [null, 'options'],
+    [{ within: -1 }, 'within'],
+    [{ whithin: 5 }, 'whithin'],
+  ])('is not closed by what makes no sense: %j', async (closing, words) => {
+    await using servers = new Servers()
+    const { cluster, state } = await servers.add('a:1')
+    const member = await servers.add('b:1', { leader: 'a:1' })
+    await expect(cluster.close(closing as never)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(words),
+    })
+    await member.state.set('users/1', 1)
+    await servers.until(async () => (await state.get('users/1')) !== undefined)
+  })
 })

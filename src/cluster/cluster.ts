@@ -3,12 +3,11 @@ import {
   abortSignal,
   aFunction,
   fields,
-  type Known,
   text,
   unwanted,
   wholeNumber,
 } from '../errors/check.ts'
-import type { LinkClosing } from '../link/index.ts'
+import { checkClosing, type LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
 import { aboutOf } from './about.ts'
 import { type AttachOptions, attach } from './attach.ts'
@@ -253,11 +252,9 @@ export class Cluster {
    * answers with what each peer has not confirmed. The state stays open.
    */
   async close(closing: LinkClosing = {}): Promise<ClusterClosed> {
+    checkClosing(closing, at('close'))
     this.#stop()
-    const [links] = await Promise.all([
-      this.#membership.close(fields('options', closing, at('close'), linkClosingNames)),
-      this.#listeners.close(),
-    ])
+    const [links] = await Promise.all([this.#membership.close(closing), this.#listeners.close()])
     return { peers: links }
   }
 
@@ -287,7 +284,5 @@ export class Cluster {
 export interface ClusterClosed {
   readonly peers: readonly UnsentToPeer[]
 }
-
-const linkClosingNames: Known<LinkClosing> = { flush: true, within: true }
 
 const readNames = { storage: true, signal: true, within: true, version: true } as const

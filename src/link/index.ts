@@ -1,5 +1,5 @@
 export { type Around, aroundCalls, type TransportCall } from './around-calls.ts'
-export type { LinkClosing } from './closing.ts'
+export { checkClosing, type LinkClosing } from './closing.ts'
 export { drawLink } from './drawing.ts'
 export type { BlockCause, Blocked, Explanation } from './explain.ts'
 export { Link } from './link.ts'

@@ -1,5 +1,6 @@
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
+import { packedBearer } from '../../transport/websocket/wire.ts'
 import { component } from '../where.ts'
 
 /** The part of a browser's WebSocket that is used. */
@@ -7,7 +8,7 @@ export type SocketClass = new (url: string, protocols: string[]) => WebSocket
 
 export interface Following {
   readonly url: string
-  /** Offered after `bearer`: pages can set no header. */
+  /** Offered as a subprotocol: pages can set no header. */
   readonly token: string | undefined
   readonly WebSocket: SocketClass
   /** Milliseconds in which it must be open. */
@@ -27,7 +28,7 @@ export class Quiet extends Error {}
 export function follow(following: Following, signal: AbortSignal): Promise<never> {
   const { url, token, WebSocket, timeout, quiet, runtime, onOpen, onMessage } = following
   signal.throwIfAborted()
-  const socket = new WebSocket(url, token === undefined ? [] : ['bearer', checked(token)])
+  const socket = new WebSocket(url, token === undefined ? [] : ['bearer', offered(token)])
   socket.binaryType = 'arraybuffer'
   return new Promise((_, reject) => {
     let isOver = false
@@ -76,10 +77,9 @@ export function follow(following: Following, signal: AbortSignal): Promise<never
   })
 }
 
-function checked(token: string): string {
-  if (/^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/.test(token)) return token
-  const words = 'the token has characters that no subprotocol may have, and subscriptions need one'
-  throw new RejoinError('invalid_argument', words, where)
+/** After `bearer` as it is, which all servers take; packed where no subprotocol may have its characters. */
+function offered(token: string): string {
+  return /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/.test(token) ? token : packedBearer(token)
 }
 
 function failure(code: 'network' | 'timeout', message: string, url: string): RejoinError {

@@ -16,6 +16,17 @@ describe('the scheduler', () => {
     expect(scheduler.steps).toBe(5)
   })
 
+  it('gives up between two steps when its signal aborts, with the reason', async () => {
+    const scheduler = schedulerOf(1)
+    const stop = new AbortController()
+    const seen: number[] = []
+    for (const ms of [1, 2, 3]) scheduler.after(ms, 'task', () => seen.push(ms))
+    scheduler.after(2, 'stop', () => stop.abort(new Error('enough')))
+    scheduler.stopAt(stop.signal)
+    await expect(scheduler.run()).rejects.toThrow('enough')
+    expect(seen).not.toContain(3)
+  })
+
   it('lets the seed decide among tasks of the same time, the same way every time', async () => {
     const orderOf = async (seed: number) => {
       const scheduler = schedulerOf(seed)

@@ -33,6 +33,7 @@ export class Scheduler {
   #steps = 0
   #order = 0
   #running = false
+  #signal: AbortSignal | undefined
 
   /** `watch` hears of every task just before it runs. */
   constructor(random: Random, watch: (task: Task) => void = () => {}) {
@@ -58,6 +59,11 @@ export class Scheduler {
     return { cancel: () => this.#queue.remove(task) }
   }
 
+  /** From its abort on no step is taken: who runs gets its reason. */
+  stopAt(signal: AbortSignal | undefined): void {
+    this.#signal = signal
+  }
+
   /** Takes steps until a limit is met. What a task throws ends the run. */
   async run(limits: RunLimits = {}): Promise<RunEnd> {
     if (this.#running) throw new Error('the scheduler is running already')
@@ -73,6 +79,7 @@ export class Scheduler {
     const { until, maxSteps = 1_000_000, beforeStep } = limits
     await promisesSettled()
     for (let taken = 0; ; taken++) {
+      this.#signal?.throwIfAborted()
       if (typeof until === 'function' && until()) return 'until'
       if (taken >= maxSteps) return 'steps'
       beforeStep?.()

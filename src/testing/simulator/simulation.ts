@@ -1,3 +1,4 @@
+import { abortSignal } from '../../errors/check.ts'
 import type { Application } from './application.ts'
 import type { Counts } from './counts.ts'
 import { live } from './life.ts'
@@ -15,6 +16,8 @@ export interface SimulationOptions<Node = unknown> {
   readonly plant?: Plant
   /** In place of what the seed would draw. */
   readonly scenario?: Partial<Scenario>
+  /** Gives up between two steps. */
+  readonly signal?: AbortSignal
 }
 
 /** One world from its beginning to its end. */
@@ -37,13 +40,19 @@ export interface SimulationRun {
   readonly hash: string
 }
 
-/** Runs the world of a seed. The same seed, code and options give the same run, step for step. */
+/**
+ * Runs the world of a seed. The same seed, code and options give the same run, step for step. Rejects with
+ * `invalid_argument`, or the signal's reason.
+ */
 export async function simulate<Node = unknown>(
   seed: number,
   options: SimulationOptions<Node> = {},
 ): Promise<SimulationRun> {
+  const { signal, ...given } = options
+  abortSignal(signal, { operation: 'simulate', component: 'testing' })
+  signal?.throwIfAborted()
   const world = new World(seed, {
-    ...options,
+    ...given,
     onUp(world, machine, life) {
       world.watchedAt(machine, checkRestart(world, machine, life))
       live(world, machine, life)
@@ -54,6 +63,7 @@ export async function simulate<Node = unknown>(
   const { scheduler, scenario, trace, counts, ledger } = world
   const { name, nodes } = scenario.topology
   trace.note(`seed ${seed}: ${name} of ${nodes.join(' ')}`)
+  scheduler.stopAt(signal)
   trouble.begin()
   for (const machine of world.machines) machine.boot()
   const readers = startReaders(world)

@@ -1,5 +1,5 @@
 import { type Asked, connectionEnded, unreachable } from './failure.ts'
-import { bearerPrefix, subprotocol } from './wire.ts'
+import { packedBearer, subprotocol } from './wire.ts'
 
 /** The part of a browser's WebSocket that is used. */
 export type SocketClass = new (url: string, protocols: string[]) => WebSocket
@@ -13,7 +13,7 @@ export interface Dialling extends Asked {
 export function dial(dialling: Dialling, signal: AbortSignal): Promise<WebSocket> {
   signal.throwIfAborted()
   const { url, token, WebSocket } = dialling
-  const socket = new WebSocket(url, [subprotocol, ...(token ? [bearer(token)] : [])])
+  const socket = new WebSocket(url, [subprotocol, ...(token ? [packedBearer(token)] : [])])
   socket.binaryType = 'arraybuffer'
   return new Promise((resolve, reject) => {
     let reason = ''
@@ -37,12 +37,6 @@ export function dial(dialling: Dialling, signal: AbortSignal): Promise<WebSocket
       reject(failed ? unreachable(dialling, reason || noReason) : connectionEnded(event, dialling))
     })
   })
-}
-
-function bearer(token: string): string {
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)))
-  const url = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-  return `${bearerPrefix}${url}`
 }
 
 // Browsers tell nothing; Node has a cause.

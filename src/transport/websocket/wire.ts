@@ -126,3 +126,10 @@ export const errorSchema = z.object({
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorCodes, text)
 }
+
+/** A token as a subprotocol, which can have no character but a few. */
+export function packedBearer(token: string): string {
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)))
+  const url = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return `${bearerPrefix}${url}`
+}
