@@ -57,10 +57,10 @@ export interface StateStorage extends Replica<LinkedChange> {
   collect(what: Collection, signal?: AbortSignal): Promise<number>
 
   /**
-   * Drops tombstones that nobody needs any more: those whose delete is older than a minimum age and that every
-   * member this storage knows of has passed, be it one that pulls from here or one that is pushed to; and those
-   * that have stood here for longer than the horizon, whoever lacks them. Who then comes from below the horizon
-   * is answered `reset`, and reads all that lives. Drops a bounded number at once.
+   * Drops tombstones that nobody needs any more: where nothing is pulled from elsewhere, those whose delete is older
+   * than a minimum age and that every member this storage knows of has passed, be it one that pulls from here or one
+   * that is pushed to; and those that have stood here for longer than the horizon, whoever lacks them. Who then comes
+   * from below the horizon is answered `reset`, and reads all that lives. Drops a bounded number at once.
    */
   sweep(what: Sweep, signal?: AbortSignal): Promise<Swept>
 

@@ -1,5 +1,5 @@
 import type { Collection, Sweep, Swept } from '../../contracts/index.ts'
-import type { Position } from '../../version/index.ts'
+import { type Position, start } from '../../version/index.ts'
 import { limitsOf } from '../log/index.ts'
 import { collect } from './commit.ts'
 import type { StateContext } from './context.ts'
@@ -22,13 +22,26 @@ function due(context: StateContext, { minimumAge, horizon }: Sweep): readonly Co
   const now = runtime.now()
   const ends = noted(tables.ends, { at: now, position: tables.meta.position }, horizon)
   if (ends !== tables.ends) tables.setEnds(ends)
-  let passed = tables.meta.position
+  let passed = knowsAll(context) ? tables.meta.position : none
   for (const { upTo } of limitsOf(context, horizon)) if (upTo < passed) passed = upTo
   const old = ends.findLast(({ at }) => at <= now - horizon)?.position ?? none
   return [
     { before: BigInt(now - minimumAge) * nanoseconds, upTo: passed },
     { before: forEver, upTo: old },
   ]
+}
+
+/**
+ * Whether all who may bring something are known here. Who reads from others knows some members only: another one, that
+ * was away, may bring to those others, who wait for it, what was written before a delete in its list, and that must
+ * not be too late here. And of a link that has begun and got no answer nobody knows what has arrived over there.
+ */
+function knowsAll({ tables }: StateContext): boolean {
+  for (const [id, { pulled, pushed, received }] of tables.links()) {
+    if (pulled !== start) return false
+    if (pushed === start && received === start && tables.reader(id) === undefined) return false
+  }
+  return true
 }
 
 /** One for every few hours, and none older than is asked for. A clock that was set back begins anew. */

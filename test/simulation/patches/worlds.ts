@@ -7,6 +7,10 @@ import type {
   Scenario,
   SimulationOptions,
 } from '../../../src/testing/index.ts'
+import type {
+  ClusterScenario,
+  ClusterSimulation,
+} from '../../../src/testing/simulator/cluster/index.ts'
 import { awayOnce, compactingHub } from './compacting-hub.ts'
 
 /** So that an event that is lost is not brought along as the parent of the next one. */
@@ -110,5 +114,24 @@ export const worlds = {
 
 export type LogWorldName = keyof typeof worlds
 
-/** Or a cluster of state servers, as a seed draws it. */
-export type WorldName = LogWorldName | 'cluster'
+/** A leader that all follow, always, whose tombstones go as soon as everybody has passed them. */
+const collecting: Partial<ClusterScenario> = {
+  collecting: { every: 500, minimumAge: 3_000, horizon: 30 * 86_400_000 },
+  promoteEvery: Infinity,
+  otherLeaderAt: Infinity,
+  settingsLeader: undefined,
+  clockJumpEvery: Infinity,
+  clocks: new Map(),
+  disasters: [],
+  forgets: false,
+}
+
+/** Clusters of state servers: as a seed draws them, or with a part of that given. */
+export const clusterWorlds = {
+  cluster: {},
+  'collecting cluster': { scenario: collecting },
+} satisfies Readonly<Record<string, ClusterSimulation>>
+
+export type ClusterWorldName = keyof typeof clusterWorlds
+
+export type WorldName = LogWorldName | ClusterWorldName

@@ -60,6 +60,34 @@ export function sweeping(check: StateCheck): void {
   )
 
   check(
+    'T2: a tombstone stays until the horizon where others are read, or nobody knows what they got',
+    async ({ open, runtime }) => {
+      const now = BigInt(runtime.wall) * 1_000_000n
+      const buried = async (storage: StateStorage) => {
+        await put(storage, write('a', 1n), tombstone('a', now - 2n * day))
+        return storage
+      }
+      const member = await buried(await open())
+      await member.apply({
+        ...{ via: peer, role: 'pulled', changes: [write('b', 2n)] },
+        cursor: 'AAAAAAAAAAAAAAAA.1.' as Cursor,
+      })
+      await reachedBy(member)
+      // A greeting, and the first push after it may have arrived whatever became of the answer.
+      const begun = await open()
+      await greet(begun, peer, '' as Cursor)
+      await buried(begun)
+      const alone = await buried(await open())
+      const all = [member, begun, alone]
+      for (const [at, storage] of all.entries())
+        deepStrictEqual((await storage.sweep(usual)).dropped, at === 2 ? 1 : 0)
+      runtime.wall += 31 * msDay
+      for (const [at, storage] of all.entries())
+        deepStrictEqual((await storage.sweep(usual)).dropped, at === 2 ? 0 : 1)
+    },
+  )
+
+  check(
     'readers, late writes and the horizon outlive a reopening',
     async ({ open, reopen, runtime }) => {
       const storage = await open()
@@ -88,6 +116,14 @@ export function sweeping(check: StateCheck): void {
     await rejects(storage.forgetLate([1 as never]), refused)
     await rejects(storage.late({ count: 0 }), refused)
   })
+}
+
+/** All that is here has been pushed, and confirmed. */
+async function reachedBy(storage: StateStorage): Promise<void> {
+  const { generation, pushed: expects } = await storage.link(peer)
+  const { end: pushed } = await storage.identity()
+  const settled = { link: peer, generation, expects, pushed, parked: [], unparked: [] }
+  strictEqual(await storage.settle(settled), true)
 }
 
 /** As when the peer says hello: how far it has pulled. */

@@ -10,6 +10,18 @@ export const clusterFaults = [
   'wipedLeaders',
 ] as const
 
+/** What becomes of tombstones, where they are collected, and of keys that are forgotten. */
+export const clusterEnds = [
+  'collected',
+  'collectedWhileAway',
+  'collectedByHorizon',
+  'snapshotsBelowHorizon',
+  'lateWrites',
+  'drained',
+  'forgottenKeys',
+  'forgottenUnsent',
+] as const
+
 /** What users do, and how hard that is. */
 export const clusterWrites = [
   'sets',
@@ -25,7 +37,10 @@ export const clusterWrites = [
   'memberExchanges',
 ] as const
 
-type ClusterCount = (typeof clusterFaults)[number] | (typeof clusterWrites)[number]
+type ClusterCount =
+  | (typeof clusterFaults)[number]
+  | (typeof clusterEnds)[number]
+  | (typeof clusterWrites)[number]
 
 /** Of the simulator's own faults, those that a cluster meets. */
 export const usedFaults = [
@@ -47,11 +62,16 @@ export const usedFaults = [
   'restores',
 ] as const satisfies readonly (keyof Counts)[]
 
-export const allClusterCounts = [...usedFaults, ...clusterFaults, ...clusterWrites] as const
+export const allClusterCounts = [
+  ...usedFaults,
+  ...clusterFaults,
+  ...clusterEnds,
+  ...clusterWrites,
+] as const
 
 export type ClusterCounts = Counts & Record<ClusterCount, number>
 
 export function noClusterCounts(): ClusterCounts {
-  const own = [...clusterFaults, ...clusterWrites].map((what) => [what, 0])
+  const own = [...clusterFaults, ...clusterEnds, ...clusterWrites].map((what) => [what, 0])
   return { ...noCounts(), ...Object.fromEntries(own) } as ClusterCounts
 }

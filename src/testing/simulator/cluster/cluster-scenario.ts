@@ -1,3 +1,4 @@
+import type { CollectingOptions } from '../../../state/index.ts'
 import type { Weather } from '../line.ts'
 import type { ClockError } from '../node-clock.ts'
 import type { Random } from '../random.ts'
@@ -34,6 +35,10 @@ export interface ClusterScenario {
   /** As in a cluster; 0: nothing is compared before the end. */
   readonly proofInterval: number
   readonly disasters: readonly ClusterDisaster[]
+  /** When tombstones go, as in a state tree; absent: never. */
+  readonly collecting?: Required<CollectingOptions>
+  /** `users/*` begins anew where the configuration names another leader. */
+  readonly forgets: boolean
 }
 
 export interface ClusterDisaster {
@@ -45,7 +50,7 @@ export function drawClusterScenario(random: Random): ClusterScenario {
   const servers = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, random.int(2, 7))
   const troubledTime = random.int(20_000, 60_000)
   const never = Number.POSITIVE_INFINITY
-  return {
+  const scenario: ClusterScenario = {
     servers,
     troubledTime,
     clocks: new Map(servers.map((server) => [server, drawClock(random)])),
@@ -73,12 +78,36 @@ export function drawClusterScenario(random: Random): ClusterScenario {
     otherLeaderAt: random.chance(0.3) ? random.int(4_000, troubledTime - 4_000) : never,
     proofInterval: random.pick([0, 0, 0, 10_000]),
     disasters: drawDisasters(random, troubledTime),
+    forgets: false,
+  }
+  const forgets = scenario.otherLeaderAt < never && random.chance(0.4)
+  if (!random.chance(0.4)) return { ...scenario, forgets }
+  return { ...scenario, ...drawCollecting(random, scenario), forgets }
+}
+
+/**
+ * A day is some seconds here. By less than the age at which a tombstone may go clocks differ, and messages come late:
+ * that is what it is there for.
+ */
+function drawCollecting(
+  random: Random,
+  { servers, weather }: ClusterScenario,
+): Partial<ClusterScenario> {
+  return {
+    weather: { ...weather, lateness: 1_000 },
+    collecting: {
+      every: random.int(300, 2_000),
+      minimumAge: random.int(3_000, 8_000),
+      horizon: random.pick([30 * 86_400_000, 30 * 86_400_000, random.int(9_000, 30_000)]),
+    },
+    clocks: new Map(servers.map((server) => [server, drawClock(random, 500)])),
+    clockJumpEvery: Number.POSITIVE_INFINITY,
   }
 }
 
 /** Two may differ by less than a day: from there on a server refuses what the other one sends. */
-function drawClock(random: Random): ClockError {
-  const most = random.pick([500, 500, 90_000, 8 * 3_600_000])
+function drawClock(random: Random, given?: number): ClockError {
+  const most = given ?? random.pick([500, 500, 90_000, 8 * 3_600_000])
   return { skew: random.int(-most, most), rate: 1 + (random.next() - 0.5) / 500 }
 }
 

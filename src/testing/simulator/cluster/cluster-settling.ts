@@ -28,6 +28,7 @@ export async function settleCluster(world: ClusterWorld, tend: () => void): Prom
   await quiet(world)
   await checkProofs(world)
   if (world.finding === undefined) await checkCosts(world)
+  if (world.finding === undefined) await checkCollecting(world)
   return { healed }
 }
 
@@ -75,13 +76,13 @@ async function inWorld(
 }
 
 /** All are up, and hold the same in every byte. */
-function rowProblem({ servers }: ClusterWorld): string | undefined {
-  const [first, ...others] = servers
-  const own = first?.life === undefined ? undefined : sharedRows(first.life)
+function rowProblem(world: ClusterWorld): string | undefined {
+  const [first, ...others] = world.servers
+  const own = first?.life === undefined ? undefined : sharedRows(world, first.life)
   if (own === undefined) return `${first?.name} is not up`
   for (const { name, life } of others) {
     if (life === undefined) return `${name} is not up`
-    const rows = sharedRows(life)
+    const rows = sharedRows(world, life)
     for (const path of new Set([...own.keys(), ...rows.keys()]))
       if (!isSame(own.get(path), rows.get(path)))
         return `${first?.name} has ${shown(own.get(path))}, and ${name} ${shown(rows.get(path))}`
@@ -89,8 +90,14 @@ function rowProblem({ servers }: ClusterWorld): string | undefined {
   return undefined
 }
 
-function sharedRows({ disk }: ServerLife): ReadonlyMap<string, Version> {
-  return new Map([...disk.rows()].filter(([path]) => isShared(path)))
+/** What lives; and what was deleted, where tombstones stay. */
+function sharedRows(world: ClusterWorld, { disk }: ServerLife): ReadonlyMap<string, Version> {
+  const isLasting = world.scenario.collecting === undefined
+  return new Map(
+    [...disk.rows()].filter(
+      ([path, row]) => isShared(path) && (isLasting || row.dataText !== null),
+    ),
+  )
 }
 
 /** All say who leads, and the same; nothing waits, nothing is refused. */
@@ -133,10 +140,10 @@ async function noteStatus({ servers, trace }: ClusterWorld): Promise<undefined> 
 }
 
 /** What stands everywhere is what was written last, and nothing that was acknowledged has gone otherwise. */
-function checkBook({ servers, ledger, report }: ClusterWorld): void {
+function checkBook({ servers, ledger, report, scenario }: ClusterWorld): void {
   for (const { name, life } of servers) {
     if (life === undefined) continue
-    const rows = sharedRows(life)
+    const rows = new Map([...life.disk.rows()].filter(([path]) => isShared(path)))
     for (const row of rows.values())
       if (!ledger.isKnown(row))
         report('T1', `${name} holds ${shown(row)}, which nobody has written`)
@@ -144,6 +151,9 @@ function checkBook({ servers, ledger, report }: ClusterWorld): void {
       const owed = ledger.owed(path)
       const row = rows.get(path)
       if (owed === undefined || (row !== undefined && !isAbove(owed, row))) continue
+      // Of the deletes of a path any may be left, or none.
+      const isDead = (row?.dataText ?? null) === null
+      if (scenario.collecting !== undefined && isDead && ledger.wasDeleted(owed)) continue
       const invariant = owed.dataText === null ? 'T2' : 'K1'
       report(invariant, `${name} holds ${shown(row)}, and ${shown(owed)} was acknowledged`)
     }
@@ -209,9 +219,30 @@ async function checkCosts(world: ClusterWorld): Promise<void> {
   }
 }
 
+/**
+ * A leader that all have always followed hears how far they have come, and lets its tombstones go; within the time
+ * after which a link looks beside its stream, and so says so.
+ */
+async function checkCollecting(world: ClusterWorld): Promise<void> {
+  const { scenario, counts, scheduler, report } = world
+  const { collecting, settingsLeader, disasters, promoteEvery, otherLeaderAt } = scenario
+  if (collecting === undefined || collecting.horizon < longestTelling) return
+  if ((settingsLeader ?? world.leader) !== world.leader || disasters.length > 0) return
+  if (promoteEvery < Infinity || otherLeaderAt < Infinity) return
+  const { life } = world.server(world.leader)
+  const left = () =>
+    [...(life?.disk.rows().values() ?? [])].filter(({ dataText }) => dataText === null).length
+  for (const began = scheduler.now; left() > 0 && scheduler.now < began + longestTelling; )
+    await pass(world, quietFor)
+  if (left() > 0)
+    report('S5', `${world.leader} keeps ${left()} tombstones that all have passed long since`)
+  else counts.drained++
+}
+
 /** Virtual milliseconds within which everything must be level again. */
 export const longestHealing = 120_000
 const patience = 30_000
 const lookEvery = 500
 const quietFor = 8_000
+const longestTelling = 12 * 60_000
 const maxSteps = 300_000

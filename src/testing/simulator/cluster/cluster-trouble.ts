@@ -84,7 +84,7 @@ export class ClusterTrouble {
   }
 
   #partition(): void {
-    const { network, servers, scenario, scheduler, trace } = this.#world
+    const { network, servers, scenario, scheduler, trace, waits } = this.#world
     const names = servers.map(({ name }) => name)
     const leaders = servers
       .filter(({ life }) => life?.cluster.leads('users/1'))
@@ -99,9 +99,11 @@ export class ClusterTrouble {
     if (!isOneWay) network.split(inside, outside)
     else if (this.#random.chance(0.5)) network.cutOneWay(inside, outside)
     else network.cutOneWay(outside, inside)
+    waits.network(false)
     trace.note(`partition: ${inside.join(' ')} ${isOneWay ? '<' : '|'} ${outside.join(' ')}`)
     scheduler.after(this.#random.exponential(scenario.partitionTime), 'heal', () => {
       network.partitions.heal()
+      waits.network(scenario.weather.loss === 0)
       trace.note('partition over')
     })
   }
@@ -161,7 +163,7 @@ export class ClusterTrouble {
   }
 
   #strike({ kind }: ClusterDisaster): void {
-    const { servers, isCalm, ledger, trace, counts } = this.#world
+    const { servers, isCalm, ledger, trace, counts, waits } = this.#world
     if (isCalm) return
     const victim = this.#random.pick(servers)
     const backup = this.#backups.get(victim)
@@ -169,6 +171,7 @@ export class ClusterTrouble {
     this.#crash(victim)
     if (kind === 'restore' && backup !== undefined) victim.disk.restore(backup)
     else victim.disk.wipe()
+    waits.another(victim.name, 'disk')
     trace.note(
       `${victim.name} is ${kind === 'restore' && backup !== undefined ? 'restored' : 'wiped'}`,
     )

@@ -1,4 +1,4 @@
-import { coversPattern, type LinkedChange } from '../../../contracts/index.ts'
+import { coversPattern, type LateWrite, type LinkedChange } from '../../../contracts/index.ts'
 import type { Logger } from '../../../ports/index.ts'
 import { fairWeather, Network } from '../network.ts'
 import { clockFaults } from '../node-clock.ts'
@@ -8,9 +8,11 @@ import { Trace } from '../trace.ts'
 import type { Finding } from '../world.ts'
 import { noClusterCounts } from './cluster-counts.ts'
 import { type ClusterScenario, drawClusterScenario } from './cluster-scenario.ts'
-import { Server, type ServerLife } from './server.ts'
+import { versionsOn } from './disk-state.ts'
+import { isShared, Server, type ServerLife } from './server.ts'
 import { StateLedger } from './state-ledger.ts'
-import { keyOf, shown, type Version } from './version.ts'
+import { TombstoneWaits } from './tombstone-waits.ts'
+import { keyOf, shown, type Version, versionOf } from './version.ts'
 
 /** Servers, the network between them, and the book of what they have promised. */
 export class ClusterWorld {
@@ -21,6 +23,7 @@ export class ClusterWorld {
   readonly scenario: ClusterScenario
   readonly network: Network
   readonly ledger: StateLedger
+  readonly waits: TombstoneWaits
   readonly servers: readonly Server[]
   readonly onUp: (server: Server, life: ServerLife) => void
   /** Who leads, as everybody's configuration has it from now on. */
@@ -46,6 +49,7 @@ export class ClusterWorld {
     const random = this.random.fork('network')
     this.network = new Network({ scheduler, random, trace, counts, weather: scenario.weather })
     this.ledger = new StateLedger(this.report)
+    this.waits = new TombstoneWaits(this.report, counts, scenario)
     this.onUp = (server, life) => onUp(this, server, life)
     this.leader = scenario.servers[0] as string
     this.servers = scenario.servers.map((name) => new Server(name, this))
@@ -108,6 +112,25 @@ export class ClusterWorld {
     const hearing = this.#hearing.get(server) ?? new Set<Version[]>()
     this.#hearing.set(server, hearing.add(commits))
     return { commits, stop: () => void hearing.delete(commits) }
+  }
+
+  /** Writes that a server took for older than a delete that nobody remembers. */
+  late(name: string, late: readonly LateWrite[]): void {
+    for (const one of late) {
+      if (!isShared(one.change.path)) continue
+      this.ledger.keptAside(versionOf(one.change))
+      if (!this.waits.late(name, one)) continue
+      this.counts.lateWrites++
+      this.trace.note(`${name} keeps ${shown(versionOf(one.change))} aside, of ${one.via}`)
+    }
+  }
+
+  /** What is on no disk any more was given up by those who had it. */
+  forgotten(name: string): void {
+    const disks = this.servers.map(({ disk }) => versionsOn(disk.durable()))
+    const gone = this.ledger.diskReplaced(disks)
+    this.waits.another(name, 'disk')
+    this.trace.note(`${name} forgets a key; gone for good: ${gone.length} acknowledged writes`)
   }
 
   older(name: string, stood: Version, put: Version): void {

@@ -1,12 +1,13 @@
 import { HybridClock } from '../../../clock/index.ts'
-import type { StatePolicies, StateStorage } from '../../../contracts/index.ts'
+import type { LateWrite, StatePolicies, StateStorage } from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
-import { standingOf, Watchers } from '../../../store/log/index.ts'
+import { limitsOf, standingOf, Watchers } from '../../../store/log/index.ts'
 import type { Journal } from '../../../store/memory/index.ts'
 import {
   checkedStateOptions,
   freshStateMeta,
+  type Row,
   type StateContext,
   type StateEngine,
   StateStore,
@@ -15,7 +16,7 @@ import { newMark, type Position } from '../../../version/index.ts'
 import type { Disk, DiskImage } from '../disk.ts'
 import { diskJournal, recordsIn } from '../disk-journal.ts'
 import type { Fence } from '../fence.ts'
-import { type RecordedTables, recordedTables, recordOf } from './recorded-tables.ts'
+import { doneBy, type RecordedTables, recordedTables, recordOf } from './recorded-tables.ts'
 import { isAbove, type Version, versionOf } from './version.ts'
 
 export interface DiskStateOptions {
@@ -25,8 +26,21 @@ export interface DiskStateOptions {
   readonly runtime: Runtime
   /** An older version was put in the place of a newer one. */
   readonly onOlder: (stood: Version, put: Version) => void
+  /** A tombstone goes. */
+  readonly onCollected: (collected: Collected) => void
+  /** They came too late, and are kept aside from now on. */
+  readonly onLate: (late: readonly LateWrite[]) => void
+  /** Something was forgotten, for good. */
+  readonly onForgotten: () => void
   /** These are durable here from now on. */
   readonly onDurable: (versions: readonly Version[]) => void
+}
+
+/** A tombstone that was collected. */
+export interface Collected {
+  readonly tombstone: Version
+  /** Those who have told that they have read it; absent: it went by the horizon, whoever has not. */
+  readonly readers?: readonly string[]
 }
 
 /** A state storage on a simulated disk, for one life of a process: its rules are the real ones. */
@@ -37,16 +51,24 @@ export interface DiskState {
 }
 
 export async function openDiskState(options: DiskStateOptions): Promise<DiskState> {
-  const { disk, fence, runtime, node, onOlder, onDurable } = options
+  const { disk, fence, runtime, node, onOlder, onCollected, onLate } = options
+  const { onForgotten, onDurable } = options
   const { logger, policies } = checkedStateOptions({ runtime, node }, where)
   const journal = diskJournal(disk, stateFile, fence)
   const records = await journal.records()
+  let going: Collected[] = []
+  let isForgetting = false
   const recorded: RecordedTables = recordedTables(
     records,
     () => freshStateMeta(node, runtime),
-    (row) => {
-      const stood = recorded.tables.row(row.path)
-      if (stood !== undefined && isAbove(stood, row)) onOlder(versionOf(stood), versionOf(row))
+    (deed) => {
+      const [put] = doneBy(deed, 'put') ?? []
+      const stood = put && recorded.tables.row(put.path)
+      if (put !== undefined && stood !== undefined && isAbove(stood, put))
+        onOlder(versionOf(stood), versionOf(put))
+      const [dropped] = doneBy(deed, 'drop') ?? []
+      if (dropped?.dataText === null) going.push(collectedIn(context, dropped))
+      if (deed.name === 'setMarks') isForgetting = true
     },
   )
   const mark = newMark(runtime)
@@ -58,8 +80,16 @@ export async function openDiskState(options: DiskStateOptions): Promise<DiskStat
     heardReaders: new Map(),
   }
   // A crash may have come after the last flush, and before anybody heard of it.
-  onDurable([...tables.scan(0n as Position)].map(versionOf))
-  const engine = new DiskStateEngine(context, recorded, journal, options)
+  onLate(tables.late(none, all))
+  onDurable([...tables.scan(none)].map(versionOf))
+  const engine = new DiskStateEngine(context, recorded, journal, (put, position) => {
+    onLate(tables.late(position, all))
+    onDurable(put)
+    if (isForgetting) onForgotten()
+    else for (const collected of going) onCollected(collected)
+    going = []
+    isForgetting = false
+  })
   await engine.write(() => {}, undefined)
   return {
     storage: new StateStore(engine),
@@ -87,7 +117,7 @@ class DiskStateEngine implements StateEngine {
   readonly #recorded: RecordedTables
   readonly #journal: Journal
   readonly #watchers = new Watchers()
-  readonly #onDurable: DiskStateOptions['onDurable']
+  readonly #onDurable: (put: readonly Version[], after: Position) => void
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
@@ -95,7 +125,7 @@ class DiskStateEngine implements StateEngine {
     context: StateContext,
     recorded: RecordedTables,
     journal: Journal,
-    { onDurable }: DiskStateOptions,
+    onDurable: (put: readonly Version[], after: Position) => void,
   ) {
     this.#context = context
     this.policies = context.policies
@@ -119,7 +149,7 @@ class DiskStateEngine implements StateEngine {
       const put = [...tables.scan(position)].map(versionOf)
       const record = this.#recorded.take()
       if (record !== undefined) await this.#journal.append(record)
-      this.#onDurable(put)
+      this.#onDurable(put, position)
       if (tables.meta.position !== position || standingOf(tables) !== stood) this.#watchers.wake()
       return result
     }, signal)
@@ -144,5 +174,15 @@ class DiskStateEngine implements StateEngine {
   }
 }
 
+/** By everybody’s leave, or by the horizon. */
+function collectedIn(context: StateContext, row: Row): Collected {
+  const tombstone = versionOf(row)
+  const limits = limitsOf(context, Number.MAX_SAFE_INTEGER)
+  if (limits.some(({ upTo }) => upTo < row.position)) return { tombstone }
+  return { tombstone, readers: limits.map(({ name }) => name) }
+}
+
 const stateFile = 'state'
+const none = 0n as Position
+const all = Number.MAX_SAFE_INTEGER
 const where = { operation: 'use', component: 'simulator' }

@@ -5,4 +5,5 @@ export {
   noClusterRuns,
   untriedInClusters,
 } from './cluster-report.ts'
-export { type ClusterRun, simulateCluster } from './simulate-cluster.ts'
+export type { ClusterScenario } from './cluster-scenario.ts'
+export { type ClusterRun, type ClusterSimulation, simulateCluster } from './simulate-cluster.ts'

@@ -1,4 +1,5 @@
 import type { StateStorage } from '../../../contracts/index.ts'
+import { holds } from '../../../version/index.ts'
 import { override } from '../override.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import type { DiskState } from './disk-state.ts'
@@ -11,7 +12,30 @@ export function observedState(
   { server, world }: { readonly server: Server; readonly world: ClusterWorld },
 ): StateStorage {
   const { storage } = disk
+  const { counts } = world
   return override<StateStorage>(storage, {
+    async sweep(what, signal) {
+      const swept = await storage.sweep(what, signal)
+      counts.collected += swept.dropped
+      if (swept.dropped > 0 && world.servers.some((one) => one.life === undefined))
+        counts.collectedWhileAway++
+      return swept
+    },
+
+    async forget(what, signal) {
+      const forgotten = await storage.forget(what, signal)
+      counts.forgottenKeys++
+      counts.forgottenUnsent += forgotten.unsent
+      return forgotten
+    },
+
+    async changes(after, want, signal) {
+      const page = await storage.changes(after, want, signal)
+      if (page.kind === 'reset' && holds(await storage.lineage(), after))
+        counts.snapshotsBelowHorizon++
+      return page
+    },
+
     async commit(commit, signal) {
       const standing = new Map<string, Version | undefined>()
       const paths = [...new Set(commit.changes.map(({ path }) => path))]

@@ -13,7 +13,8 @@ export interface RecordedTables {
 export function recordedTables(
   records: readonly string[],
   fresh: () => StateMeta,
-  onPut: (row: Parameters<StateTables['put']>[0]) => void,
+  /** Before it is done. */
+  onDeed: (deed: Deed) => void,
 ): RecordedTables {
   const read = records.map(recordOf)
   const first = read[0]?.meta ?? fresh()
@@ -28,7 +29,7 @@ export function recordedTables(
     deedNames.map((name) => [
       name,
       (...args: readonly unknown[]) => {
-        if (name === 'put') onPut(args[0] as Parameters<StateTables['put']>[0])
+        onDeed({ name, args })
         done.push({ name, args })
         return act(tables, name, args)
       },
@@ -54,6 +55,14 @@ export interface StateRecord {
 export interface Deed {
   readonly name: DeedName
   readonly args: readonly unknown[]
+}
+
+/** What a deed was done to, when it is that one. */
+export function doneBy<Name extends DeedName>(
+  { name, args }: Deed,
+  what: Name,
+): Parameters<StateTables[Name]> | undefined {
+  return name === what ? (args as Parameters<StateTables[Name]>) : undefined
 }
 
 export function recordOf(text: string): StateRecord {

@@ -70,7 +70,8 @@ export class Server {
 
   boot(): void {
     if (this.#fence !== undefined) return
-    const { scheduler, trace, watched } = this.#world
+    const { scheduler, trace, watched, waits } = this.#world
+    waits.another(this.name, 'process')
     const fence = new Fence()
     this.#fence = fence
     const { name, clock } = this
@@ -126,12 +127,15 @@ export class Server {
       disk: this.disk,
       node: name,
       onOlder: (stood, put) => this.#world.older(name, stood, put),
+      onCollected: (collected) => this.#world.waits.collected(name, collected),
+      onLate: (late) => this.#world.late(name, late),
+      onForgotten: () => this.#world.forgotten(name),
       onDurable: (versions) => {
         for (const version of versions) if (isShared(version.path)) ledger.held(name, version)
       },
     })
     const storage = observedState(disk, { server: this, world: this.#world })
-    const state = await openState({ storage, runtime, collecting: false })
+    const state = await openState({ storage, runtime, collecting: scenario.collecting ?? false })
     const leader = addressOf(this.#world.leader)
     const network = peersOf(this, fence, this.#world)
     const options: ClusterOptions = {
@@ -156,9 +160,9 @@ export class Server {
   }
 
   #keys(): readonly ClusterKey[] {
-    const { settingsLeader } = this.#world.scenario
+    const { settingsLeader, forgets } = this.#world.scenario
     return [
-      { path: 'users/*' },
+      { path: 'users/*', ...(forgets && { onLeaderChange: 'forget' }) },
       { path: 'logs/*' },
       {
         path: 'settings',

@@ -45,6 +45,7 @@ function counted(
 ): Transport<LinkedChange> {
   const count = (changes: readonly LinkedChange[]) => world.moved(from, to, changes)
   const countPage = (page: ChangePage<LinkedChange>) => {
+    world.waits.page(to.name, from.name, world.scheduler.now)
     if (page.kind === 'page') count(page.changes)
     return page
   }

@@ -73,6 +73,23 @@ export class StateLedger {
     return held.some((one) => one.server !== server && !isAbove(version, one.version))
   }
 
+  /** It came too late to be told from what is deleted: it is kept beside, and a tombstone of its time stands for it. */
+  keptAside(version: Version): void {
+    const { path, created, updated } = version
+    const time = updated > created ? updated : created
+    const grave = { path, created: 0n, updated: time, dataText: null }
+    this.#attempted.get(path)?.set(keyOf(grave), grave)
+    const others = this.#acknowledged.get(path)?.filter((one) => keyOf(one) !== keyOf(version))
+    if (others !== undefined) this.#acknowledged.set(path, others)
+  }
+
+  /** Whether it is a delete, or a delete above it was durable somewhere. */
+  wasDeleted(version: Version): boolean {
+    if (version.dataText === null) return true
+    const held = this.#held.get(version.path) ?? []
+    return held.some((one) => one.version.dataText === null && isAbove(one.version, version))
+  }
+
   /** Of what was acknowledged at a path, the version above all others. */
   owed(path: string): Version | undefined {
     return topOf(this.#acknowledged.get(path) ?? [])

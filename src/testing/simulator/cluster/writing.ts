@@ -123,6 +123,8 @@ function checkConfirmed(
   version: Version,
 ): void {
   if (life.cluster.leads(version.path)) return
+  // A leader has no use for a delete that is older than what it has forgotten.
+  if (version.dataText === null && world.scenario.collecting !== undefined) return
   if (!world.ledger.isElsewhere(server.name, version))
     world.report('K1', `${shown(version)} is confirmed by a leader and is at ${server.name} only`)
 }
