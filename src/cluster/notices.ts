@@ -4,9 +4,11 @@ import type { KeyPlan } from './key-plan.ts'
 import type { Peer } from './peer.ts'
 import type { PeerNetwork } from './peer-network.ts'
 import { isStatus } from './pivot/calls.ts'
+import { NodesAhead } from './pivot/nodes-ahead.ts'
 import { PivotNotifier } from './pivot/notifier.ts'
 import { keyProblem, type PivotKey } from './pivot/pivot-keys.ts'
 import { noCounts, type PeerChange } from './pivot/route-options.ts'
+import { type Shared, sharedBy } from './pivot/shared-keys.ts'
 import { type Held, takeHeld } from './pivot/take-held.ts'
 import type { Storages } from './storages.ts'
 
@@ -28,11 +30,15 @@ export class Notices {
   readonly counts = noCounts()
   readonly #options: NoticesOptions
   readonly #notifier: PivotNotifier | undefined
+  readonly #ahead: NodesAhead | undefined
+  readonly #shared: () => Shared
+  #known: readonly PivotKey[] = []
 
   constructor(options: NoticesOptions) {
     this.#options = options
     const { network, onOutcome, runtime, logger } = options
-    const { notify, held } = network
+    const { notify, held, activity } = network
+    this.#shared = sharedBy(() => this.#sameKeys())
     if (notify === undefined) return
     this.#notifier = new PivotNotifier({
       ...{ runtime, logger },
@@ -43,6 +49,15 @@ export class Notices {
       onOutcome: (address, isWell) => {
         if (!isWell) onOutcome(address)
       },
+    })
+    if (held === undefined || activity === undefined) return
+    this.#ahead = new NodesAhead({
+      ...{ runtime, logger },
+      nodes: () => this.#nodes().flatMap(({ address, healthy }) => (healthy ? [address] : [])),
+      keys: () => this.#keys().map(({ path }) => path),
+      theirs: (address, key, signal) => activity(address, key, signal),
+      ours: (key, signal) => this.#latest(key, signal),
+      onAhead: (address, key) => this.#notifier?.doubt(address, key),
     })
   }
 
@@ -78,7 +93,27 @@ export class Notices {
   }
 
   async close(): Promise<void> {
+    await this.#ahead?.close()
     await this.#notifier?.close()
+  }
+
+  async #latest(path: string, signal: AbortSignal): Promise<bigint> {
+    const { keys, activity } = this.#shared()
+    const key = keys.all.find((one) => one.path === path)
+    return key === undefined ? 0n : this.shown(path, await activity(key, signal))
+  }
+
+  /** The same list as long as there is the same in it: what was read of it need not be read again. */
+  #sameKeys(): readonly PivotKey[] {
+    const now = this.#keys()
+    const isSame =
+      now.length === this.#known.length &&
+      now.every(({ path, storage }, at) => {
+        const known = this.#known[at]
+        return known?.path === path && known.storage === storage
+      })
+    if (!isSame) this.#known = now
+    return this.#known
   }
 
   async #take(address: string, path: string, signal: AbortSignal): Promise<void> {

@@ -28,6 +28,12 @@ export interface PeerNetwork {
    */
   held?(address: string, key: string, signal: AbortSignal): Promise<Held>
 
+  /**
+   * How far a node of the original has come with a key: the greatest time of what it has. Absent: what such a node
+   * could not send in a short cut stays with it until it is away for longer, or started again.
+   */
+  activity?(address: string, key: string, signal: AbortSignal): Promise<bigint>
+
   /** Gives back what it holds. The cluster calls it when it is closed, after everything else. */
   close?(): Promise<void>
 }

@@ -58,6 +58,10 @@ export const cases: readonly InteropCase[] = [
   { name: 'pivot K1: cut in two and healed: pivot leads Rejoin', requires: 'pivot' },
   { name: 'pivot K1: cut in two and healed: Rejoin leads pivot', requires: 'pivot' },
   { name: 'pivot: cut in two and healed: pivot leads pivot', requires: 'pivot' },
+  {
+    name: 'pivot K1: what a node of pivot wrote in a cut that nobody noticed reaches our leader',
+    requires: 'pivot',
+  },
 ]
 
 export interface InteropCase {

@@ -69,6 +69,15 @@ export class ClusterPair implements AsyncDisposable {
     )
   }
 
+  /** Neither reaches the other. */
+  cut(): void {
+    for (const server of this.both) server.cut()
+  }
+
+  heal(): void {
+    for (const server of this.both) server.heal()
+  }
+
   /** Whether the leader reaches the node. */
   async isReached(): Promise<boolean> {
     const answer = await fetch(`${this.leader.url}/_pivot/health/nodes`)

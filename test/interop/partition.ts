@@ -27,7 +27,7 @@ export async function partition(pair: ClusterPair): Promise<Partition> {
     await writes.set(leader.url, `things/held${number}`, { number })
   await pair.level('before the cut')
 
-  for (const { cut } of cables(pair)) cut()
+  pair.cut()
   await apart(pair, node, 0)
   await apart(pair, leader, held / 2)
   // As long as everybody notices: what fails between two probes is a matter of its own.
@@ -35,7 +35,7 @@ export async function partition(pair: ClusterPair): Promise<Partition> {
     () => 'the leader notices the cut',
     async () => ((await pair.isReached()) ? ['it does not'] : []),
   )
-  for (const { heal } of cables(pair)) heal()
+  pair.heal()
 
   const missing = async () => {
     const listings = await pair.listings()
@@ -63,10 +63,6 @@ async function apart({ writes }: ClusterPair, server: ClusterServer, from: numbe
     await writes.set(url, `things/held${number}`, { number, by: name })
   for (let number = from + updated; number < from + updated + deleted; number++)
     await writes.remove(url, `things/held${number}`)
-}
-
-function cables({ both }: ClusterPair) {
-  return both.map((server) => ({ cut: () => server.cut(), heal: () => server.heal() }))
 }
 
 const held = 40

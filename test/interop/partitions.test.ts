@@ -3,6 +3,7 @@ import { ClusterPair } from './cluster-pair.ts'
 import type { ClusterServerKind } from './cluster-server.ts'
 import { interopCase, useGoModule } from './interop-case.ts'
 import { partition } from './partition.ts'
+import { until } from './until.ts'
 
 const pivot = useGoModule('pivot')
 
@@ -36,6 +37,27 @@ interopCase(
 interopCase(
   'pivot: cut in two and healed: pivot leads pivot',
   async () => shown(await partitioned('pivot', 'pivot')),
+  pivot,
+)
+
+interopCase(
+  'pivot K1: what a node of pivot wrote in a cut that nobody noticed reaches our leader',
+  async () => {
+    await using pair = await ClusterPair.open({
+      ...{ leads: 'rejoin', follows: 'pivot', program: pivot.path },
+    })
+    const { leader, node, writes } = pair
+    pair.cut()
+    for (let number = 0; number < 10; number++)
+      await writes.set(node.url, `things/cut${number}`, { number })
+    pair.heal()
+    const took = await until(
+      () => 'the leader has what the node wrote',
+      async () => writes.problemsIn(await writes.read(leader.url)),
+    )
+    await pair.level('after the cut')
+    return { 'writes that the node could not send': 10, 'ms until the leader had them': took }
+  },
   pivot,
 )
 

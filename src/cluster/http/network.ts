@@ -93,6 +93,8 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
       return { objects, activity: await calls.activity(key, signal) }
     },
 
+    activity: (peer, key, signal) => callsTo(peer).activity(key, signal),
+
     async close() {
       await Promise.all([...callers.values()].map((calls) => calls.close()))
     },

@@ -107,6 +107,13 @@ export class PivotNotifier {
     this.tell(address, key)
   }
 
+  /** A node has something that it will not send again. */
+  doubt(address: string, key: string): void {
+    if (this.#end.signal.aborted) return
+    this.#doubts?.add(address, key)
+    this.#work(this.#settle(address, key))
+  }
+
   /** Nodes may have come, gone or come back. */
   look(): void {
     if (this.#end.signal.aborted) return
