@@ -61,6 +61,7 @@ export default defineConfig({
           name: 'together',
           include: [...sharing],
           isolate: false,
+          setupFiles: 'test/leaves-nothing.ts',
         },
       },
       {

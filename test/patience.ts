@@ -2,12 +2,19 @@
 // little for a busy one: what doesn't say itself how long it waits has this long.
 import { vi } from 'vitest'
 
-const { waitFor, waitUntil } = vi
 const timeout = 30_000
+const patient = Symbol.for('rejoin.patient')
 
-vi.waitFor = (callback, options) => waitFor(callback, patient(options))
-vi.waitUntil = (callback, options) => waitUntil(callback, patient(options))
+// Test files that share a process share this as well.
+if (!(patient in vi.waitFor)) {
+  const { waitFor, waitUntil } = vi
+  vi.waitFor = Object.assign<typeof waitFor, object>(
+    (callback, options) => waitFor(callback, patiently(options)),
+    { [patient]: true },
+  )
+  vi.waitUntil = (callback, options) => waitUntil(callback, patiently(options))
+}
 
-function patient<T extends { readonly timeout?: number }>(options: number | T | undefined) {
+function patiently<T extends { readonly timeout?: number }>(options: number | T | undefined) {
   return typeof options === 'number' ? options : { timeout, ...options }
 }
