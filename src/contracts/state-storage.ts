@@ -1,4 +1,4 @@
-import type { LinkId } from '../event/index.ts'
+import type { LinkId, Origin } from '../event/index.ts'
 import type { Lineage, Position } from '../version/index.ts'
 import type { Applied, Batch, Replica } from './replica.ts'
 import type { LinkedChange, StateChange, StateRow } from './state-change.ts'
@@ -150,6 +150,8 @@ export interface StatePaths extends StateMoment {
 export interface FeedRange {
   /** Default from the beginning. */
   readonly after?: Position
+  /** Nothing behind this position, which the caller has heard of: no need to look what else there may be. Default all. */
+  readonly upTo?: Position
   /** Default 1,000. */
   readonly count?: number
   /** Roughly. Default 4 MiB. */
@@ -157,6 +159,8 @@ export interface FeedRange {
 }
 
 export interface StateFeed extends StateMoment {
+  /** Whose feed it is: under another origin there may be less than there was. */
+  readonly origin: Origin
   readonly rows: readonly StateRow[]
   /** Go on after this position. */
   readonly next: Position

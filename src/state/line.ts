@@ -120,10 +120,13 @@ export class Line {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      // Who only looks has nothing to share.
+      const writes = this.#waiting.some(({ operations }) => operations.length > 0)
+      const gathering = writes ? this.#gathering : undefined
       // In memory, calls made in the same turn of the loop share a commit.
-      await this.#gathering?.gather(() => this.#waiting.length)
+      await gathering?.gather(() => this.#waiting.length)
       const taken = this.#take()
-      await (this.#gathering?.commit(taken.length, () => this.#serve(taken)) ?? this.#serve(taken))
+      await (gathering?.commit(taken.length, () => this.#serve(taken)) ?? this.#serve(taken))
     }
     this.#turn = undefined
   }

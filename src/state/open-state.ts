@@ -77,7 +77,8 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
   }
   const states = new Map<string, { readonly state: NamedState; readonly replica: StateStorage }>()
   const openNamed = async (name: string, storage: StateStorage) => {
-    const replica = cache && !storage.inMemory ? await cachedState(storage, signal) : storage
+    const replica =
+      cache && !storage.inMemory ? await cachedState(storage, signal, runtime) : storage
     const own: Ephemeral[] = []
     for (const [pattern, { ttl }] of Object.entries(ephemeral)) {
       const shelf = await shelfOn(await MemoryStateStorage.open({ runtime, logger }), false)

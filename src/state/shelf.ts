@@ -128,16 +128,15 @@ export class Shelf {
 
   async #readOthers(upTo: Position): Promise<void> {
     while (this.#told < upTo) {
-      const range: FeedRange = { after: this.#told }
+      const range: FeedRange = { after: this.#told, upTo }
       const { rows, next } = await this.storage.feed(range)
-      const within = rows.filter(({ position }) => position <= upTo)
-      this.#told = next < upTo ? next : upTo
+      this.#told = next
       const before = this.#lineage
       this.#lineage = await this.storage.lineage()
       if (isOther(before, this.#lineage))
         this.notices.tellBehind(this.#told, this.version(this.#told))
       this.notices.tell(
-        within.map((row) => changeOf(row)),
+        rows.map((row) => changeOf(row)),
         (at) => this.version(at),
       )
     }

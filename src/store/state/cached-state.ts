@@ -12,10 +12,12 @@ import type {
 import { abortSignal } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { LinkId, Origin } from '../../event/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import type { Position } from '../../version/index.ts'
 import { Watchers } from '../log/index.ts'
-import { at, checkedPathRange, checkPaths, checkRange } from './check-calls.ts'
+import { at, checkedPathRange, checkFeed, checkPaths, checkRange } from './check-calls.ts'
 import { ordered } from './ordered.ts'
+import { feedIn } from './reading.ts'
 import { RowIndex } from './row-index.ts'
 import type { Row } from './tables.ts'
 
@@ -29,8 +31,9 @@ import type { Row } from './tables.ts'
 export async function cachedState(
   durable: StateStorage,
   signal?: AbortSignal,
+  runtime: Pick<Runtime, 'soon'> = systemRuntime,
 ): Promise<StateStorage> {
-  const cache = new Cache(durable)
+  const cache = new Cache(durable, runtime)
   await cache.fill(signal)
   return cache.storage()
 }
@@ -42,6 +45,7 @@ export async function cachedState(
  */
 class Cache {
   readonly #durable: StateStorage
+  readonly #runtime: Pick<Runtime, 'soon'>
   #index = new RowIndex()
   readonly #watchers = new Watchers()
   readonly #closing = new AbortController()
@@ -52,8 +56,9 @@ class Cache {
   #line: Promise<void> = Promise.resolve()
   #following: Promise<void>
 
-  constructor(durable: StateStorage) {
+  constructor(durable: StateStorage, runtime: Pick<Runtime, 'soon'>) {
     this.#durable = durable
+    this.#runtime = runtime
     this.#following = this.#follow()
   }
 
@@ -102,7 +107,13 @@ class Cache {
         await this.catchUp()
         return forgotten
       },
-      feed: (range, signal) => durable.feed(range, signal),
+      feed: async (range = {}, signal) => {
+        this.#check('feed', signal)
+        checkFeed(range)
+        const { upTo } = range
+        if (upTo === undefined || upTo > this.#moment.end) return durable.feed(range, signal)
+        return { ...feedIn(this.#index, this.#moment, range), origin: this.#origin as Origin }
+      },
       lineage: (signal) => durable.lineage(signal),
       status: (signal) => durable.status(signal),
       identity: (signal) => durable.identity(signal),
@@ -136,9 +147,10 @@ class Cache {
   async #readFeed(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       const after = this.#moment.end
-      const { rows, next, more, horizon, clock } = await this.#durable.feed({ after }, signal)
-      // Asked for last: up to here nothing has been forgotten.
-      const { origin } = await this.#durable.identity(signal)
+      const { rows, next, more, horizon, clock, origin } = await this.#durable.feed(
+        { after },
+        signal,
+      )
       if (origin !== this.#origin) return this.#readAnew(origin, signal)
       // A commit may have come in between.
       const { end } = this.#moment
@@ -154,11 +166,13 @@ class Cache {
     const index = new RowIndex()
     let end = 0n as Position
     for (;;) {
-      const { rows, next, more, horizon, clock } = await this.#durable.feed({ after: end }, signal)
+      const { rows, next, more, horizon, clock, origin } = await this.#durable.feed(
+        { after: end },
+        signal,
+      )
       for (const row of rows) index.put(cached(row))
       end = next
       if (more) continue
-      const { origin } = await this.#durable.identity(signal)
       if (origin !== as) return this.#readAnew(origin, signal)
       // A commit may have come in between.
       if (end < this.#moment.end) continue
@@ -217,7 +231,9 @@ class Cache {
   async #follow(): Promise<void> {
     const { signal } = this.#closing
     for await (const _ of this.#durable.watch(signal)) {
-      // Mostly it is what memory has by now. What fails here fails in the next call as well.
+      // Mostly it was a commit of this process: those who wait for that one come first.
+      await new Promise<void>((resolve) => this.#runtime.soon(resolve))
+      // Then it is what memory has by now. What fails here fails in the next call as well.
       await this.catchUp(signal).catch(() => {})
       if (signal.aborted) return
       if (await this.#hasMoreToTell(signal)) this.#watchers.wake()

@@ -62,8 +62,9 @@ export function checkedPathRange(range: PathRange): Required<PathRange> {
 
 export function checkFeed(range: FeedRange): void {
   const where = at('feed')
-  const { after = 0n, count = 1, bytes = 1 } = fields('range', range, where, feedRangeNames)
+  const { after = 0n, upTo, count = 1, bytes = 1 } = fields('range', range, where, feedRangeNames)
   checkPosition('after', after, where)
+  if (upTo !== undefined) checkPosition('upTo', upTo, where)
   wholeNumber('count', count, where, { from: 1 })
   wholeNumber('bytes', bytes, where, { from: 1 })
 }
@@ -125,7 +126,7 @@ const sweepNames: Known<Sweep> = { minimumAge: true, horizon: true }
 
 const collectionNames: Known<Collection> = { before: true, upTo: true }
 
-const feedRangeNames: Known<FeedRange> = { after: true, count: true, bytes: true }
+const feedRangeNames: Known<FeedRange> = { after: true, upTo: true, count: true, bytes: true }
 
 const pathRangeNames: Known<PathRange> = { prefix: true, skip: true, limit: true }
 

@@ -7,6 +7,7 @@ import {
   type StateChange,
   type StateFeed,
   type StateList,
+  type StateMoment,
   type StateRange,
   type StateRow,
   type StateRows,
@@ -26,7 +27,7 @@ import {
 import { lineageOf } from '../log/index.ts'
 import { momentOf, type StateContext } from './context.ts'
 import { ordered } from './ordered.ts'
-import type { StateMeta } from './tables.ts'
+import type { StateMeta, StateTables } from './tables.ts'
 
 export function rowsOf(context: StateContext, paths: readonly string[]): StateRows {
   const { tables } = context
@@ -42,22 +43,30 @@ export function listIn(context: StateContext, range: StateRange): StateList {
   return { ...momentOf(context), rows: ordered(context.tables.living(range.pattern), range) }
 }
 
-export function feedOf(
-  context: StateContext,
-  { after = start, count = 1_000, bytes = 4 * 1024 * 1024 }: FeedRange,
-): StateFeed {
-  const { end } = momentOf(context)
+export function feedOf(context: StateContext, range: FeedRange): StateFeed {
+  const { tables } = context
+  return { ...feedIn(tables, momentOf(context), range), origin: tables.meta.origin }
+}
+
+/** What stands in a feed at some moment, whoever keeps it. */
+export function feedIn(
+  feed: Pick<StateTables, 'scan'>,
+  moment: StateMoment,
+  { after = start, upTo, count = 1_000, bytes = 4 * 1024 * 1024 }: FeedRange,
+): Omit<StateFeed, 'origin'> {
+  const end = upTo === undefined || upTo > moment.end ? moment.end : upTo
   const rows: StateRow[] = []
   let size = 0
   let next = end > after ? end : after
-  for (const row of context.tables.scan(after)) {
+  for (const row of feed.scan(after)) {
+    if (row.position > end) break
     rows.push(row)
     size += changeSize(row)
     if (rows.length < count && size < bytes) continue
     next = row.position
     break
   }
-  return { ...momentOf(context), rows, next, more: next < end }
+  return { ...moment, rows, next, more: next < end }
 }
 
 /** The next page of a feed for a link. Looks at a bounded stretch, so a page may be empty and yet go on. */

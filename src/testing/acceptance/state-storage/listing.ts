@@ -103,6 +103,20 @@ export function listing(check: StateCheck): void {
     }
   })
 
+  check('a feed that is asked for up to a position ends there', async ({ open }) => {
+    const storage = await open()
+    for (let at = 1; at <= 5; at++) await put(storage, write(`a/${at}`, BigInt(at)))
+    const feed = async (after: bigint, upTo: bigint, count = 10) => {
+      const range = { after: after as Position, upTo: upTo as Position, count }
+      const { rows, next, more } = await storage.feed(range)
+      return { positions: rows.map(({ position }) => position), next, more }
+    }
+    deepStrictEqual(await feed(1n, 3n), { positions: [2n, 3n], next: 3n, more: false })
+    deepStrictEqual(await feed(1n, 4n, 2), { positions: [2n, 3n], next: 3n, more: true })
+    deepStrictEqual(await feed(3n, 9n), { positions: [4n, 5n], next: 5n, more: false })
+    deepStrictEqual(await feed(4n, 2n), { positions: [], next: 4n, more: false })
+  })
+
   check('collected tombstones leave their time and a horizon behind', async ({ open }) => {
     const storage = await open()
     await put(storage, write('a/1', 1n), write('a/2', 2n), write('b', 3n))
