@@ -11,11 +11,13 @@ export interface FrontOptions {
   readonly mounts: Readonly<Record<string, Mount>>
   /** Asked for what is mounted nowhere. */
   readonly rest?: Mount | undefined
+  /** What `rest` answers to whoever shows no token. */
+  readonly isPublic?: ((request: PlainRequest) => boolean) | undefined
   readonly about: { readonly name: string; readonly version: string }
 }
 
 /** Every request passes here: the door, then `/`, `/health` or what is mounted at its path. */
-export function front({ door, mounts, rest, about }: FrontOptions): PlainHandler {
+export function front({ door, mounts, rest, isPublic, about }: FrontOptions): PlainHandler {
   const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
   for (const path of paths) checkPath(path)
   const links = { health: '/health', logs: paths.toReversed() }
@@ -30,18 +32,25 @@ export function front({ door, mounts, rest, about }: FrontOptions): PlainHandler
     // Browsers ask before a request, and show no token then.
     if (atRest !== undefined && path === undefined && isPreflight(request)) return atRest(request)
     const refusal = door(request.headers)
+    // A browser that opens a page can show no token: the page asks for it.
+    if (refusal?.status === 401 && path === undefined && isPublic?.(request))
+      return atRest?.(request) ?? notFound()
     if (refusal !== undefined)
       return errorResponse(refusal.status, refusal.code, refusal.message, refusal.headers)
     if (pathname === '/' && isRead && !(rest && isForRest(request)))
       return json(request, { ...about, links })
     const handler = path === undefined ? atRest : handlers.get(path)
-    return handler?.(request) ?? errorResponse(404, 'not_found', 'no such path')
+    return handler?.(request) ?? notFound()
   }
 }
 
 /** What the server says of state: by name, or as a page. */
 function isForRest({ url, headers }: PlainRequest): boolean {
   return url.searchParams.has('api') || wantsPage(headers)
+}
+
+function notFound(): Response {
+  return errorResponse(404, 'not_found', 'no such path')
 }
 
 function isPreflight({ method, headers }: PlainRequest): boolean {

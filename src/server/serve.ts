@@ -77,7 +77,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { answerBytes = 256 * 1024 * 1024, answerStall = 30_000 } = options
   const outgoing = new Outgoing({ bytes: answerBytes, stall: answerStall }, runtime)
   const rest = options.state?.handle
-  const handle = front({ door, mounts, rest, about: aboutRejoin() })
+  const isPublic = options.state?.isPublic
+  const handle = front({ door, mounts, rest, isPublic, about: aboutRejoin() })
   const closing = new AbortController()
   let closed: Promise<void> | undefined
   // An answer that had begun before the close leaves its connection open; nobody will ask there again.

@@ -1,4 +1,5 @@
-import { bearerPrefix, subprotocol } from '../transport/websocket/wire.ts'
+import { bearerPrefix } from '../transport/websocket/packed-bearer.ts'
+import { subprotocol } from '../transport/websocket/wire.ts'
 
 /**
  * What a client that wants a WebSocket says in its subprotocols. Pages can set no header, so a token may stand

@@ -42,6 +42,8 @@ export class LateState implements StateServer {
     { plain: (request: PlainRequest) => this.#plain?.(request) ?? notYet() },
   )
 
+  readonly isPublic: StateServer['isPublic'] = (request) => this.#served?.isPublic(request) ?? false
+
   readonly admit: StateServer['admit'] = async (request) => this.#served?.admit(request) ?? notYet()
 
   async close(): Promise<void> {

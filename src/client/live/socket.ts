@@ -1,6 +1,6 @@
 import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
-import { packedBearer } from '../../transport/websocket/wire.ts'
+import { packedBearer } from '../../transport/websocket/packed-bearer.ts'
 import { component } from '../where.ts'
 
 /** The part of a browser's WebSocket that is used. */

@@ -42,7 +42,7 @@ export async function introspect(
   { url, headers }: Pick<PlainRequest, 'url' | 'headers'>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  if (context.info.ui && wantsPage(headers) && !url.searchParams.has('api')) return pageAnswer()
+  if (getsPage(context.info, { url, headers })) return pageAnswer()
   const name = url.searchParams.get('api') ?? 'info'
   const tell = Object.hasOwn(apis, name) ? apis[name] : undefined
   if (tell === undefined)
@@ -51,6 +51,14 @@ export async function introspect(
       `no api=${name.slice(0, 40)}: there are ${Object.keys(apis).join(', ')}`,
     )
   return jsonAnswer(JSON.stringify(await tell(context, url, signal)))
+}
+
+/** Whether a request to `/` gets the page. */
+export function getsPage(
+  { ui }: Pick<IntrospectionContext['info'], 'ui'>,
+  { url, headers }: Pick<PlainRequest, 'url' | 'headers'>,
+): boolean {
+  return ui && wantsPage(headers) && !url.searchParams.has('api')
 }
 
 type Tell = (context: IntrospectionContext, url: URL, signal: AbortSignal) => unknown

@@ -1,13 +1,19 @@
 import type { StateObject } from '../../contracts/index.ts'
 import { withDeadline } from '../../runtime/index.ts'
 import { Budget } from '../../transport/http/budget.ts'
-import { type FetchHandler, plainRequest, responseOf } from '../../transport/http/plain.ts'
+import {
+  type FetchHandler,
+  type PlainRequest,
+  plainRequest,
+  responseOf,
+} from '../../transport/http/plain.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import type { PeerSocket } from '../../transport/websocket/peer-socket.ts'
 import type { State } from '../state.ts'
 import { Answering } from './answering.ts'
 import { Endpoints } from './endpoints.ts'
 import { Filters } from './filters.ts'
+import { getsPage } from './introspection.ts'
 import type { StatePeer } from './live/state-peer.ts'
 import { Subscriptions } from './live/subscriptions.ts'
 import { Proxies } from './proxy/proxies.ts'
@@ -26,6 +32,11 @@ export interface StateServer {
   readonly handle: FetchHandler & ((request: Request) => Promise<Response>)
   /** Decides about a request for a WebSocket: a response is the refusal. */
   readonly admit: (request: Request) => Promise<Response | Admission>
+  /**
+   * Whether a request gets the page at `/`, which has no data in it: a server may answer that before it asks who is
+   * there. Never with middleware, which may answer anything.
+   */
+  readonly isPublic: (request: PlainRequest) => boolean
   /** Ends all subscriptions and the keeping of limits; the tree stays open. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -109,6 +120,12 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     }
   }
 
+  const isPublic: StateServer['isPublic'] = ({ method, pathname, url, headers }) =>
+    middleware === undefined &&
+    (method === 'GET' || method === 'HEAD') &&
+    pathname === '/' &&
+    getsPage(info, { url, headers })
+
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= (async () => {
@@ -119,7 +136,7 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     })()
     return closed
   }
-  return { handle, admit, close, [Symbol.asyncDispose]: close }
+  return { handle, admit, isPublic, close, [Symbol.asyncDispose]: close }
 }
 
 /** One of the application's hooks, as far as its time goes. */

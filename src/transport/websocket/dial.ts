@@ -1,5 +1,6 @@
 import { type Asked, connectionEnded, unreachable } from './failure.ts'
-import { packedBearer, subprotocol } from './wire.ts'
+import { packedBearer } from './packed-bearer.ts'
+import { subprotocol } from './wire.ts'
 
 /** The part of a browser's WebSocket that is used. */
 export type SocketClass = new (url: string, protocols: string[]) => WebSocket

@@ -55,9 +55,6 @@ export type Kind = keyof typeof kinds
 /** The subprotocol of version 1; another version has another name. */
 export const subprotocol = `${protocolName}.v${protocolVersion}`
 
-/** Before a bearer token in base64url, as one more subprotocol: browsers let no page set a header. */
-export const bearerPrefix = `${protocolName}.bearer.`
-
 /** Why a connection was ended, beside the codes that every WebSocket has. */
 export const closeCodes = {
   /** The other end leaves, as it said it would. */
@@ -125,11 +122,4 @@ export const errorSchema = z.object({
 /** A code of ours, as a text from elsewhere. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorCodes, text)
-}
-
-/** A token as a subprotocol, which can have no character but a few. */
-export function packedBearer(token: string): string {
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)))
-  const url = base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
-  return `${bearerPrefix}${url}`
 }

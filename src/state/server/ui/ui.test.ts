@@ -46,7 +46,40 @@ describe('the page at /', () => {
     expect(headers.get('content-type')).toBe('application/json')
   })
 
-  it('passes the middleware, and the door with its tokens', async () => {
+  it('opens without a token, which it asks for, and nothing else does', async () => {
+    const { server, tree } = await served()
+    await tree.set('box', 1)
+    const listening = await serve({ mounts: {}, state: server, port: 0, tokens: ['secret'] })
+    opened.push(listening)
+    const answer = async (path: string, init: RequestInit = asBrowser) => {
+      const response = await fetch(`${listening.url}${path}`, init)
+      return [response.status, response.headers.get('content-type')]
+    }
+    const html = 'text/html; charset=utf-8'
+    expect(await answer('/')).toEqual([200, html])
+    expect(await answer('/', { ...asBrowser, method: 'HEAD' })).toEqual([200, html])
+    for (const path of ['/?api=info', '/?api=keys', '/box', '/*', '/box/'])
+      expect((await answer(path))[0], path).toBe(401)
+    for (const init of [{}, { ...asBrowser, method: 'POST' }, { ...asBrowser, method: 'DELETE' }])
+      expect((await answer('/', init))[0]).toBe(401)
+  })
+
+  it('does not open without a token when it is switched off', async () => {
+    const { server } = await served({ ui: false })
+    const listening = await serve({ mounts: {}, state: server, port: 0, tokens: ['secret'] })
+    opened.push(listening)
+    expect((await fetch(listening.url, asBrowser)).status).toBe(401)
+  })
+
+  it('does not open to a web page from elsewhere, where no token is wanted', async () => {
+    const { server } = await served()
+    const listening = await serve({ mounts: {}, state: server, port: 0 })
+    opened.push(listening)
+    const headers = { ...asBrowser.headers, origin: 'http://evil.test' }
+    expect((await fetch(listening.url, { headers })).status).toBe(403)
+  })
+
+  it('passes the middleware, and then the door with its tokens, as all that may answer anything', async () => {
     const { server } = await served({
       middleware: (request, next) =>
         request.headers.has('x-who') ? next(request) : new Response('who?', { status: 403 }),

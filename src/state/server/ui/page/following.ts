@@ -1,4 +1,5 @@
-import { urlOf } from './requests.ts'
+import { packedBearer } from '../../../../transport/websocket/packed-bearer.ts'
+import { token, urlOf } from './requests.ts'
 
 export interface Following {
   stop(): void
@@ -16,7 +17,8 @@ export function follow(
   const connect = () => {
     const url = urlOf(path)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-    socket = new WebSocket(url)
+    const known = token()
+    socket = new WebSocket(url, known === null ? [] : ['bearer', packedBearer(known)])
     socket.binaryType = 'arraybuffer'
     socket.onopen = () => {
       wait = shortest

@@ -2,8 +2,9 @@ import { button, byId, element, wordsOf } from './dom.ts'
 import { follow } from './following.ts'
 import { keyList } from './key-list.ts'
 import { type ObjectView, objectView } from './object-view.ts'
-import { tell } from './requests.ts'
+import { onUnauthorized, tell } from './requests.ts'
 import { fields, table } from './tables.ts'
+import { tokenForm } from './token-form.ts'
 
 interface Cluster {
   readonly role: string
@@ -19,6 +20,8 @@ interface Tab {
 
 const main = byId('main')
 let view: ObjectView | undefined
+/** Nothing is shown without a token. */
+let isLocked = false
 
 const tabs: readonly Tab[] = [
   { name: 'keys', show: async () => [keyList(open), await viewOf(pathInAddress())] },
@@ -74,7 +77,7 @@ async function refresh(tab: Tab): Promise<void> {
   } catch (error) {
     shown = [element('section', { className: 'bad wide' }, wordsOf(error))]
   }
-  if (current !== tab) return
+  if (isLocked || current !== tab) return
   if (tab.name !== 'keys') closeView()
   main.replaceChildren(...shown)
 }
@@ -103,7 +106,15 @@ function pathInAddress(): string {
   }
 }
 
+onUnauthorized(() => {
+  if (isLocked) return
+  isLocked = true
+  closeView()
+  main.replaceChildren(tokenForm())
+})
+
 addEventListener('hashchange', async () => {
+  if (isLocked) return
   if (current !== tabs[0]) return select(tabs[0] as Tab)
   main.lastChild?.replaceWith(await viewOf(pathInAddress()))
 })

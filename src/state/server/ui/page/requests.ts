@@ -1,9 +1,27 @@
+/** What is shown with each request and subscription, as long as the tab is open. */
+export function token(): string | null {
+  return sessionStorage.getItem(tokenKey)
+}
+
+export function useToken(given: string): void {
+  sessionStorage.setItem(tokenKey, given)
+}
+
+/** Called when the server wants a token, or another one. */
+export function onUnauthorized(listener: () => void): void {
+  addEventListener(unauthorized, listener)
+}
+
 /** The text of an answer; `undefined` where nothing stands. Rejects with the server's words for a refusal. */
 export async function ask(path: string, init: RequestInit = {}): Promise<string | undefined> {
-  const answer = await fetch(urlOf(path), init)
+  const headers = new Headers(init.headers)
+  const known = token()
+  if (known !== null) headers.set('authorization', `Bearer ${known}`)
+  const answer = await fetch(urlOf(path), { ...init, headers })
   const text = await answer.text()
   if (answer.ok) return text
   if (answer.status === 404 && init.method === undefined) return undefined
+  if (answer.status === 401) dispatchEvent(new Event(unauthorized))
   throw new Error(text.trim() || `${answer.status} ${answer.statusText}`)
 }
 
@@ -18,3 +36,6 @@ export function urlOf(path: string): URL {
   const safe = isQuery ? path : path.split('/').map(encodeURIComponent).join('/')
   return new URL(safe, new URL('.', location.href))
 }
+
+const tokenKey = 'rejoin.token'
+const unauthorized = 'rejoin.unauthorized'
