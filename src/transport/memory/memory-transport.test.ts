@@ -20,6 +20,22 @@ describe('a memory transport', () => {
     expect(await idsIn(hub)).toEqual(await idsIn(laptop))
   })
 
+  it('takes a log that is closed over there for one that is away', async () => {
+    const hub = await logOf('hub', 1)
+    await using transport = memoryTransport(hub)
+    const stop = new AbortController()
+    const pages = transport.subscribe?.(start, { count: 10, bytes: 1e6 }, stop.signal)
+    const stream = (pages as AsyncIterable<unknown>)[Symbol.asyncIterator]()
+    await stream.next()
+    const away = { code: 'unavailable', retryable: true }
+    const next = expect(stream.next()).rejects.toMatchObject(away)
+    await hub.close()
+    await expect(transport.hello({ origin: someOrigin })).rejects.toMatchObject(away)
+    await expect(transport.pull(start, { count: 1, bytes: 1 })).rejects.toMatchObject(away)
+    await next
+    stop.abort()
+  })
+
   it('gives every call up when its signal aborts', async () => {
     await using transport = memoryTransport(deaf)
     const stop = new AbortController()

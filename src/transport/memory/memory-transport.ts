@@ -1,5 +1,6 @@
 import type { Replica, Transport, Welcome } from '../../contracts/index.ts'
 import { fields, type Known } from '../../errors/check.ts'
+import { RejoinError } from '../../errors/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { Calls, type RemoteLimits, remoteOf, type Sized } from '../remote/index.ts'
 
@@ -26,15 +27,43 @@ export function memoryTransport<C extends Sized>(
   return {
     hello: (mine, signal) =>
       // A named peer is always told what is known of it.
-      calls.run('hello', signal, (inner) => remote.hello(mine, inner) as Promise<Welcome>),
-    push: (batch, signal) => calls.run('push', signal, (inner) => remote.push(batch, inner)),
+      calls.run('hello', signal, (inner) =>
+        there(remote.hello(mine, inner) as Promise<Welcome>, inner),
+      ),
+    push: (batch, signal) =>
+      calls.run('push', signal, (inner) => there(remote.push(batch, inner), inner)),
     pull: (after, want, signal) =>
-      calls.run('pull', signal, (inner) => remote.pull(after, want, inner)),
+      calls.run('pull', signal, (inner) => there(remote.pull(after, want, inner), inner)),
     subscribe: (after, want, signal) =>
-      calls.stream('subscribe', signal, (inner) => remote.subscribe(after, want, inner)),
+      calls.stream('subscribe', signal, (inner) =>
+        pagesThere(remote.subscribe(after, want, inner), inner),
+      ),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** What is closed there is away, for who is here: as over any wire, it may come back. */
+async function there<T>(answer: Promise<T>, inner: AbortSignal): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw inner.aborted ? error : asAway(error)
+  }
+}
+
+async function* pagesThere<T>(pages: AsyncIterable<T>, inner: AbortSignal): AsyncIterable<T> {
+  try {
+    yield* pages
+  } catch (error) {
+    throw inner.aborted ? error : asAway(error)
+  }
+}
+
+function asAway(error: unknown): unknown {
+  if (!(error instanceof RejoinError) || error.code !== 'closed') return error
+  const where = { operation: 'call', component: 'transport/memory', retryable: true, cause: error }
+  return new RejoinError('unavailable', 'the other end is closed', where)
 }
 
 const opening = { operation: 'open', component: 'transport/memory' }

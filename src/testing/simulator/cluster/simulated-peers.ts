@@ -1,6 +1,5 @@
 import type { PeerNetwork } from '../../../cluster/index.ts'
 import type { ChangePage, LinkedChange, Transport } from '../../../contracts/index.ts'
-import { RejoinError } from '../../../errors/index.ts'
 import type { Fence } from '../fence.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { nameOf, type Server } from './server.ts'
@@ -50,29 +49,17 @@ function counted(
     return page
   }
   return {
-    hello: (mine, signal) => remote.hello(mine, signal).catch(asOnTheWire),
+    hello: (mine, signal) => remote.hello(mine, signal),
     push(batch, signal) {
       count(batch.changes)
-      return remote.push(batch, signal).catch(asOnTheWire)
+      return remote.push(batch, signal)
     },
-    pull: (after, want, signal) =>
-      remote.pull(after, want, signal).then(countPage).catch(asOnTheWire),
+    pull: (after, want, signal) => remote.pull(after, want, signal).then(countPage),
     async *subscribe(after, want, signal) {
-      try {
-        const pages = remote.subscribe?.(after, want, signal) ?? []
-        for await (const page of pages) yield countPage(page)
-      } catch (error) {
-        asOnTheWire(error)
-      }
+      const pages = remote.subscribe?.(after, want, signal) ?? []
+      for await (const page of pages) yield countPage(page)
     },
     close: () => remote.close(),
     [Symbol.asyncDispose]: () => remote.close(),
   }
-}
-
-/** Of a server that is being closed others hear that it asks for patience. */
-function asOnTheWire(error: unknown): never {
-  if (!(error instanceof RejoinError) || error.code !== 'closed') throw error
-  const where = { operation: 'call', component: 'simulator', cause: error }
-  throw new RejoinError('unavailable', 'the server is shutting down', where)
 }
