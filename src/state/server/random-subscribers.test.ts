@@ -74,7 +74,7 @@ describe('T3: whoever applies what it is told, in order, has at each version wha
         })
         await world.live(history)
       },
-      isWhole ? 200 : 6,
+      isWhole ? 60 : 6,
     )
     check(name, counts, wanted)
   })
@@ -95,7 +95,7 @@ describe('T3: whoever applies what it is told, in order, has at each version wha
         })
         await world.live(history)
       },
-      isWhole ? 60 : 3,
+      isWhole ? 30 : 3,
     )
     check('with another process', counts, ['snapshots', 'patches', 'born in a burst'])
   })
