@@ -15,7 +15,7 @@ import regressions from './seeds.json' with { type: 'json' }
 
 const isFull = process.env.REJOIN_TORTURE === 'full'
 const { REJOIN_SEED: replayed } = process.env
-const [seeds, atOnce] = isFull ? [400, 50] : [160, 40]
+const [seeds, atOnce] = isFull ? [400, 50] : [100, 25]
 const disasters = isFull ? 100 : 10
 
 /** What worlds did not know yet when a seed was noted: without it they turn as they did then. */
