@@ -4,19 +4,21 @@ import type { LinkClosing } from '../link/index.ts'
 import { Announcement } from './announcement.ts'
 import { Changes } from './changes.ts'
 import { at, type ClusterSettings } from './check-options.ts'
-import { ClusterLink } from './cluster-link.ts'
-import { ClusterLinks, type UnsentToPeer } from './cluster-links.ts'
+import type { ClusterLink } from './cluster-link.ts'
+import type { ClusterLinks, UnsentToPeer } from './cluster-links.ts'
 import { desiredLinks } from './desired-links.ts'
 import { FollowedLeaders } from './followed-leaders.ts'
 import type { KeyPlan } from './key-plan.ts'
 import { KnownPeers } from './known-peers.ts'
 import { type Lead, Leadership } from './leadership.ts'
+import { Levels } from './levels.ts'
 import { NodeEntries } from './node-entries.ts'
-import { Notices } from './notices.ts'
-import { Peers } from './peers.ts'
-import { Proofs } from './proofs.ts'
+import type { Notices } from './notices.ts'
+import type { Peers } from './peers.ts'
+import type { Proofs } from './proofs.ts'
 import { Storages } from './storages.ts'
-import { isWatched, leadersIn, viewOf } from './view.ts'
+import { leadersIn, viewOf } from './view.ts'
+import { linksOf, noticesOf, peersOf, proofsOf } from './wiring.ts'
 
 /**
  * A server's part in a cluster, as it stands now: which keys it shares, who leads each, who else there is, and the
@@ -44,8 +46,7 @@ export class Membership {
   readonly instance: string
   readonly #entries = new NodeEntries(() => this.#schedule())
   readonly #nodes: Set<string>
-  /** When each key was level with its leader last, by both. */
-  readonly #levels = new Map<string, number>()
+  readonly #levels = new Levels()
   readonly #end = new AbortController()
   #announcement: Announcement | undefined
   #keys: readonly KeyPlan[]
@@ -67,7 +68,7 @@ export class Membership {
   }
 
   private constructor(settings: ClusterSettings, node: string) {
-    const { address, network, nodes, logger, runtime, probeInterval, probeTimeout } = settings
+    const { address, nodes, logger, runtime } = settings
     this.settings = settings
     this.node = node
     this.#keys = settings.keys
@@ -81,51 +82,15 @@ export class Membership {
       logger,
       onChange: () => this.#schedule(),
     })
-    this.peers = new Peers(
-      {
-        ...{ network, logger, runtime, probeInterval, probeTimeout, instance: this.instance },
-        isWatched: (one) => isWatched(this, one),
-        onChange: (back) => {
-          this.#schedule()
-          if (back !== undefined) this.links.peerIsBack(back)
-        },
-        onAnswer: (one) => {
-          for (const link of this.links.all) if (link.desired.address === one) link.answered()
-        },
-      },
-      address,
-    )
+    this.peers = peersOf(this, () => this.#schedule())
     this.knownPeers = new KnownPeers(this.storages, logger)
     this.followed = new FollowedLeaders({
       ...{ storages: this.storages, knownPeers: this.knownPeers },
       ...{ address, logger, runtime },
     })
-    this.links = new ClusterLinks(
-      (desired) =>
-        new ClusterLink({
-          ...{ desired, network, logger, runtime },
-          lastPeer: this.knownPeers.lastOf(desired),
-          timeout: settings.timeout,
-          interval: settings.interval,
-          replica: this.storages.get(desired.storage).replica,
-          onChange: (link) => this.#moved(link),
-        }),
-      logger,
-    )
-    this.notices = new Notices({
-      ...{ network, logger, runtime, storages: this.storages },
-      peers: () => this.peers.all,
-      led: () => this.#keys.filter((key) => this.leadOf(key).leader === undefined),
-      onOutcome: (one) => this.peers.look(one),
-    })
-    this.proofs = new Proofs({
-      ...{ network, logger, runtime, grace: proofGrace, metrics: settings.metrics },
-      storages: this.storages,
-      interval: settings.proofInterval,
-      links: () => this.links.all.filter(({ desired }) => desired.reasons.includes('leader')),
-      keys: (name) => this.#keys.filter(({ storage }) => storage === name).map(({ path }) => path),
-      onProof: () => this.changes.tell(),
-    })
+    this.links = linksOf(this, (link) => this.#moved(link))
+    this.notices = noticesOf(this)
+    this.proofs = proofsOf(this)
   }
 
   get keys(): readonly KeyPlan[] {
@@ -174,8 +139,8 @@ export class Membership {
     const { leader } = this.leadOf(key)
     if (leader === undefined) return this.settings.runtime.now()
     const link = this.leaderLink(key)
-    if (link !== undefined) this.#noteLevel(link)
-    return this.#levels.get(`${leader} ${key.path}`)
+    if (link !== undefined) this.#levels.note(link)
+    return this.#levels.of(leader, key)
   }
 
   /** Begins to look at peers and to link with them. Does nothing when it has begun. */
@@ -263,7 +228,7 @@ export class Membership {
   }
 
   #moved(link: ClusterLink): void {
-    this.#noteLevel(link)
+    this.#levels.note(link)
     this.knownPeers.note(link.desired, link.link.peer)
     const { address } = link.desired
     const { phase } = link.link
@@ -273,12 +238,4 @@ export class Membership {
       this.peers.look(address)
     this.changes.tell()
   }
-
-  #noteLevel({ desired, levelAt }: ClusterLink): void {
-    if (levelAt === undefined) return
-    for (const key of desired.keys) this.#levels.set(`${desired.address} ${key}`, levelAt)
-  }
 }
-
-/** Milliseconds in which what is on its way arrives. */
-const proofGrace = 2_000
