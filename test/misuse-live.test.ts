@@ -72,6 +72,7 @@ const cases: readonly (readonly [string, () => unknown, RegExp])[] = [
     ['delete: signal', () => of().delete('a', { signal: null }), /signal/],
   ]),
   ['Link: runtime', () => new Link({ ...setup(), runtime: {} }), /runtime/],
+  ['Link: a name that is none', () => new Link({ ...setup(), intervall: 5 }), /`interval`/],
   ['Link: guessPeer', () => new Link({ ...setup(), guessPeer: 5 }), /guessPeer/],
   ['start', () => link.start(null), /options/],
   ['onTransition', () => link.onTransition(), /listener/],

@@ -62,7 +62,7 @@ export type CheckedSetup<C extends Change> = ReturnType<typeof checkLinkSetup<C>
 
 /** Checks the setup, before anything happens. */
 export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
-  const setup = fields('options', given, where)
+  const setup = fields('options', given, where, setupNames)
   const { name = 'remote', realtime = true, directions = { push: true, pull: true } } = setup
   const { interval = 30_000, timeout = 30_000, guard = usualGuard } = setup
   const { runtime = systemRuntime, logger = silentLogger } = setup
@@ -81,3 +81,21 @@ export function checkLinkSetup<C extends Change>(given: LinkSetup<C>) {
 }
 
 const where: Where = { operation: 'open', component: 'link' }
+
+const setupNames = {
+  name: true,
+  realtime: true,
+  interval: true,
+  timeout: true,
+  guard: true,
+  onMoved: true,
+  round: true,
+  guessPeer: true,
+  runtime: true,
+  logger: true,
+  replica: true,
+  transport: true,
+  directions: true,
+  filter: true,
+  batch: true,
+} as const
