@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type {
   EventStore,
   LinkedChange,
@@ -7,7 +5,6 @@ import type {
   Transport,
 } from '../../src/contracts/index.ts'
 import type { LogEvent } from '../../src/event/index.ts'
-import { serve } from '../../src/server/index.ts'
 import type {
   TransportFixture,
   TransportSetup,
@@ -20,6 +17,7 @@ import {
   stateLinkHandler,
 } from '../../src/transport/http/index.ts'
 import { lacking } from '../skips.ts'
+import { allOfThem, onSocket } from './socket-fixture.ts'
 
 /** Requests and answers of the real client and the real handler, without anything in between. */
 export function httpHandlerFixture(): TransportFixture {
@@ -42,7 +40,7 @@ function inProcess<Store, C>(
 ): TransportFixture<Store, C> {
   return {
     name,
-    capabilities: all,
+    capabilities: allOfThem,
     async connect(store, setup) {
       const handler = serve(store, setup)
       return transport((input, init) => handler(new Request(input, init)))
@@ -86,40 +84,9 @@ export function httpCompatFixture(): TransportFixture {
 
 /** A server on a port of this machine. */
 export function httpSocketFixture(): TransportFixture {
-  let opened: AsyncDisposable[] = []
-  const keep = <T extends AsyncDisposable>(one: T): T => {
-    opened.push(one)
-    return one
-  }
-  const to = ({ port }: { readonly port: number }) =>
-    keep(httpTransport({ url: `http://127.0.0.1:${port}/sync`, compress: true }))
-  return {
-    name: 'HTTP, over a socket',
-    capabilities: all,
-    async connect(log, setup) {
-      return to(keep(await serve({ mounts: { '/sync': logHandler(log, setup) }, port: 0 })))
-    },
-    async unreachable() {
-      // A port that was closed may be somebody else's by now.
-      const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      keep(server)
-      return to(server.address() as AddressInfo)
-    },
-    async dispose() {
-      const last = opened.toReversed()
-      opened = []
-      for (const one of last) await one[Symbol.asyncDispose]()
-    },
-  }
+  return onSocket<EventStore, LogEvent>(
+    'HTTP, over a socket',
+    (log, setup) => ({ mounts: { '/sync': logHandler(log, setup) } }),
+    (url) => httpTransport({ url: `${url}/sync`, compress: true }),
+  )
 }
-
-const all = {
-  exact: true,
-  keepsRecords: true,
-  ids: true,
-  filters: true,
-  limits: true,
-  live: true,
-  network: true,
-} as const

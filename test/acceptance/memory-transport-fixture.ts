@@ -13,6 +13,7 @@ import type {
 import { memoryTransport } from '../../src/transport/memory/index.ts'
 import type { Sized } from '../../src/transport/remote/index.ts'
 import { lacking } from '../skips.ts'
+import { allOfThem } from './socket-fixture.ts'
 
 export interface MemoryFixtureOptions<C> {
   readonly name?: string
@@ -40,15 +41,7 @@ function inMemory<Store extends Replica<C>, C extends Sized>(
   return {
     name,
     ...rest,
-    capabilities: {
-      exact: true,
-      keepsRecords: true,
-      ids: true,
-      filters: true,
-      limits: true,
-      live: true,
-      network: lacking('transport/memory', 'network'),
-    },
+    capabilities: { ...allOfThem, network: lacking('transport/memory', 'network') },
     connect: async (log, setup) => wrap(memoryTransport<C>(log, setup), setup),
     unreachable: () => Promise.reject(new Error('a log in this process is always there')),
     async dispose() {},

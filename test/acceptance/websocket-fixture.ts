@@ -1,12 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import type {
-  EventStore,
-  LinkedChange,
-  StateStorage,
-  Transport,
-} from '../../src/contracts/index.ts'
-import { type ServeOptions, serve } from '../../src/server/index.ts'
+import type { EventStore, LinkedChange, StateStorage } from '../../src/contracts/index.ts'
 import { stateLinkTransport } from '../../src/state/index.ts'
 import type {
   TransportFixture,
@@ -20,6 +12,7 @@ import {
   webSocketStateTransport,
   webSocketTransport,
 } from '../../src/transport/websocket/index.ts'
+import { onSocket, type Serving } from './socket-fixture.ts'
 
 /** A server on a port of this machine, and the global WebSocket. */
 export function webSocketFixture(): TransportFixture {
@@ -47,7 +40,6 @@ export function hybridStateFixture(): StateFixture {
 }
 
 type StateFixture = TransportFixture<StateStorage, LinkedChange>
-type Serving = Pick<ServeOptions, 'mounts' | 'sockets'>
 
 function servedLog(log: EventStore, setup: TransportSetup): Serving {
   return {
@@ -61,45 +53,5 @@ function servedState(storage: StateStorage, setup: TransportSetup): Serving {
   return {
     mounts: { [base]: stateLinkHandler(storage, setup) },
     sockets: { [`${base}/ws`]: stateLinkSockets(storage, setup) },
-  }
-}
-
-function onSocket<Store, C>(
-  name: string,
-  served: (store: Store, setup: TransportSetup) => Serving,
-  open: (url: string) => Transport<C>,
-): TransportFixture<Store, C> {
-  let opened: AsyncDisposable[] = []
-  const keep = <T extends AsyncDisposable>(one: T): T => {
-    opened.push(one)
-    return one
-  }
-  const to = ({ port }: { readonly port: number }) => keep(open(`http://127.0.0.1:${port}`))
-  return {
-    name,
-    capabilities: {
-      exact: true,
-      keepsRecords: true,
-      ids: true,
-      filters: true,
-      limits: true,
-      live: true,
-      network: true,
-    },
-    async connect(store, setup) {
-      return to(keep(await serve({ ...served(store, setup), port: 0 })))
-    },
-    async unreachable() {
-      // A port that was closed may be somebody else's by now.
-      const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      keep(server)
-      return to(server.address() as AddressInfo)
-    },
-    async dispose() {
-      const last = opened.toReversed()
-      opened = []
-      for (const one of last) await one[Symbol.asyncDispose]()
-    },
   }
 }
