@@ -99,6 +99,20 @@ func (f *follower) lose(error) {
 	f.lost++
 }
 
+func (f *follower) wasCut() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lost > 0
+}
+
+func (f *follower) heard() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.messages
+}
+
+const patience = 100 * time.Second
+
 // Waits until the last that it was told is what GET answers; that has to be how all the steps leave it.
 func (f *follower) agrees(config client.SubscribeConfig) error {
 	var err error

@@ -24,6 +24,7 @@ func main() {
 	token := flags.String("token", "", "follow: what is shown to the server")
 	steps := flags.Int("steps", 100, "follow: what each of the four writers does")
 	seed := flags.Int64("seed", 1, "follow: where what they do is drawn from")
+	cut := flags.Bool("cut", false, "follow: wait for the server to go and come back")
 	flags.Parse(os.Args[2:])
 	var counts map[string]int64
 	var err error
@@ -31,7 +32,7 @@ func main() {
 	case "calls":
 		counts, err = useCalls(*host)
 	case "follow":
-		counts, err = follow(*host, *token, *steps, *seed)
+		counts, err = follow(*host, *token, *steps, *seed, *cut)
 	default:
 		err = fmt.Errorf("no such command: %s", os.Args[1])
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,16 +11,33 @@ import (
 	remote "github.com/benitogf/ooo/io"
 )
 
-// Writers at once, each with one call under way. A call that fails is made again until it is answered: what it
-// writes is the same, and so is the index that ooo's client has drawn for a push.
+// Writers at once, each with one call under way. ooo's client sends again what got no answer: that writes the
+// same once more, and a push to the index that the client has drawn for it.
 type writers struct {
 	config  remote.RemoteConfig
 	done    atomic.Int64
-	again   atomic.Int64
-	reached func(done int64)
+	failed  atomic.Int64
+	reached func(done int64) error
 }
 
-const patience = 100 * time.Second
+func newWriters(host string, header http.Header) *writers {
+	w := &writers{}
+	w.config = remote.RemoteConfig{
+		Client: &http.Client{Transport: w}, Host: host, Header: header,
+		// The last of these waits is half of all.
+		Retry: remote.RetryConfig{MaxRetries: 12, RetryDelay: 20 * time.Millisecond},
+	}
+	return w
+}
+
+// Counts the requests without an answer.
+func (w *writers) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		w.failed.Add(1)
+	}
+	return response, err
+}
 
 func (w *writers) run(histories []*history) error {
 	var all sync.WaitGroup
@@ -30,7 +48,6 @@ func (w *writers) run(histories []*history) error {
 				if failures[at] = w.take(next); failures[at] != nil {
 					return
 				}
-				w.reached(w.done.Add(1))
 			}
 		})
 	}
@@ -39,12 +56,9 @@ func (w *writers) run(histories []*history) error {
 }
 
 func (w *writers) take(next step) error {
-	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if err = w.write(next); err == nil || w.isGone(next) {
-			return nil
-		}
-		w.again.Add(1)
+	err := w.write(next)
+	if err == nil || w.isGone(next) {
+		return w.reached(w.done.Add(1))
 	}
 	return fmt.Errorf("step %d on %s: %w", next.number, next.index, err)
 }
