@@ -27,7 +27,7 @@ type Said = Exclude<Stretch[1], undefined>
 
 /** The first message of who asks. */
 export function opening(index: RangeIndex): Comparison {
-  return partsOf(index, ownOf(index, { from: '', to: undefined }))
+  return partsOf(index, ownOf(index, { from: '', to: undefined }), askedParts)
 }
 
 /** The answer to a message. What would make it too long is left out, as if it were equal. */
@@ -35,7 +35,7 @@ export function answerTo(index: RangeIndex, asked: Comparison): Comparison {
   return spoken(index, asked, (said, theirs, own) => {
     if (typeof said !== 'number' || isEqual(own, said, theirs)) return equal
     const isShort = own.count <= (said === 0 ? mostListed : fewest)
-    return isShort ? listed(index, own) : partsOf(index, own)
+    return isShort ? listed(index, own) : partsOf(index, own, answeredParts)
   })
 }
 
@@ -49,7 +49,8 @@ export function readAnswer(
 ): { readonly differ: readonly string[]; readonly next: Comparison } {
   const differ: string[] = []
   const next = spoken(index, answer, (said, theirs, own) => {
-    if (typeof said === 'number') return isEqual(own, said, theirs) ? equal : partsOf(index, own)
+    if (typeof said === 'number')
+      return isEqual(own, said, theirs) ? equal : partsOf(index, own, askedParts)
     for (const path of differencesIn(index, own, said)) differ.push(path)
     return equal
   })
@@ -117,8 +118,12 @@ function differencesIn(
 }
 
 /** A stretch in parts of about equal numbers, each with its fingerprint. */
-function partsOf(index: RangeIndex, { begin, end, to, count }: Own): Stretch[] {
-  const parts = partsFor(count)
+function partsOf(
+  index: RangeIndex,
+  { begin, end, to, count }: Own,
+  inParts: (count: number) => number,
+): Stretch[] {
+  const parts = inParts(count)
   const first = index.rank(begin)
   const stretches: Stretch[] = []
   let from = begin
@@ -135,12 +140,20 @@ function told(to: string | undefined, { count, sum }: Measure): Stretch {
   return [to ?? null, count, sumText(sum)]
 }
 
+/** Of who asks: what is not much is told one by one in the answer. */
+function askedParts(count: number): number {
+  return count > fanOut * fewest ? answeredParts(count) : within(Math.sqrt(count))
+}
+
 /**
- * Where one path of a stretch differs, each step down to it says something of every part: with three steps to go, the
- * cube root of the paths makes that least, with two the square root.
+ * Of who answers. Where one path differs, each step down to it says something of every part: with three steps to go,
+ * which is to the next answer, the cube root of the paths makes that least.
  */
-function partsFor(count: number): number {
-  const parts = count > fewest * 3 ? Math.cbrt(count) : Math.sqrt(count)
+function answeredParts(count: number): number {
+  return within(Math.cbrt(count))
+}
+
+function within(parts: number): number {
   return Math.max(1, Math.min(fanOut, Math.ceil(parts)))
 }
 
