@@ -56,6 +56,17 @@ describe('simulated clusters of 2 to 7 servers', () => {
     }
   }, 60_000)
 
+  it('S4: a key that is forgotten begins anew, also in a crash: 1 to 4', async () => {
+    let forgotten = noClusterRuns
+    for (const seed of [1, 2, 3, 4]) {
+      const run = await simulateCluster(seed, clusterWorlds['forgetting cluster'])
+      if (run.finding !== undefined) throw new Error(clusterFailure(run))
+      forgotten = addClusterRun(forgotten, run)
+    }
+    expect(forgotten.counts.forgottenKeys).toBeGreaterThan(4)
+    expect(forgotten.counts.forgottenUnsent).toBeGreaterThan(0)
+  }, 60_000)
+
   it('a promoted leader is proven equal over the link that told of it: 25, 40', async () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)

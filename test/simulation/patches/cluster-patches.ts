@@ -100,6 +100,15 @@ export const clusterPatches: readonly SourcePatch[] = [
     finds: ['S1'],
   },
   {
+    name: 'who forgets goes on as who it was',
+    file: 'store/state/forget.ts',
+    find: '  beginAnew(context)\n',
+    replace: '  nextPosition(context)\n',
+    world: 'forgetting cluster',
+    seeds: 20,
+    finds: ['S2', 'S1', 'K1', 'T2'],
+  },
+  {
     name: 'nobody hears how far others have come',
     file: 'store/state/state-store.ts',
     find: "        if (confirmation !== 'renewed') log.noteReader(state, peer, known.pulled)\n",

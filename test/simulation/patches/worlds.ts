@@ -126,10 +126,19 @@ const collecting: Partial<ClusterScenario> = {
   forgets: false,
 }
 
+/** Servers are moved from one leader to another, and crash meanwhile: `users/*` begins anew. */
+const forgetting: Partial<ClusterScenario> = {
+  forgets: true,
+  otherLeaderAt: 12_000,
+  crashEvery: 4_000,
+  troubledTime: 40_000,
+}
+
 /** Clusters of state servers: as a seed draws them, or with a part of that given. */
 export const clusterWorlds = {
   cluster: {},
   'collecting cluster': { scenario: collecting },
+  'forgetting cluster': { scenario: forgetting },
 } satisfies Readonly<Record<string, ClusterSimulation>>
 
 export type ClusterWorldName = keyof typeof clusterWorlds
