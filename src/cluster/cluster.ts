@@ -1,12 +1,5 @@
 import type { StateStorage } from '../contracts/index.ts'
-import {
-  abortSignal,
-  aFunction,
-  fields,
-  text,
-  unwanted,
-  wholeNumber,
-} from '../errors/check.ts'
+import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
 import { checkClosing, type LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
 import { aboutOf } from './about.ts'
