@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectLevel, leaderAddress, underGo } from './fixtures/go-cluster.ts'
+import { expectLevel, leaderAddress, type UnderGo, underGo } from './fixtures/go-cluster.ts'
 import { GoServer } from './fixtures/go-server.ts'
 import { underUs } from './fixtures/under-us.ts'
 
@@ -24,14 +24,9 @@ describe('fault 1: one delete time for a whole list', () => {
   })
 
   it('a node of the original would have lost it', async () => {
-    const { leader, net, time } = await underGo()
-    const node = new GoServer({
-      address: '10.0.0.7:8080',
-      keys,
-      net,
-      leader: leaderAddress,
-      now: time.next,
-    })
+    const cluster = await underGo()
+    const { leader, net } = cluster
+    const node = nodeOf(cluster)
     await leader.set('users/old', 1)
     await node.pull()
     net.cut(leaderAddress)
@@ -290,14 +285,8 @@ describe('fault 6: a full sync deletes what the node has not seen yet', () => {
 
   it('under a leader of the original, our member gives back what a node had it destroy', async () => {
     const cluster = await underGo()
-    const { leader, member, net, time } = cluster
-    const node = new GoServer({
-      address: '10.0.0.7:8080',
-      keys,
-      net,
-      leader: leaderAddress,
-      now: time.next,
-    })
+    const { leader, member, net } = cluster
+    const node = nodeOf(cluster)
     await leader.set('users/shared', 1)
     await node.pull()
     await member.tree.set('users/a', 1)
@@ -315,3 +304,9 @@ describe('fault 6: a full sync deletes what the node has not seen yet', () => {
     await expectLevel(cluster, member)
   })
 })
+
+/** A server of the original that follows the same leader. */
+function nodeOf({ net, time }: UnderGo) {
+  const address = '10.0.0.7:8080'
+  return new GoServer({ address, keys, net, leader: leaderAddress, now: time.next })
+}
