@@ -36,6 +36,8 @@ export async function pushCommits<C extends Change>(following: Following<C>): Pr
       }
       woken = next()
       news.onCommit()
+      // Whoever waits here for what was committed comes first.
+      await new Promise<void>((resolve) => runtime.soon(resolve))
     }
   } finally {
     doubts.end()
