@@ -32,9 +32,9 @@ export function isWritten({ path }: StateChange): boolean {
   return !/^(things|cluster)\//.test(path)
 }
 
-/** Whom a server has met is its own business. */
+/** Whom a server has met and followed (`cluster/links/*`, `cluster/leaders/*`) is its own business. */
 function isShared({ path }: StateChange): boolean {
-  return !path.startsWith('cluster/links/')
+  return !/^cluster\/[^/]+\//.test(path)
 }
 
 function textOf({ path, created, updated, dataText, note }: StateChange): string {
