@@ -75,6 +75,8 @@ async function refusal(folder: string, ...modules: string[]): Promise<string | u
     const { stdout = '', why = String(error) } = error as Partial<GoTrouble>
     const answer = /"Error": (".*")$/m.exec(stdout)?.[1]
     const text = answer === undefined ? why.replace(/^go: /, '') : String(JSON.parse(answer))
+    // Something came, and it is not what others get.
+    if (/checksum mismatch|SECURITY ERROR/.test(text)) throw error
     return text.replace(/\s+/g, ' ').trim()
   }
 }
