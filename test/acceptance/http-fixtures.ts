@@ -17,7 +17,8 @@ import {
   stateLinkHandler,
 } from '../../src/transport/http/index.ts'
 import { lacking } from '../skips.ts'
-import { allOfThem, onSocket } from './socket-fixture.ts'
+import { allOfThem } from './capabilities.ts'
+import { onSocket } from './socket-fixture.ts'
 
 /** Requests and answers of the real client and the real handler, without anything in between. */
 export function httpHandlerFixture(): TransportFixture {

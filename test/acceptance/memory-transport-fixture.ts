@@ -13,7 +13,7 @@ import type {
 import { memoryTransport } from '../../src/transport/memory/index.ts'
 import type { Sized } from '../../src/transport/remote/index.ts'
 import { lacking } from '../skips.ts'
-import { allOfThem } from './socket-fixture.ts'
+import { allOfThem } from './capabilities.ts'
 
 export interface MemoryFixtureOptions<C> {
   readonly name?: string

@@ -6,19 +6,9 @@ import type {
   TransportFixture,
   TransportSetup,
 } from '../../src/testing/acceptance/transport/fixture.ts'
+import { allOfThem } from './capabilities.ts'
 
 export type Serving = Pick<ServeOptions, 'mounts' | 'sockets'>
-
-/** What a transport can do that lacks nothing. */
-export const allOfThem = {
-  exact: true,
-  keepsRecords: true,
-  ids: true,
-  filters: true,
-  limits: true,
-  live: true,
-  network: true,
-} as const
 
 /** A server on a port of this machine, and a way to it. */
 export function onSocket<Store, C>(
