@@ -13,15 +13,25 @@ export interface AttachOptions {
   readonly signal?: AbortSignal
 }
 
-/** Shares more. Checks everything before anything changes. */
-export async function attach(
+/** Shares more. Checks everything before anything changes; one at a time, each beside what the others have added. */
+export function attach(
+  membership: Membership,
+  storage: string | StateTree,
+  options: AttachOptions,
+): Promise<void> {
+  return membership.inTurn(() => attachNow(membership, storage, options))
+}
+
+async function attachNow(
   membership: Membership,
   storage: string | StateTree,
   options: AttachOptions,
 ): Promise<void> {
   const where = at('attach')
   const { storages, settings } = membership
-  const { keys, name } = fields('options', options, where, attachOptionNames)
+  const { keys, name, signal } = fields('options', options, where, attachOptionNames)
+  signal?.throwIfAborted()
+  membership.mustBeOpen('attach')
   if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
   const isOutside = typeof storage !== 'string'
   const shown = isOutside ? text('name', name, where) : storage

@@ -53,6 +53,7 @@ export class Membership {
   #isScheduled = false
   #isStarted = false
   #closing: Promise<readonly UnsentToPeer[]> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
   static async open(settings: ClusterSettings): Promise<Membership> {
     settings.signal?.throwIfAborted()
@@ -161,6 +162,13 @@ export class Membership {
   addNode(address: string): void {
     this.#nodes.add(address)
     this.#schedule()
+  }
+
+  /** Runs what reads the keys and sets others, once what has asked before is through. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 
   /** These keys from now on. */

@@ -11,8 +11,9 @@ export interface Promoted {
 }
 
 /**
- * Makes this server the leader of these keys, by writing so into their records; nothing else moves. Keys that it
- * leads already are left alone. Of several servers that are promoted without knowing of each other, the one that was
+ * Makes this server the leader of these keys, by writing so into their records; nothing else moves. Of keys that it
+ * leads already the record is written anew, so that it stands over a promotion elsewhere that has not been heard of
+ * here; only those that are `local` are left alone. Of several servers that are promoted without knowing of each other, the one that was
  * promoted last leads in the end.
  */
 export async function promote(
@@ -31,10 +32,10 @@ export async function promote(
   }
   const promoted: { path: string; previous?: string }[] = []
   for (const key of keys) {
-    const { leader } = membership.leadOf(key)
-    if (leader === undefined) continue
-    await membership.leadership.decide(key, address, leader, signal)
-    promoted.push({ path: key.path, previous: leader })
+    if (key.local) continue
+    const { leader, previous } = membership.leadOf(key)
+    await membership.leadership.decide(key, address, leader ?? previous, signal)
+    if (leader !== undefined) promoted.push({ path: key.path, previous: leader })
   }
   return { keys: promoted }
 }

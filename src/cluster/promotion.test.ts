@@ -109,6 +109,19 @@ describe('promotion', () => {
     expect((await a.state.list('users/*')).length).toBe(3)
   })
 
+  it('of who leads already stands over one elsewhere that it had not heard of', async () => {
+    await using servers = new Servers()
+    const [a, b, c] = await three(servers)
+    for (const one of ['b:1', 'c:1']) servers.lines.cut('a:1', one)
+    await b.cluster.promote()
+    await agree(servers, [b, c], 'b:1')
+    await servers.pass(1_000)
+    expect(await a.cluster.promote()).toEqual({ keys: [] })
+    servers.lines.healAll()
+    await agree(servers, [a, b, c], 'a:1')
+    await servers.level()
+  })
+
   it('survives a restart of everybody, whatever their configuration says', async () => {
     await using servers = new Servers()
     const all = await three(servers)

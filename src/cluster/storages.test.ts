@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openState } from '../state/index.ts'
+import { openState, type StateTree } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { SqliteStateStorage } from '../store/sqlite/index.ts'
 import { Servers } from './fixtures/servers.ts'
@@ -59,6 +59,25 @@ describe('keys in other storages', () => {
     await expect(
       a.cluster.attach('main', { keys: [{ path: 'own/*', leader: 'b:1' }] }),
     ).rejects.toThrow(/on a server that follows none/)
+  })
+
+  it('can be attached at once: each beside what the others have added', async () => {
+    await using servers = new Servers()
+    const { cluster } = await servers.add('a:1')
+    await using one = await openState({ runtime: servers.runtime })
+    await using two = await openState({ runtime: servers.runtime })
+    const attach = (tree: StateTree, name: string, path: string) =>
+      cluster.attach(tree, { name, keys: [{ path }] })
+    await Promise.all([attach(one, 'one', 'one/*'), attach(two, 'two', 'two/*')])
+    const keys = () => cluster.keys.map(({ path }) => path)
+    expect(keys()).toEqual(['users/*', 'settings', 'one/*', 'two/*'])
+    const outcomes = await Promise.allSettled([
+      cluster.attach('main', { keys: [{ path: 'more/*' }] }),
+      cluster.attach('main', { keys: [{ path: 'more/1' }] }),
+      attach(one, 'three', 'three/*'),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(keys().slice(4)).toEqual(['more/*', 'three/*'])
   })
 })
 
