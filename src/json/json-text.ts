@@ -1,3 +1,4 @@
+import { unwanted } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { compactJson } from './compact.ts'
 import { stringifyLossless } from './lossless.ts'
@@ -19,6 +20,8 @@ export class JsonText {
 /** Any data as the text it is stored as; throws `invalid_argument` for what has no JSON form. */
 export function jsonTextOf(data: unknown): string {
   if (data instanceof JsonText) return data.text
+  // It would be stored as {}.
+  if (isPromise(data)) throw unwanted('data', data, 'a value that has a JSON form', where)
   let text: string
   try {
     text = stringifyLossless(data)
@@ -27,6 +30,10 @@ export function jsonTextOf(data: unknown): string {
   }
   // What a toJSON or a deep nesting has made of it.
   return new JsonText(text).text
+}
+
+function isPromise(data: unknown): boolean {
+  return typeof (data as { readonly then?: unknown } | null | undefined)?.then === 'function'
 }
 
 function notJson(at: number): RejoinError {

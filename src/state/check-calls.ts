@@ -124,10 +124,23 @@ export class CallChecks {
       throw unwanted('writes', writes, `a list of 1 to ${mostWrites} writes`, where)
     return writes.map((write: StateWrite) => {
       fields('write', write, where)
-      if ('set' in write) return this.set(write.set, write.data, write)
-      if ('push' in write) return this.push(write.push, write.data)
-      if ('patch' in write) return this.patch(write.patch, write.with, write.form, write)
-      if ('delete' in write) return this.delete(write.delete, write)
+      // A misspelt `expected` would overwrite what nobody has seen.
+      if ('set' in write) {
+        fields('write', write, where, setNames)
+        return this.set(write.set, write.data, write)
+      }
+      if ('push' in write) {
+        fields('write', write, where, pushNames)
+        return this.push(write.push, write.data)
+      }
+      if ('patch' in write) {
+        fields('write', write, where, patchNames)
+        return this.patch(write.patch, write.with, write.form, write)
+      }
+      if ('delete' in write) {
+        fields('write', write, where, deleteNames)
+        return this.delete(write.delete, write)
+      }
       throw unwanted('write', write, 'an object with set, push, patch or delete', where)
     })
   }
@@ -173,3 +186,10 @@ const listOptionNames: Known<ListOptions> = {
   to: true,
   signal: true,
 }
+
+type Write<Kind extends string> = Extract<StateWrite, Readonly<Record<Kind, unknown>>>
+
+const setNames: Known<Write<'set'>> = { set: true, data: true, expected: true }
+const pushNames: Known<Write<'push'>> = { push: true, data: true }
+const patchNames: Known<Write<'patch'>> = { patch: true, with: true, form: true, expected: true }
+const deleteNames: Known<Write<'delete'>> = { delete: true, expected: true }

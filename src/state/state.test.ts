@@ -47,11 +47,16 @@ describe('set and get', () => {
     expect((await state.get<{ at: bigint }>('b'))?.data.at).toBe(1_777_636_800_000_000_001n)
   })
 
-  it.each([undefined, () => {}, Symbol('s'), { toJSON: () => undefined }])(
+  it.each([undefined, () => {}, Symbol('s'), { toJSON: () => undefined }, Promise.resolve({})])(
     'refuses data without a JSON form: %o',
     async (data) => {
       const state = await tree()
       await expect(state.set('a', data)).rejects.toMatchObject(refused)
+      // Nor is it what a function computes; all stays.
+      await state.set('a', 1)
+      if (data !== undefined)
+        await expect(state.update('a', () => data)).rejects.toMatchObject(refused)
+      expect((await state.get('a'))?.data).toBe(1)
     },
   )
 
@@ -258,6 +263,20 @@ describe('write', () => {
     expect((await state.get('a'))?.data).toBe(1)
     await expect(state.write([])).rejects.toMatchObject(refused)
     await expect(state.write([{ sett: 'a' } as never])).rejects.toMatchObject(refused)
+  })
+
+  it.each([
+    [{ set: 'a', data: 2, expcted: 'none' }, 'write.expcted', 'did you mean `expected`?'],
+    [{ push: '*', data: 2, expected: 'none' }, 'write.expected', 'there are push, data'],
+    [{ patch: 'a', with: {}, from: 'merge-patch' }, 'write.from', 'did you mean `form`?'],
+    [{ delete: 'a', expect: 'none' }, 'write.expect', 'did you mean `expected`?'],
+    [{ set: 'a', data: 2, delete: 'b' }, 'write.delete', 'there are set, data, expected'],
+  ])('refuses a field that a write does not have: %o', async (write, option, hint) => {
+    const state = await tree()
+    await state.set('a', 1)
+    const message = `unknown option \`${option}\`: ${hint}`
+    await expect(state.write([write as never])).rejects.toMatchObject({ ...refused, message })
+    expect((await state.list('*')).map(({ data }) => data)).toEqual([1])
   })
 })
 

@@ -166,6 +166,42 @@ describe('read filters', () => {
     await tree.delete('l/2')
     expect(list.value).toEqual(await get('/l/*'))
   })
+
+  it.each<[string, unknown]>([
+    ['a promise', async (given: unknown) => given],
+    ['a promise that fails', () => Promise.reject(new Error('later'))],
+    ['an object without what objects have', (given: object) => ({ ...given })],
+    ['true', () => true],
+    ['null', () => null],
+  ])('that answer %s show nothing, and say why', async (_, answer) => {
+    const { tree, call, server } = await served({
+      'u/*': { readObject: answer as never },
+      'l/*': { readList: answer as never },
+    })
+    const [one, list] = [new StateClient(), new StateClient()]
+    await one.subscribe(server, '/u/1')
+    await list.subscribe(server, '/u/*')
+    await tree.set('u/1', 'secret')
+    await tree.set('l/1', 'secret')
+    for (const [path, name] of [
+      ['/u/1', 'readObject'],
+      ['/l/*', 'readList'],
+    ] as const) {
+      const { status, text } = await call('GET', path)
+      expect([status, text]).toEqual([500, expect.stringMatching(`a filter ${name} has to answer`)])
+    }
+    expect((await call('GET', '/u/*')).text).toBe('[]')
+    expect([one.value, list.value]).toMatchObject([{ created: 0 }, []])
+    await expect(new StateClient().subscribe(server, '/l/*')).rejects.toThrow(
+      '500 a filter readList',
+    )
+  })
+
+  it('that forget to answer a list do not show all of it', async () => {
+    const { tree, call } = await served({ 'l/*': { readList: (() => {}) as never } })
+    await tree.set('l/1', 'secret')
+    expect((await call('GET', '/l/*')).status).toBe(500)
+  })
 })
 
 it('a delete filter refuses, also through wider patterns', async () => {
@@ -281,6 +317,22 @@ describe('a limit', () => {
     runtime.pass(60_000)
     await expect.poll(() => get('/l/*')).toHaveLength(2)
   })
+
+  it.each([Number.NaN, undefined, '3', Promise.resolve(3)])(
+    'that says %o deletes nothing, and is logged',
+    async (said) => {
+      const warned: unknown[] = []
+      const warn = (text: string, of: { error?: unknown } = {}) => warned.push([text, of.error])
+      const logger = { debug() {}, info() {}, error() {}, warn }
+      const limit = { count: (() => said) as () => number }
+      const { call, get } = await served({ 'l/*': { limit } }, { logger })
+      await call('POST', '/l/*', 1)
+      await call('POST', '/l/*', 2)
+      expect(await get('/l/*')).toHaveLength(2)
+      const error = expect.objectContaining({ message: "the limit's count says no number" })
+      expect(warned[0]).toEqual(['a limit could not be kept', error])
+    },
+  )
 
   it('is tried again when the storage failed', async () => {
     const runtime = handDriven()

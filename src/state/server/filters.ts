@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from '../../errors/check.ts'
 import type { StateFilter, StateLimit } from './filter.ts'
+import { listAnswered, objectAnswered } from './read-result.ts'
 import { askedAtOnce, refusalBy, StateRefusal } from './refusal.ts'
 
 /** How a path or pattern is read. */
@@ -58,7 +59,7 @@ export class Filters {
       oldestFirst: this.#hook(pattern, 'limit')?.order === 'oldest',
       isFiltered: readList !== undefined || showsObjects,
       show: (object) => (readList || !showsObjects ? object : this.#show(object, hook)),
-      ...(readList && { showAll: (objects) => askedAtOnce(() => readList(objects)) }),
+      ...(readList && { showAll: (objects) => askedAtOnce(() => listAnswered(readList(objects))) }),
     }
   }
 
@@ -85,7 +86,7 @@ export class Filters {
     const readObject = this.#hook(object.path, 'readObject')
     if (readObject === undefined) return object
     try {
-      return readObject(object)
+      return objectAnswered(readObject(object))
     } catch (error) {
       // One object that is refused doesn't take its list with it.
       if (hook === 'readList') return undefined

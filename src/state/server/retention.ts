@@ -79,8 +79,8 @@ export class Retention {
     this.#timer?.cancel()
     this.#timer = undefined
     const objects = await state.list(pattern, { order: 'oldest' })
-    const most = current(limit.count) ?? objects.length
-    const life = current(age)
+    const most = current('count', limit.count) ?? objects.length
+    const life = current('age', age)
     const now = BigInt(Math.floor(runtime.now())) * perMillisecond
     const born = life === undefined ? 0n : now - BigInt(Math.floor(life)) * perMillisecond
     const surplus = Math.max(0, objects.length - Math.max(0, Math.floor(most)))
@@ -112,8 +112,15 @@ export class Retention {
   }
 }
 
-function current(value: number | (() => number) | undefined): number | undefined {
-  return typeof value === 'function' ? value() : value
+/** Throws what a function throws, and when it says no number: then nothing is deleted. */
+function current(name: string, value: number | (() => number) | undefined): number | undefined {
+  if (typeof value !== 'function') return value
+  const said: unknown = value()
+  if (typeof said === 'number' && !Number.isNaN(said)) return said
+  throw new RejoinError('invalid_argument', `the limit's ${name} says no number`, {
+    operation: 'limit',
+    component: 'state-server',
+  })
 }
 
 /** Until the next attempt, when one has failed: nanoseconds. */
