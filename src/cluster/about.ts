@@ -17,6 +17,7 @@ export function aboutOf(membership: Membership): PeerAbout {
       ...(local && { local }),
     }
   })
+  const isOnItsOwn = keys.some(({ reachesLeader }) => !reachesLeader)
   return {
     protocol: '2.0',
     compatible: true,
@@ -27,6 +28,11 @@ export function aboutOf(membership: Membership): PeerAbout {
       ...(address !== undefined && { address }),
       time: runtime.now(),
       keys,
+      ...(isOnItsOwn && { peers: reached(membership) }),
     },
   }
+}
+
+function reached({ peers }: Membership): readonly string[] {
+  return peers.all.flatMap(({ address, isThere }) => (isThere === false ? [] : [address]))
 }

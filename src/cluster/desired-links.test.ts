@@ -71,6 +71,17 @@ const rows: readonly Row[] = [
     links: ['a:1 users/* leader', 'c:1 users/* member'],
   },
   {
+    case: 'of two members the one with the higher address dials only who can’t',
+    address: 'd:1',
+    keys: [key('users/*', 'a:1')],
+    peers: [
+      native('a:1', { 'users/*': '!a:1' }, false),
+      { ...native('b:1', { 'users/*': 'a:1' }), reaches: ['a:1', 'c:1', 'd:1'] },
+      { ...native('c:1', { 'users/*': 'a:1' }), reaches: ['a:1', 'b:1'] },
+    ],
+    links: ['a:1 users/* leader', 'c:1 users/* member'],
+  },
+  {
     case: 'members wait a moment before they help themselves',
     address: 'b:1',
     keys: [key('users/*', 'a:1')],

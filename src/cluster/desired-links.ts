@@ -31,6 +31,8 @@ export interface PeerView {
   readonly keys: readonly KeyAbout[]
   /** As it announces itself. */
   readonly announced?: string
+  /** Whom it knows and may reach; absent when it does not say. */
+  readonly reaches?: readonly string[]
 }
 
 export type PeerKind = 'native' | 'pivot' | 'incompatible' | 'unknown'
@@ -103,9 +105,10 @@ function* waysFor(key: KeyView, { address, peers }: ClusterView): Iterable<Way> 
   }
 }
 
-/** Of two members the one with the lower address dials; the other one only if that one has its leader and won't. */
+/** Of two members the one with the lower address dials; the other one if that one can't, or has its leader. */
 function dials(own: string | undefined, peer: PeerView, { path }: KeyView): boolean {
   if (own === undefined || own < (peer.announced ?? peer.address)) return true
+  if (peer.reaches?.includes(own) === false) return true
   return peer.keys.some((key) => key.path === path && key.reachesLeader === true)
 }
 

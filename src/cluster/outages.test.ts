@@ -54,6 +54,30 @@ describe('K1: while the leader is away', () => {
     await servers.level()
   })
 
+  it('one that is new is heard by members that have never heard of it, whoever has the lower address', async () => {
+    await using servers = new Servers()
+    const [leader, one] = (await clusterOf(servers, 'b:1')) as [Server, Server]
+    await leader.stop()
+    const fresh = await servers.add('c:1', { ...led, nodes: ['b:1'] })
+    await fresh.state.set('users/1', { by: 'c' })
+    await servers.level(one, fresh)
+    expect((await one.state.get('users/1'))?.data).toEqual({ by: 'c' })
+  })
+
+  it('one that the others can’t dial dials them', async () => {
+    await using servers = new Servers()
+    const [leader, one, other] = (await clusterOf(servers, 'b:1', 'c:1')) as [
+      Server,
+      Server,
+      Server,
+    ]
+    await leader.stop()
+    servers.lines.cutWay('b:1', 'c:1')
+    await other.state.set('users/1', 1)
+    await one.state.set('users/2', 2)
+    await servers.level(one, other)
+  })
+
   it('is seen within five seconds, also when it says nothing; and so is its return', async () => {
     await using servers = new Servers()
     const [, one] = (await clusterOf(servers, 'b:1')) as [Server, Server]

@@ -67,6 +67,8 @@ export interface RejoinAbout {
   /** Its wall clock, milliseconds since 1970. */
   readonly time: number
   readonly keys: readonly KeyAbout[]
+  /** Whom else it knows and has not found away, by address, while it does not reach a leader: those it can dial. */
+  readonly peers?: readonly string[]
 }
 
 /** Who leads a key, in the eyes of who is asked. */

@@ -83,6 +83,7 @@ export class Peer {
       isAway: this.#isAway,
       keys: rejoin?.keys.map(({ asOf: _, ...key }) => key) ?? [],
       ...(rejoin?.address !== undefined && { announced: rejoin.address }),
+      ...(rejoin?.peers && { reaches: rejoin.peers }),
     }
   }
 

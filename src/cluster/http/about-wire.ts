@@ -23,6 +23,7 @@ const rejoinSchema: z.ZodType<RejoinAbout> = z.object({
   address: address.exactOptional(),
   time: z.number(),
   keys: z.array(key).max(10_000),
+  peers: z.array(address).max(10_000).exactOptional(),
 })
 
 /** The answer to `GET /_pivot/version`, which servers of the original read the first two fields of. */
