@@ -79,6 +79,30 @@ describe('T3: whoever applies what it is told, in order, has at each version wha
     check(name, counts, wanted)
   })
 
+  // What stands in front of a storage, as above, has its writes wait in line.
+  it.each<[string, StateServerOptions, readonly HardCase[]]>([
+    ['as it is', {}, []],
+    ['hidden, sorted and cut', { filters: { 'b/*': sorted, 'c/y/1': secret } }, ['filtered']],
+  ])('in memory, where writes take effect within their call: %s', patient, async (...given) => {
+    const [name, options, wanted] = given
+    const counts = new Map<HardCase, number>()
+    await property(
+      histories,
+      async (history) => {
+        await using world = await SubscribedWorld.open({
+          storage: await MemoryStateStorage.open(),
+          atOnce: true,
+          options,
+          counts,
+        })
+        await world.live(history)
+      },
+      isWhole ? 60 : 6,
+    )
+    const hard: readonly HardCase[] = ['snapshots', 'patches', 'coalesced', 'resumed by ?v=']
+    check(`at once, ${name}`, counts, [...hard, 'told within the call', ...wanted])
+  })
+
   it('with another process that writes to the same file', patient, async () => {
     const counts = new Map<HardCase, number>()
     await property(
