@@ -131,6 +131,38 @@ describe('K1: a key that is to be forgotten when its configured leader changes',
     expect([await usersAt(m), m.cluster.leader, c.cluster.role]).toEqual([[], 'c:1', 'pivot'])
   })
 
+  it('of a server that was taken out of the list first stays with its new cluster, promotions elsewhere or not', async () => {
+    await using servers = new Servers()
+    const list = { nodesKey: 'things/*', advertise: true }
+    const a = await servers.add('a:1', list)
+    const b = await servers.add('b:1', { leader: 'a:1', ...list })
+    const m = await servers.add('m:1', { leader: 'a:1', ...list })
+    await m.state.set('users/1', 1)
+    const entries = async () =>
+      (await a.state.list('things/*', { order: 'path' })).map(({ path }) => path)
+    await servers.until(async () => (await entries()).length === 3)
+    await servers.level(a, b, m)
+    await b.cluster.promote()
+    await servers.until(() => m.cluster.leader === 'b:1')
+    await m.stop()
+    await a.state.delete((await entries())[2] as string)
+    await servers.level(a, b)
+    const c = await servers.add('c:1', list)
+    await c.state.set('users/c', 'of c')
+    const paths = ['users/*', 'settings', 'things/*']
+    const keys = paths.map((path) => ({ path, onLeaderChange: 'forget' as const }))
+    await m.start({ leader: 'c:1', ...list, keys })
+    await servers.until(async () => (await usersAt(m)).includes('users/c'))
+    await servers.pass(30_000)
+    expect([await usersAt(m), await usersAt(c), await usersAt(a)]).toEqual([
+      ['users/c'],
+      ['users/c'],
+      ['users/1'],
+    ])
+    expect([c.cluster.role, m.cluster.leader, b.cluster.role]).toEqual(['pivot', 'c:1', 'pivot'])
+    expect((await c.state.list('things/*')).length).toBe(2)
+  })
+
   it('goes the same way when it is attached', async () => {
     await using servers = new Servers()
     const [, b, m] = await moving(servers)
