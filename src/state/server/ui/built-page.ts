@@ -219,7 +219,7 @@ export const page = [
   "\treturn JSON.parse(await ask(`?api=${query}`) ?? \"null\");",
   "}",
   "function urlOf(path) {",
-  "\tconst safe = path.startsWith(\"?\") ? path : path.split(\"/\").map(encodeURIComponent).join(\"/\");",
+  "\tconst safe = path.startsWith(\"?\") ? path : `./${path.split(\"/\").map(encodeURIComponent).join(\"/\")}`;",
   "\treturn new URL(safe, new URL(\".\", location.href));",
   "}",
   "const tokenKey = \"rejoin.token\";",
@@ -438,7 +438,9 @@ export const page = [
   "\t\tplaceholder: \"token\",",
   "\t\tariaLabel: \"token\",",
   "\t\tautocomplete: \"off\",",
-  "\t\trequired: true",
+  "\t\trequired: true,",
+  "\t\tpattern: \"\\\\s*[!-~]+\\\\s*\",",
+  "\t\ttitle: \"letters, digits and signs, without spaces\"",
   "\t});",
   "\tconst words = token() === null ? \"This server wants a token.\" : \"This token opens nothing here.\";",
   "\tconst onsubmit = (event) => {",
@@ -557,5 +559,5 @@ export const page = [
   "",
 ].join('\n')
 
-export const scriptHash = 'sha256-GisywfZVMv6Kjq6WoVZov7xHhIi4UFwozpdDWGuq854='
+export const scriptHash = 'sha256-4IK1okOEbIOSjO511ERQT+2So67rWNeT6m9hTpFjkn0='
 export const styleHash = 'sha256-XILLm7wU6Nv1bQz/T+8JdkbqxFJr7KwiDMK6H9G2b6A='

@@ -30,10 +30,13 @@ export async function tell<Told>(query: string): Promise<Told> {
   return JSON.parse((await ask(`?api=${query}`)) ?? 'null')
 }
 
-/** Relative to where the page is, so that it may stand behind a prefix. */
+/**
+ * Relative to where the page is, so that it may stand behind a prefix, and never elsewhere: a path may come from a
+ * link, and the token goes there.
+ */
 export function urlOf(path: string): URL {
   const isQuery = path.startsWith('?')
-  const safe = isQuery ? path : path.split('/').map(encodeURIComponent).join('/')
+  const safe = isQuery ? path : `./${path.split('/').map(encodeURIComponent).join('/')}`
   return new URL(safe, new URL('.', location.href))
 }
 

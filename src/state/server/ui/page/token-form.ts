@@ -9,6 +9,9 @@ export function tokenForm(): HTMLElement {
     ariaLabel: 'token',
     autocomplete: 'off',
     required: true,
+    // What a token can be; another one could not be sent.
+    pattern: '\\s*[!-~]+\\s*',
+    title: 'letters, digits and signs, without spaces',
   })
   const words = token() === null ? 'This server wants a token.' : 'This token opens nothing here.'
   const onsubmit = (event: Event) => {
