@@ -50,5 +50,7 @@ function names(): readonly string[] {
     GetListDescending Keys KeysRange GetAndLock SetAndUnlock Unlock SetWithMeta DelSilent Clear WatchSharded
     WatchWithCallback WatchStorageNoop Layered MemoryLayer EmbeddedLayer EmbeddedWrapper Adapter IsValid IsGlob
     HasGlob Match ValidateGlob Build Decode LastIndex Peer Contains Object EmptyObject Merge MergeBytes
-    DecodeBuffer PatchList PatchCache Now Reflect Stream Handler oootest`.split(/\s+/)
+    SortAsc SortDesc Protocol OnMessage OnError Ctx MediumThreshold MaxThreshold Del SetBeforeRead DecodeBuffer PatchList PatchCache Now Reflect Stream Handler oootest`.split(
+    /\s+/,
+  )
 }
