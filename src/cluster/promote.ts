@@ -1,3 +1,4 @@
+import { defaultClockLimits } from '../clock/index.ts'
 import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
@@ -14,7 +15,8 @@ export interface Promoted {
  * Makes this server the leader of these keys, by writing so into their records; nothing else moves. Of keys that it
  * leads already the record is written anew, so that it stands over a promotion elsewhere that has not been heard of
  * here; only those that are `local` are left alone. Of several servers that are promoted without knowing of each other, the one that was
- * promoted last leads in the end.
+ * promoted last leads in the end. Rejects with `clock` when the clock here is so far ahead of all servers that are there
+ * that they would refuse what is written here: from their leader they would take it.
  */
 export async function promote(
   membership: Membership,
@@ -30,6 +32,11 @@ export async function promote(
       'promoting needs this server’s address: open the cluster with address: "host:port"'
     throw new RejoinError('invalid_argument', words, at('promote'))
   }
+  const ahead = lead(membership)
+  if (ahead >= defaultClockLimits.quarantine) {
+    const words = 'the clock here is a day or more ahead of all other servers: set it right first'
+    throw new RejoinError('clock', words, { ...at('promote'), details: { ahead } })
+  }
   const promoted: { path: string; previous?: string }[] = []
   for (const key of keys) {
     if (key.local) continue
@@ -38,6 +45,14 @@ export async function promote(
     if (leader !== undefined) promoted.push({ path: key.path, previous: leader })
   }
   return { keys: promoted }
+}
+
+/** Milliseconds by which the clock here leads those of all others that are there; 0 where nobody is. */
+function lead({ peers }: Membership): number {
+  const offsets = peers.all.flatMap(({ isThere, health }) =>
+    isThere ? (health.clockOffset ?? []) : [],
+  )
+  return offsets.length === 0 ? 0 : -Math.max(...offsets)
 }
 
 function keyAt({ keys }: Membership, path: string): KeyPlan {

@@ -122,6 +122,27 @@ describe('promotion', () => {
     await servers.level()
   })
 
+  it('T5: is refused where the clock is a day ahead of all others, and of one that is wrong itself it is not', async () => {
+    await using servers = new Servers()
+    const day = 24 * 60 * 60_000
+    const a = await servers.add('a:1', nodes('b:1', 'c:1'))
+    const b = await servers.add('b:1', { leader: 'a:1', ahead: 2 * day, ...nodes('c:1') })
+    await servers.add('c:1', { leader: 'a:1', ...nodes('b:1') })
+    const seen = (server: Server) => server.cluster.peers.every(({ healthy }) => healthy)
+    // Members look at the leader only, as long as it is there.
+    await servers.until(() => seen(a) && b.cluster.peers.length > 0 && seen(b))
+    await expect(b.cluster.promote()).rejects.toMatchObject({
+      code: 'clock',
+      details: { ahead: 2 * day },
+    })
+    expect(a.cluster.role).toBe('pivot')
+    expect(await a.cluster.promote()).toEqual({ keys: [] })
+    // Whoever is alone knows of no other clock.
+    for (const one of ['a:1', 'c:1']) servers.lines.cut('b:1', one)
+    await servers.until(() => b.cluster.peers.every(({ healthy }) => healthy === false))
+    expect((await b.cluster.promote()).keys.length).toBe(2)
+  })
+
   it('survives a restart of everybody, whatever their configuration says', async () => {
     await using servers = new Servers()
     const all = await three(servers)
