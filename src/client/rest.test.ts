@@ -126,6 +126,11 @@ describe('what goes wrong is a RejoinError with a code', () => {
     expect(error.message).toContain('why')
   })
 
+  it('a write where something else is served does not seem to miss an object', async () => {
+    const client = answering(() => Response.json({ error: 'not found' }, { status: 404 }))
+    await expect(client.set('sync/x', 1)).rejects.toThrow(/^no state is served there /)
+  })
+
   it.each([
     ['no JSON', '{'],
     ['another kind of thing', '[]'],

@@ -48,7 +48,7 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['invalid_argument', 'the server refuses this'],
   401: ['unauthorized', 'the server wants other credentials'],
   403: ['forbidden', 'the server refuses access'],
-  404: ['not_found', 'nothing stands there'],
+  404: ['not_found', 'no state is served there'],
   408: ['timeout', 'the server got the request too slowly'],
   413: ['too_large', 'the server takes no data of this size'],
   429: ['unavailable', 'the server asks for patience'],

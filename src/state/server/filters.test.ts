@@ -405,6 +405,8 @@ describe('options that make no sense', () => {
     [{ filters: { a: { wirte: () => {} } } }, /filters\["a"\]/],
     [{ filters: { a: { write: 1 } } }, /write must be a function/],
     [{ filters: { a: { limit: { count: 1 } } } }, /limit must be on a list/],
+    [{ filters: { 'a*': { open: true } } }, /whole segment, not "a\*"/],
+    [{ filters: { 'a/b*/*': { open: true } } }, /whole segment/],
     [{ filters: { 'a/*': { limit: {} } } }, /with a count or an age/],
     [{ filters: { 'a/*': { limit: { count: 0 } } } }, /count/],
     [{ filters: { 'a/*': { limit: { age: 5, cleanup: 5 } } } }, /cleanup/],

@@ -141,6 +141,9 @@ export function checkFilters(
     const problem = patternProblem(pattern, [])
     if (problem !== undefined)
       throw unwanted('filters', pattern, `a path or pattern: it ${problem}`, where)
+    // No path matches it: what it should keep out would come in.
+    if (pattern.split('/').some((segment) => segment !== '*' && segment.includes('*')))
+      throw unwanted('filters', pattern, 'by patterns whose * is a whole segment', where)
     const name = `filters["${pattern}"]`
     const { open, limit, ...functions } = fields(name, filter, where, stateFilterNames)
     if (open !== undefined) trueOrFalse(`${name}.open`, open, where)
