@@ -1,4 +1,6 @@
+import type { ClusterLink } from './cluster-link.ts'
 import type { Membership } from './membership.ts'
+import { refusedFor } from './refused.ts'
 import { unsentToUnreached } from './unreached.ts'
 
 /** How far what is read here may lag behind the leader. */
@@ -11,7 +13,7 @@ export interface Freshness {
   readonly leaderReachable: boolean
   /**
    * Writes here that the leader has not confirmed, counted up to a thousand or so, over all keys that go the same
-   * way; for a leader that was never reached, all there is.
+   * way; for a leader that was never reached, all there is. What it refuses because of a clock waits as well.
    */
   readonly pendingWrites: number
 }
@@ -27,10 +29,19 @@ export async function freshness(
   if (key === undefined || leader === undefined)
     return { asOf: membership.settings.runtime.now(), leaderReachable: true, pendingWrites: 0 }
   const asOf = membership.levelAt(key)
-  const unsent = await membership.leaderLink(key)?.link.unsent(signal)
+  const link = membership.leaderLink(key)
+  const waiting = link && (await waitingOn(link, signal))
   return {
     ...(asOf !== undefined && { asOf }),
     leaderReachable: membership.reachesLeader(key),
-    pendingWrites: unsent?.count ?? (await unsentToUnreached(membership, key, leader, signal)),
+    pendingWrites: waiting ?? (await unsentToUnreached(membership, key, leader, signal)),
   }
+}
+
+async function waitingOn(
+  { link, replica }: ClusterLink,
+  signal?: AbortSignal,
+): Promise<number | undefined> {
+  const unsent = await link.unsent(signal)
+  return unsent && unsent.count + (await refusedFor(replica, link.peer, signal))
 }

@@ -134,6 +134,10 @@ describe('a write until the leader has it', () => {
       parked: [{ id: 'users/1', reason: 'clock' }],
       blocked: { cause: 'clock' },
     })
+    expect(await member.cluster.freshness('users/1')).toMatchObject({ pendingWrites: 1 })
+    await member.stop()
+    await member.start({ leader: 'a:1', syncOnStart: false })
+    expect(await member.cluster.freshness('users/1')).toMatchObject({ pendingWrites: 1 })
   })
 
   it('rejects when the cluster is closed', async () => {

@@ -38,6 +38,7 @@ const failed = { message: 'the server failed; its log says why', retryable: fals
 const isShort: ReadonlySet<ErrorCode> = new Set(['closed', 'storage_busy', 'unavailable'])
 
 const waiting: Partial<Record<ErrorCode, string>> = {
+  clock: "the clock of the server can't be right",
   closed: 'the server is shutting down',
   storage_full: 'the server has no space left',
   storage_readonly: "the server can't write at the moment",
