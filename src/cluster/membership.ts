@@ -159,6 +159,11 @@ export class Membership {
     void this.#announcement.begin()
   }
 
+  /** Somebody expects a server there: it is in the list, or named by `nodes` or `addNode`. */
+  lists(address: string): boolean {
+    return this.#nodes.has(address) || this.#entries.addresses.includes(address)
+  }
+
   addNode(address: string): void {
     this.#nodes.add(address)
     this.#schedule()

@@ -143,6 +143,61 @@ describe('promotion', () => {
     expect((await b.cluster.promote()).keys.length).toBe(2)
   })
 
+  it('K1: a former leader that is away is retired once its entry is gone, and still looked for', async () => {
+    await using servers = new Servers()
+    const setup = { nodesKey: 'things/*', advertise: true }
+    const a = await servers.add('a:1', setup)
+    const b = await servers.add('b:1', { ...setup, leader: 'a:1' })
+    const c = await servers.add('c:1', { ...setup, leader: 'a:1' })
+    const entries = () => b.state.list<{ ip: string }>('things/*')
+    await servers.until(async () => (await entries()).length === 3)
+    await servers.level()
+    for (const one of ['b:1', 'c:1']) servers.lines.cut('a:1', one)
+    await a.state.set('users/a', 'passed on to nobody')
+    await a.stop()
+    servers.lines.healAll()
+    await b.cluster.promote(['users/*'])
+    const seen = ({ cluster }: Server) =>
+      cluster.status().then(({ peers }) => peers.find(({ address }) => address === 'a:1'))
+    await servers.until(async () => (await seen(c))?.healthy === false)
+    const entry = (await entries()).find(({ data }) => data.ip === 'a')?.path as string
+    await b.state.delete(entry)
+    await servers.pass(10_000)
+    // It leads other keys still.
+    expect([await seen(b), await seen(c)].map((one) => one?.retired)).toEqual([
+      undefined,
+      undefined,
+    ])
+    await b.cluster.promote()
+    await servers.until(
+      async () => (await seen(b))?.retired === true && (await seen(c))?.retired === true,
+    )
+    expect((await seen(b))?.healthy).toBe(false)
+    await b.state.set(entry, { ip: 'a', port: 1 })
+    await servers.until(async () => (await seen(c))?.retired === undefined)
+    await b.state.delete(entry)
+    await a.start()
+    await agree(servers, [a, b, c], 'b:1')
+    await servers.level()
+    expect((await c.state.get('users/a'))?.data).toBe('passed on to nobody')
+    expect(await seen(b)).toMatchObject({ healthy: true })
+    expect(await seen(b)).not.toHaveProperty('retired')
+  })
+
+  it('leaves a former leader expected that a configuration names, where there is no list of servers', async () => {
+    await using servers = new Servers()
+    const [a, b] = await three(servers)
+    const d = await servers.add('d:1', { leader: 'b:1' })
+    await b.cluster.promote()
+    await agree(servers, [a, b, d], 'b:1')
+    await a.stop()
+    const seen = ({ cluster }: Server) =>
+      cluster.status().then(({ peers }) => peers.find(({ address }) => address === 'a:1'))
+    await servers.until(async () => (await seen(d))?.retired === true)
+    await servers.until(async () => (await seen(b))?.healthy === false)
+    expect((await seen(b))?.retired).toBeUndefined()
+  })
+
   it('survives a restart of everybody, whatever their configuration says', async () => {
     await using servers = new Servers()
     const all = await three(servers)

@@ -7,6 +7,7 @@ import type { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
 import type { PivotRouteCounts } from './pivot/route-options.ts'
 import type { KeyProof } from './proofs.ts'
+import { isRetired } from './view.ts'
 
 /** A server's part in its cluster, as of one moment. Times are milliseconds since 1970. */
 export interface ClusterStatus {
@@ -41,6 +42,8 @@ export interface KeyStatus extends Freshness {
 }
 
 export interface PeerStatus extends PeerHealth {
+  /** It led once, is away, and nobody expects it back: it leads nothing and is in no list. It is still looked for. */
+  readonly retired?: true
   readonly links: readonly PeerLinkStatus[]
 }
 
@@ -118,10 +121,8 @@ function problemOf(
   return `the leader ${leader} does not share this key`
 }
 
-function peersOf(
-  { peers, links }: Membership,
-  signal?: AbortSignal,
-): Promise<readonly PeerStatus[]> {
+function peersOf(membership: Membership, signal?: AbortSignal): Promise<readonly PeerStatus[]> {
+  const { peers, links } = membership
   return Promise.all(
     peers.all.map(async ({ address, health }): Promise<PeerStatus> => {
       const own = links.all.filter(({ desired }) => desired.address === address)
@@ -136,7 +137,8 @@ function peersOf(
           ...(error && { error }),
         }
       })
-      return { ...health, links: await Promise.all(told) }
+      const retired = isRetired(membership, address) && { retired: true as const }
+      return { ...health, ...retired, links: await Promise.all(told) }
     }),
   )
 }

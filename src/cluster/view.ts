@@ -1,4 +1,5 @@
 import type { ClusterView } from './desired-links.ts'
+import type { KeyPlan } from './key-plan.ts'
 import type { Membership } from './membership.ts'
 
 /** What decides with whom a server is linked, as it is now. */
@@ -19,6 +20,21 @@ export function leadersIn(membership: Membership): readonly string[] {
     const { leader, previous } = membership.leadOf(key)
     return [key.leader, leader, previous].filter((one) => one !== undefined)
   })
+}
+
+/**
+ * A former leader that is away, and that nobody expects back: it leads nothing, and is in no list. What it may not have
+ * passed on nobody else can know, so that it is looked at and linked with as before, should it come back. Where
+ * there is no list to delete it from, whom the configuration names is expected.
+ */
+export function isRetired(membership: Membership, address: string): boolean {
+  const { peers, keys, settings } = membership
+  const isNamed = (key: KeyPlan) => settings.nodesKey === undefined && key.leader === address
+  return (
+    peers.get(address)?.isThere === false &&
+    !membership.lists(address) &&
+    !keys.some((key) => membership.leadOf(key).leader === address || isNamed(key))
+  )
 }
 
 /**

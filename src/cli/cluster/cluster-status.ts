@@ -11,7 +11,8 @@ export const clusterStatus = clusterCommand({
 (configured, or when somebody decided it), writes here that the leader has not confirmed, as of when it
 is level with the leader, and whether comparing both has shown that they hold the same. For each other
 server: whether it is there, when that was looked at, how far it lags behind its leaders, by how much its
-clock leads, and what the links to it do, or what keeps them from it.
+clock leads, and what the links to it do, or what keeps them from it. A former leader that is away and
+that nobody lists any more is retired: it is still looked for, and no trouble.
 
 Exits 0 when all is well, and 1 when something is not: a server is away or speaks another protocol, a
 clock is off, a key can't be shared or differs, a link is blocked. Writes that wait are no trouble by

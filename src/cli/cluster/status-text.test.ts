@@ -81,6 +81,15 @@ describe('the status of a cluster', () => {
         expect(line.length).toBeLessThanOrEqual(columns)
   })
 
+  it('shows a former leader that nobody lists any more as retired, which is no trouble', () => {
+    const gone = peer({ healthy: false, retired: true, error: { code: 'network', message: 'no' } })
+    const text = statusText(status({ peers: [gone] }), {
+      ...{ style: styleFor({}, {}), columns: undefined },
+    })
+    expect(text).toMatch(/: ok\n/)
+    expect(text).toMatch(/^a:1 +rejoin +retired +1\.5 s ago/m)
+  })
+
   it('says so where nothing is known', () => {
     const { address: _, ...unnamed } = status({
       role: 'pivot',

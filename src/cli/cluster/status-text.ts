@@ -98,7 +98,7 @@ function peerRow(peer: ToldPeer, now: number, style: Style): TableRow {
     cells: [
       { text: address, paint: style.bold },
       { text: kinds[kind] ?? kind },
-      healthCell(healthy, style),
+      healthCell(peer, style),
       { text: lastCheck === undefined ? 'never' : agoText(lastCheck, now) },
       { text: lag === undefined || healthy === false ? '-' : durationText(lag) },
       {
@@ -110,7 +110,8 @@ function peerRow(peer: ToldPeer, now: number, style: Style): TableRow {
   }
 }
 
-function healthCell(healthy: boolean | undefined, style: Style): Cell {
+function healthCell({ healthy, retired }: ToldPeer, style: Style): Cell {
+  if (retired) return { text: 'retired', paint: style.dim }
   if (healthy === undefined) return { text: 'unknown', paint: style.dim }
   return healthy ? { text: 'there', paint: style.green } : { text: 'away', paint: style.red }
 }

@@ -47,6 +47,7 @@ const peer = z.looseObject({
   address: z.string(),
   kind: z.string(),
   healthy: z.boolean().exactOptional(),
+  retired: z.boolean().exactOptional(),
   lastCheck: time.exactOptional(),
   protocol: z.string().exactOptional(),
   clockOffset: z.number().exactOptional(),

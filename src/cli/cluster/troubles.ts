@@ -28,7 +28,8 @@ function unreached(keys: readonly ToldKey[], peers: readonly ToldPeer[]): readon
 }
 
 function peerTroubles(peer: ToldPeer, keys: readonly ToldKey[]): readonly string[] {
-  const { address, healthy, kind, protocol = 'unknown', error, links } = peer
+  const { address, healthy, kind, protocol = 'unknown', error, links, retired } = peer
+  if (retired) return []
   if (healthy === false) {
     const led = keys.filter((key) => key.leader === address).map(({ path }) => path)
     const who = led.length === 0 ? address : `${address}, which leads ${led.join(', ')},`
