@@ -19,6 +19,12 @@ export interface Lead {
   readonly term: bigint
 }
 
+/** A key whose leader somebody decides, and who led it before. */
+export interface Decided {
+  readonly key: KeyPlan
+  readonly previous: string | undefined
+}
+
 export interface LeadershipOptions {
   readonly storages: Storages
   readonly logger: Logger
@@ -53,17 +59,20 @@ export class Leadership {
     return record
   }
 
-  /** Writes down that a key is led from there from now on: later than whatever is known here (T5). */
-  async decide(
-    { path, storage }: KeyPlan,
-    leader: string,
-    previous: string | undefined,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const data = recordData(path, leader, previous)
-    const { state } = this.#options.storages.get(storage)
-    await state.set(recordPath(path), data, signal === undefined ? {} : { signal })
-    await this.#read([{ path, storage }])
+  /**
+   * Writes down that these keys are led from there from now on: later than whatever is known here (T5). All of one storage
+   * in one commit, so that a crash leaves none of them behind.
+   */
+  async decide(decided: readonly Decided[], leader: string, signal?: AbortSignal): Promise<void> {
+    for (const [storage, own] of Map.groupBy(decided, ({ key }) => key.storage)) {
+      const writes = own.map(({ key: { path }, previous }) => ({
+        set: recordPath(path),
+        data: recordData(path, leader, previous),
+      }))
+      const { state } = this.#options.storages.get(storage)
+      await state.write(writes, signal === undefined ? {} : { signal })
+      await this.#read(own.map(({ key }) => key))
+    }
   }
 
   close(): void {

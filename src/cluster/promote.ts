@@ -26,7 +26,7 @@ export async function promote(
   signal?.throwIfAborted()
   membership.mustBeOpen('promote')
   const { address } = membership.settings
-  const keys = paths === undefined ? membership.keys : paths.map((path) => keyAt(membership, path))
+  const keys = keysAt(membership, paths)
   if (address === undefined) {
     const words =
       'promoting needs this server’s address: open the cluster with address: "host:port"'
@@ -37,14 +37,16 @@ export async function promote(
     const words = 'the clock here is a day or more ahead of all other servers: set it right first'
     throw new RejoinError('clock', words, { ...at('promote'), details: { ahead } })
   }
-  const promoted: { path: string; previous?: string }[] = []
-  for (const key of keys) {
-    if (key.local) continue
-    const { leader, previous } = membership.leadOf(key)
-    await membership.leadership.decide(key, address, leader ?? previous, signal)
-    if (leader !== undefined) promoted.push({ path: key.path, previous: leader })
+  const led = keys
+    .filter(({ local }) => !local)
+    .map((key) => ({ key, lead: membership.leadOf(key) }))
+  const decided = led.map(({ key, lead }) => ({ key, previous: lead.leader ?? lead.previous }))
+  await membership.leadership.decide(decided, address, signal)
+  return {
+    keys: led.flatMap(({ key: { path }, lead: { leader } }) =>
+      leader === undefined ? [] : [{ path, previous: leader }],
+    ),
   }
-  return { keys: promoted }
 }
 
 /** Milliseconds by which the clock here leads those of all others that are there; 0 where nobody is. */
@@ -53,6 +55,11 @@ function lead({ peers }: Membership): number {
     isThere ? (health.clockOffset ?? []) : [],
   )
   return offsets.length === 0 ? 0 : -Math.max(...offsets)
+}
+
+function keysAt(membership: Membership, paths: readonly string[] | undefined): readonly KeyPlan[] {
+  if (paths === undefined) return membership.keys
+  return [...new Set(paths)].map((path) => keyAt(membership, path))
 }
 
 function keyAt({ keys }: Membership, path: string): KeyPlan {

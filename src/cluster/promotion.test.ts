@@ -46,6 +46,18 @@ describe('promotion', () => {
     expect(await b.cluster.promote()).toEqual({ keys: [] })
   })
 
+  it('of all keys is one commit: a crash promotes all of them or none', async () => {
+    await using servers = new Servers()
+    const [, b] = await three(servers)
+    const commits: (readonly string[])[] = []
+    const stop = b.state.observe('cluster/*', ({ changes }) => {
+      commits.push(changes.map(({ path }) => path).toSorted())
+    })
+    await b.cluster.promote(['settings', 'users/*', 'settings'])
+    stop()
+    expect(commits).toEqual([['cluster/73657474696e6773', 'cluster/75736572732f2a']])
+  })
+
   it('of some keys leaves the others where they are', async () => {
     await using servers = new Servers()
     const [a, b, c] = await three(servers)
