@@ -13,7 +13,10 @@ export interface AttachOptions {
   readonly signal?: AbortSignal
 }
 
-/** Shares more. Checks everything before anything changes; one at a time, each beside what the others have added. */
+/**
+ * Shares more. Checks everything before anything changes; one at a time, each beside what the others have added. Of one
+ * that rejects nothing is left, so that it can be tried again.
+ */
 export function attach(
   membership: Membership,
   storage: string | StateTree,
@@ -46,7 +49,12 @@ async function attachNow(
   const before = membership.keys.map((key) => ({ path: key.path, storage: key.storage }))
   planKeys({ ...of, keys: [...before, ...given], nodesKey: settings.nodesKey }, where)
   if (isOutside) storages.add(shown, storage)
-  await membership.setKeys([...membership.keys, ...added])
+  try {
+    await membership.setKeys([...membership.keys, ...added])
+  } catch (error) {
+    if (isOutside) storages.remove(shown)
+    throw error
+  }
 }
 
 const attachOptionNames: Known<AttachOptions> = { keys: true, name: true, signal: true }

@@ -176,12 +176,12 @@ export class Membership {
     return turn
   }
 
-  /** These keys from now on. */
+  /** These keys from now on; the ones before when it rejects. */
   async setKeys(keys: readonly KeyPlan[]): Promise<void> {
     await this.knownPeers.read(keys)
     await this.followed.note(keys)
-    this.#keys = keys
     await this.leadership.follow(keys)
+    this.#keys = keys
     this.#schedule()
   }
 

@@ -61,6 +61,28 @@ describe('keys in other storages', () => {
     ).rejects.toThrow(/on a server that follows none/)
   })
 
+  it('can be attached once more when that failed: the name is free again', async () => {
+    await using servers = new Servers()
+    const a = await servers.add('a:1')
+    const b = await servers.add('b:1', { leader: 'a:1' })
+    const keys = [{ path: 'tokens/*' }]
+    const closed = await openState({ runtime: servers.runtime })
+    await closed.close()
+    for (const { cluster } of [a, b]) {
+      await expect(cluster.attach(closed, { name: 'auth', keys })).rejects.toMatchObject({
+        code: 'closed',
+      })
+      expect(cluster.keys.map(({ path }) => path)).toEqual(['users/*', 'settings'])
+      expect(() => cluster.state('auth')).toThrow(/one of main/)
+    }
+    await using outside = await openState({ runtime: servers.runtime })
+    await using inside = await openState({ runtime: servers.runtime })
+    await a.cluster.attach(outside, { name: 'auth', keys })
+    await b.cluster.attach(inside, { name: 'auth', keys })
+    await inside.set('tokens/1', 'secret')
+    await servers.until(async () => (await outside.get('tokens/1')) !== undefined)
+  })
+
   it('can be attached at once: each beside what the others have added', async () => {
     await using servers = new Servers()
     const { cluster } = await servers.add('a:1')

@@ -25,6 +25,11 @@ export class Storages {
     this.#all.set(name, { state: tree, replica: tree.replica() })
   }
 
+  /** What could not be attached after all. */
+  remove(name: string): void {
+    this.#all.delete(name)
+  }
+
   find(name: string): ClusterStorage | undefined {
     return this.#all.get(name)
   }
