@@ -61,7 +61,7 @@ export class Leadership {
 
   /**
    * Writes down that these keys are led from there from now on: later than whatever is known here (T5). All of one storage
-   * in one commit, so that a crash leaves none of them behind.
+   * in one commit, so that a crash leaves none of them behind; from more than 1,000 keys on, in some.
    */
   async decide(decided: readonly Decided[], leader: string, signal?: AbortSignal): Promise<void> {
     for (const [storage, own] of Map.groupBy(decided, ({ key }) => key.storage)) {
@@ -70,7 +70,8 @@ export class Leadership {
         data: recordData(path, leader, previous),
       }))
       const { state } = this.#options.storages.get(storage)
-      await state.write(writes, signal === undefined ? {} : { signal })
+      for (let at = 0; at < writes.length; at += mostAtOnce)
+        await state.write(writes.slice(at, at + mostAtOnce), signal === undefined ? {} : { signal })
       await this.#read(own.map(({ key }) => key))
     }
   }
@@ -104,3 +105,6 @@ export class Leadership {
     if (isNews) onChange()
   }
 }
+
+/** Writes that a tree takes in one commit. */
+const mostAtOnce = 1_000

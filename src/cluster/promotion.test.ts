@@ -58,6 +58,14 @@ describe('promotion', () => {
     expect(commits).toEqual([['cluster/73657474696e6773', 'cluster/75736572732f2a']])
   })
 
+  it('of more keys than one commit takes is made in some', async () => {
+    await using servers = new Servers()
+    const keys = Array.from({ length: 1_001 }, (_, at) => ({ path: `key${at}` }))
+    const { cluster } = await servers.add('b:1', { keys, leader: 'a:1' })
+    expect((await cluster.promote()).keys.length).toBe(1_001)
+    expect(cluster.role).toBe('pivot')
+  })
+
   it('of some keys leaves the others where they are', async () => {
     await using servers = new Servers()
     const [a, b, c] = await three(servers)
