@@ -102,6 +102,23 @@ describe('a full disk', () => {
     await member.state.set('users/1', 1)
     await servers.level()
   })
+
+  it('keeps a server from announcing itself only until there is space', async () => {
+    await using servers = new Servers()
+    const disk = { isFull: false }
+    const { state, cluster, stop } = await servers.add('a:1', {
+      ...{ nodesKey: 'things/*', advertise: true, syncOnStart: false },
+      storage: async (runtime) => onDisk(await MemoryStateStorage.open({ runtime }), disk),
+    })
+    disk.isFull = true
+    cluster.start()
+    await servers.pass(30_000)
+    expect(await state.list('things/*')).toEqual([])
+    disk.isFull = false
+    await servers.until(async () => (await state.list('things/*')).length === 1)
+    expect((await state.list('things/*'))[0]?.data).toEqual({ ip: 'a', port: 1 })
+    await stop()
+  })
 })
 
 function onDisk(storage: StateStorage, disk: { readonly isFull: boolean }): StateStorage {

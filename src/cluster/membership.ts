@@ -152,10 +152,10 @@ export class Membership {
     this.peers.start()
     this.proofs.start()
     this.#schedule()
-    const { advertise, nodesKey, address, logger } = this.settings
+    const { advertise, nodesKey, address, logger, runtime } = this.settings
     if (!advertise || nodesKey === undefined || address === undefined) return
     const { state } = this.storages.get('main')
-    this.#announcement = new Announcement({ state, nodesKey, address, logger })
+    this.#announcement = new Announcement({ state, nodesKey, address, logger, runtime })
     void this.#announcement.begin()
   }
 
