@@ -39,7 +39,8 @@ export function clusterCalls(url: string, token: string | undefined): ClusterCal
     try {
       return await exchange.send(sent, signal, (answer) => readJson(answer, schema, context))
     } catch (error) {
-      throw isNoCluster(error) ? noCluster(url, error) : asAsked(error)
+      if (isNoCluster(error)) throw noCluster(url, error)
+      throw isClock(error) ? wrongClock(url, error) : asAsked(error)
     }
   }
   return {
@@ -65,6 +66,19 @@ function noCluster(url: string, cause: RejoinError): RejoinError {
   return failure(
     'not_found',
     `the server at ${url} is in no cluster: rejoin serve --key KEY makes it one of a cluster`,
+    cause,
+  )
+}
+
+/** It does not pass by itself, as what else a server is busy with. */
+function isClock(error: unknown): error is RejoinError {
+  return error instanceof RejoinError && error.details.remoteCode === 'clock'
+}
+
+function wrongClock(url: string, cause: RejoinError): RejoinError {
+  return failure(
+    'clock',
+    `the clock of the server at ${url} is a day or more ahead of all others, which would refuse what it writes: set that clock right there, then do this again`,
     cause,
   )
 }

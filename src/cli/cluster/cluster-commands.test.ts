@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Captured, runHere } from '../../../test/e2e/command-io.ts'
+import { clusterServer, httpPeerNetwork, openCluster } from '../../cluster/index.ts'
+import { systemRuntime } from '../../runtime/index.ts'
+import { serve } from '../../server/index.ts'
+import { openState } from '../../state/index.ts'
 import { serving } from '../fixtures/serving.ts'
 import { Output } from '../terminal/output.ts'
 import { clusterCalls } from './cluster-calls.ts'
@@ -128,6 +132,26 @@ describe('rejoin cluster promote', () => {
       stderr: `rejoin cluster promote: ${url} shares no key "c", but a, b; did you mean "a"?\n`,
     })
     expect((await promote('--key', 'a', '--key', 'a')).code).toBe(2)
+  })
+
+  it('says what to do about a clock that others would not follow', async () => {
+    const leader = await serving(['--memory', '--key', 'a'])
+    const runtime = { ...systemRuntime, now: () => systemRuntime.now() + 2 * 86_400_000 }
+    await using state = await openState()
+    await using cluster = await openCluster({
+      ...{ state, keys: [{ path: 'a' }], leader: hostOf(leader.url), address: 'here:1' },
+      ...{ network: httpPeerNetwork(), runtime },
+    })
+    await using server = await serve({ mounts: {}, cluster: clusterServer(cluster), port: 0 })
+    const { url } = server
+    await until(
+      () => runHere(['cluster', 'status', url]),
+      ({ stdout }) => / there /.test(stdout),
+    )
+    expect(await runHere(['cluster', 'promote', url])).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `rejoin cluster promote: the clock of the server at ${url} is a day or more ahead of all others, which would refuse what it writes: set that clock right there, then do this again\n`,
+    })
   })
 
   it('says what a server lacks that cannot be promoted', async () => {
