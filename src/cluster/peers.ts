@@ -3,7 +3,7 @@ import type { Logger } from '../ports/index.ts'
 import { type Runtime, type Timer, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
 import { Peer } from './peer.ts'
-import type { PeerNetwork } from './peer-network.ts'
+import type { PeerAbout, PeerNetwork } from './peer-network.ts'
 
 export interface PeersOptions {
   readonly network: Pick<PeerNetwork, 'about'>
@@ -24,12 +24,15 @@ export interface PeersOptions {
 
 /**
  * All other servers by their addresses, each asked who it is at an interval, side by side and never in anybody's
- * way. An address that turns out to be this server's own is none of them.
+ * way. An address that turns out to be this server's own is none of them, until another server answers there: some
+ * addresses move.
  */
 export class Peers {
   readonly #options: PeersOptions
   readonly #peers = new Map<string, Peer>()
-  readonly #own = new Set<string>()
+  readonly #address: string | undefined
+  /** Where this server was met by itself. */
+  readonly #aliases = new Set<string>()
   readonly #asking = new Map<string, Promise<void>>()
   readonly #end = new AbortController()
   #timer: Timer | undefined
@@ -37,7 +40,7 @@ export class Peers {
 
   constructor(options: PeersOptions, address: string | undefined) {
     this.#options = options
-    if (address !== undefined) this.#own.add(address)
+    this.#address = address
   }
 
   /** Sorted by address. */
@@ -52,12 +55,12 @@ export class Peers {
   }
 
   isOwn(address: string): boolean {
-    return this.#own.has(address)
+    return address === this.#address || this.#aliases.has(address)
   }
 
   /** These are the others, and no more; what is known of those that stay is kept. */
   set(addresses: Iterable<string>): void {
-    const wanted = new Set([...addresses].filter((address) => !this.#own.has(address)))
+    const wanted = new Set([...addresses].filter((address) => !this.isOwn(address)))
     for (const address of this.#peers.keys()) if (!wanted.has(address)) this.#peers.delete(address)
     for (const address of wanted)
       if (!this.#peers.has(address)) {
@@ -75,9 +78,7 @@ export class Peers {
   /** Looks at one of them now, unless that is under way. */
   look(address: string): void {
     const peer = this.#peers.get(address)
-    if (peer === undefined || this.#end.signal.aborted || this.#asking.has(address)) return
-    const asking = this.#ask(peer).finally(() => this.#asking.delete(address))
-    this.#asking.set(address, asking)
+    if (peer !== undefined) this.#begin(address, () => this.#ask(peer))
   }
 
   async close(): Promise<void> {
@@ -86,18 +87,25 @@ export class Peers {
     await Promise.all(this.#asking.values())
   }
 
+  #begin(address: string, ask: () => Promise<void>): void {
+    if (this.#end.signal.aborted || this.#asking.has(address)) return
+    const asking = ask().finally(() => this.#asking.delete(address))
+    this.#asking.set(address, asking)
+  }
+
   #round(): void {
     const { runtime, probeInterval, isWatched } = this.#options
     this.#timer = runtime.timer(probeInterval, () => this.#round())
     const addresses = this.all.map(({ address }) => address)
     for (const address of addresses) if (isWatched(address)) this.look(address)
+    for (const alias of this.#aliases) this.#begin(alias, () => this.#askAlias(alias))
     const others = addresses.filter((address) => !isWatched(address))
     for (let count = 0; count < Math.min(mostOthers, others.length); count++)
       this.look(others[this.#turn++ % others.length] as string)
   }
 
   async #ask(peer: Peer): Promise<void> {
-    const { network, runtime, probeTimeout, instance, onAnswer } = this.#options
+    const { runtime, onAnswer } = this.#options
     const { address } = peer
     const { signal } = this.#end
     const asked = runtime.now()
@@ -105,11 +113,9 @@ export class Peers {
     const wasAway = peer.isThere === false
     const wasOff = peer.health.clockTrouble
     try {
-      const about = await withDeadline(runtime, probeTimeout, signal, late(probeTimeout), (inner) =>
-        untilAborted(inner, network.about(address, inner)),
-      )
-      if (about.rejoin?.instance === instance) {
-        this.#own.add(address)
+      const about = await this.#about(address)
+      if (this.#isThis(about)) {
+        this.#aliases.add(address)
         this.#peers.delete(address)
         this.#options.onChange()
         return
@@ -130,6 +136,27 @@ export class Peers {
     const isBack = wasAway && health.healthy === true
     if (isBack || JSON.stringify(peer.view) !== before)
       this.#options.onChange(isBack ? address : undefined)
+  }
+
+  /** Where nobody answers, nobody else has it. */
+  async #askAlias(address: string): Promise<void> {
+    const about = await this.#about(address).catch(() => undefined)
+    if (about === undefined || this.#isThis(about)) return
+    this.#aliases.delete(address)
+    this.#options.logger.info('another server answers where this one did', { peer: address })
+    this.#options.onChange()
+  }
+
+  #about(address: string): Promise<PeerAbout> {
+    const { network, runtime, probeTimeout } = this.#options
+    const { signal } = this.#end
+    return withDeadline(runtime, probeTimeout, signal, late(probeTimeout), (inner) =>
+      untilAborted(inner, network.about(address, inner)),
+    )
+  }
+
+  #isThis({ rejoin }: PeerAbout): boolean {
+    return rejoin?.instance === this.#options.instance
   }
 }
 
