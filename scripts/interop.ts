@@ -19,7 +19,8 @@ if (go === undefined) {
 } else {
   console.log(go)
   for (const module of modules) console.log(`${module}: ${await proxyAnswer(module)}`)
-  console.log("so its side is interop/go, our stand-in on Go's own net/http and encoding/json")
+  console.log("its side is interop/go, our stand-in on Go's own net/http and encoding/json, and")
+  console.log('the library itself where Go gets what interop/go-sync-kit requires')
   show(cases, await refusals())
 }
 
@@ -67,10 +68,7 @@ function testsByName(): ReadonlyMap<string, Test> {
 
 /** In one line; if the module can be had after all, that is news. */
 async function proxyAnswer(module: string): Promise<string> {
-  return (
-    (await refusalOf(module)) ??
-    'it can be downloaded now: let interop/go require it, see interop/README.md'
-  )
+  return (await refusalOf(module)) ?? 'it can be downloaded, see interop/README.md'
 }
 
 /** Why Go gets no module that interop/<name> requires, of all those that cases run. */

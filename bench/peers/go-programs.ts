@@ -47,4 +47,4 @@ interface Built {
 }
 
 /** The folder of the module whose program is a server. */
-const servers = { ooo: './server', pivot: '.' } as const
+const servers = { 'go-sync-kit': '.', ooo: './server', pivot: '.' } as const

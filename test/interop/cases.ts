@@ -29,6 +29,39 @@ export const cases: readonly InteropCase[] = [
   { name: 'SyncManagers and our server end as the table says' },
   { name: 'a Go client follows our live stream, also past a restart of our server' },
   { name: 'our client follows the live stream of a Go server' },
+  {
+    name: 'go-sync-kit: the Go program that uses it is formatted and vetted',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: its client sends what was recorded, header by header',
+    requires: 'go-sync-kit',
+  },
+  { name: 'go-sync-kit: its server answers what was recorded', requires: 'go-sync-kit' },
+  {
+    name: 'go-sync-kit: its clients, our client and rejoin serve end with all events of each',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: our client syncs 1,000 events each way with its server',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: two of our laptops end identical through its server',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: what its server drops without a word stays ours and is reported',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: its SyncManagers and its server end as the table says',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: its SyncManagers and our server end as the table says',
+    requires: 'go-sync-kit',
+  },
   { name: 'T3: a Go program writes to our state server and follows it' },
   { name: 'T3: the same with patches only, on SQLite' },
   { name: 'ooo: the Go program that uses it is formatted and vetted', requires: 'ooo' },

@@ -52,7 +52,7 @@ export class GoModule implements AsyncDisposable {
   }
 }
 
-export type GoModuleName = 'ooo' | 'pivot'
+export type GoModuleName = 'go-sync-kit' | 'ooo' | 'pivot'
 
 /** The same for one version of any module, such as `github.com/benitogf/ooo@latest`. */
 export async function refusalOf(module: string): Promise<string | undefined> {

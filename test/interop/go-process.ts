@@ -17,7 +17,10 @@ export interface GoSync {
   readonly errors: readonly string[]
 }
 
-/** A running process of interop/go, which answers each order with a line; see interop/go/orders.go. */
+/**
+ * A running process of interop/go or interop/go-sync-kit, which answers each order with a line; see their
+ * orders.go.
+ */
 export class GoProcess {
   readonly #child
   readonly #lines
@@ -26,6 +29,11 @@ export class GoProcess {
 
   static server(program: string, flavour: Flavour, ...options: string[]): Promise<GoProcess> {
     return GoProcess.#start(program, ['server', '-flavour', flavour, ...options])
+  }
+
+  /** Where the program is interop/go-sync-kit, which has one flavour. */
+  static libraryServer(program: string): Promise<GoProcess> {
+    return GoProcess.#start(program, ['server'])
   }
 
   static client(program: string, url: string): Promise<GoProcess> {
