@@ -4,9 +4,12 @@ import { Link, type LinkClosing, timed, type Unsent } from '../link/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { patternFilter } from '../store/state/index.ts'
+import type { Cursor } from '../version/index.ts'
 import type { DesiredLink } from './desired-links.ts'
 import { recordPattern } from './leadership-record.ts'
+import { LevelClaims } from './level-claims.ts'
 import type { PeerNetwork } from './peer-network.ts'
+import type { PivotTransport } from './pivot/pivot-transport.ts'
 
 export interface ClusterLinkOptions {
   readonly desired: DesiredLink
@@ -32,7 +35,7 @@ export class ClusterLink {
   /** The way there, for what is no business of the link's. */
   readonly transport: Transport<LinkedChange>
   readonly #runtime: Runtime
-  #provenAt = 0
+  readonly #claims: LevelClaims
   #round: Promise<void> | undefined
 
   constructor(options: ClusterLinkOptions) {
@@ -42,12 +45,13 @@ export class ClusterLink {
     this.replica = replica
     this.#runtime = runtime
     this.filter = patternFilter(kind === 'native' ? [...keys, recordPattern] : keys, runtime)
+    this.#claims = new LevelClaims(this.filter.fingerprint)
     this.transport =
       kind === 'native' ? network.native(address, there) : network.pivot(address, keys, replica)
     this.link = new Link<LinkedChange>({
       name: address,
       replica,
-      transport: timed(this.transport, timeout, runtime),
+      transport: this.#claiming(timed(this.transport, timeout, runtime)),
       filter: this.filter,
       interval,
       timeout,
@@ -55,25 +59,25 @@ export class ClusterLink {
       runtime,
       guessPeer: async () => lastPeer,
       onMoved: () => {
-        if (this.link.phase === 'live') this.#provenAt = runtime.now()
+        void this.#look()
         options.onChange(this)
       },
     })
-    this.link.onTransition(({ to }) => {
-      if (to === 'live') this.#provenAt = runtime.now()
+    this.link.onTransition(() => {
+      void this.#look()
       options.onChange(this)
     })
   }
 
   /** When all that the peer had was last known to be here, milliseconds since 1970; `undefined`: never. */
   get levelAt(): number | undefined {
-    const level = Math.max(this.#provenAt, this.link.statistics.lastSuccess ?? 0)
-    return level === 0 ? undefined : level
+    return this.#claims.provenAt
   }
 
-  /** The peer answers elsewhere: a stream that is open has brought everything. */
-  answered(): void {
-    if (this.link.phase === 'live') this.#provenAt = this.#runtime.now()
+  /** The peer was asked elsewhere, at a time since 1970; `end`: where its feed ended then, if it says so. */
+  answered(at: number, end: Cursor | undefined): void {
+    if (end !== undefined) this.#claims.add({ at, end })
+    void this.#look()
   }
 
   /** One sync, shared by all who ask while it is under way. Rejects with what failed. */
@@ -101,8 +105,36 @@ export class ClusterLink {
 
   async #sync(signal: AbortSignal): Promise<void> {
     const { errors } = await this.link.syncNow(signal)
+    await this.#look()
     const failure = errors.find(({ code }) => code !== 'rejected')
     if (failure !== undefined) throw failure
+  }
+
+  /** A pull that comes to the end tells where that was when it was asked for. */
+  #claiming(transport: Transport<LinkedChange>): Transport<LinkedChange> {
+    const { listedAt } = this.transport as Partial<PivotTransport>
+    return {
+      ...transport,
+      pull: async (after, want, signal) => {
+        const asked = this.#runtime.now()
+        const page = await transport.pull(after, want, signal)
+        if (want.ids !== undefined || page.kind !== 'page' || page.more) return page
+        const at = listedAt === undefined ? asked : listedAt()
+        if (at !== undefined) this.#claims.add({ at, end: page.cursor })
+        return page
+      },
+    }
+  }
+
+  /** How far the peer's feed has come by now. */
+  async #look(): Promise<void> {
+    const { peer } = this.link
+    if (peer === undefined || !this.#claims.areWaiting) return
+    try {
+      this.#claims.reached((await this.replica.link(peer)).pulled)
+    } catch {
+      // Not known then, and so nothing is proven: whoever needs the storage hears what is wrong with it.
+    }
   }
 }
 

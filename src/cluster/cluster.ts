@@ -94,9 +94,9 @@ export class Cluster {
     return key === undefined || this.#membership.leadOf(key).leader === undefined
   }
 
-  /** What this server says of itself: the answer to `PeerNetwork.about`. */
-  about(): PeerAbout {
-    return aboutOf(this.#membership)
+  /** What this server says of itself: the answer to `PeerNetwork.about`. Rejects with the signal's reason only. */
+  about(signal?: AbortSignal): Promise<PeerAbout> {
+    return aboutOf(this.#membership, signal)
   }
 
   /** What peers may link with, by the name in `PeerNetwork.native`; `undefined` for what nothing is shared of. */

@@ -1,4 +1,5 @@
 import type { LinkedChange, StateStorage, Transport } from '../contracts/index.ts'
+import type { Cursor } from '../version/index.ts'
 import type { Comparison } from './fingerprints/comparison.ts'
 import type { Held } from './pivot/take-held.ts'
 
@@ -67,6 +68,11 @@ export interface RejoinAbout {
   /** Its wall clock, milliseconds since 1970. */
   readonly time: number
   readonly keys: readonly KeyAbout[]
+  /**
+   * Where the feed of each of its storages ended at a time between question and answer, by their names. Absent: whoever
+   * follows it knows of being level from its own pulls only.
+   */
+  readonly ends?: Readonly<Record<string, Cursor>>
   /** Whom else it knows and has not found away, by address, while it does not reach a leader: those it can dial. */
   readonly peers?: readonly string[]
 }

@@ -18,8 +18,8 @@ export interface PeersOptions {
   readonly isWatched: (address: string) => boolean
   /** Something was learned; `back`: the address of one that was away and is there again. */
   readonly onChange: (back?: string) => void
-  /** It answered. */
-  readonly onAnswer: (address: string) => void
+  /** It answered; `asked`: when it was asked, milliseconds since 1970. */
+  readonly onAnswer: (peer: Peer, asked: number) => void
 }
 
 /**
@@ -132,7 +132,7 @@ export class Peers {
         peer: address,
         ms: health.clockOffset,
       })
-    if (peer.isThere) onAnswer(address)
+    if (peer.isThere) onAnswer(peer, asked)
     const isBack = wasAway && health.healthy === true
     if (isBack || JSON.stringify(peer.view) !== before)
       this.#options.onChange(isBack ? address : undefined)

@@ -26,8 +26,10 @@ export function peersOf(membership: Membership, onChange: () => void): Peers {
         onChange()
         if (back !== undefined) membership.links.peerIsBack(back)
       },
-      onAnswer: (one) => {
-        for (const link of membership.links.all) if (link.desired.address === one) link.answered()
+      onAnswer: ({ address: one, about }, asked) => {
+        const ends = new Map(Object.entries(about?.rejoin?.ends ?? {}))
+        for (const link of membership.links.all)
+          if (link.desired.address === one) link.answered(asked, ends.get(link.desired.there))
       },
     },
     address,

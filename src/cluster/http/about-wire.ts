@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { patternProblem } from '../../contracts/index.ts'
 import { isNodeId } from '../../event/index.ts'
+import type { Cursor } from '../../version/index.ts'
 import { addressProblem } from '../address.ts'
 import type { PeerAbout, RejoinAbout } from '../peer-network.ts'
 
@@ -15,6 +16,11 @@ const key = z.object({
   local: z.boolean().exactOptional(),
 })
 
+const cursor = z
+  .string()
+  .max(255)
+  .transform((text) => text as Cursor)
+
 /** What our own kind says beside the protocol; more fields are ignored. */
 const rejoinSchema: z.ZodType<RejoinAbout> = z.object({
   version: z.literal(1),
@@ -23,6 +29,7 @@ const rejoinSchema: z.ZodType<RejoinAbout> = z.object({
   address: address.exactOptional(),
   time: z.number(),
   keys: z.array(key).max(10_000),
+  ends: z.record(z.string(), cursor).exactOptional(),
   peers: z.array(address).max(10_000).exactOptional(),
 })
 

@@ -47,7 +47,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
   }
   const pivot = pivotRoutes({
     keys: keysOf(cluster),
-    about: () => aboutBody(cluster.about()),
+    about: async (signal) => aboutBody(await cluster.about(signal)),
     nodes: () => (cluster.role === 'node' ? [] : cluster.peers.map(nodeStatusOf)),
     onChange: (change) => cluster.notices.coming(change),
     onNewer: (key, originator) => cluster.notices.tell(originator, key),

@@ -94,6 +94,28 @@ it('K1: a node of the original under a leader of ours: each hears of the otherâ€
   await until(() => node.storage.get('settings')?.data === '"while it was away"')
 })
 
+it('knows that all of a leader of the original is here from its whole lists, not from its activity', async () => {
+  const net = new PivotNet()
+  const leader = new GoServer({ address: one, keys, net, now: clock() })
+  await leader.set('users/a', 1)
+  await using member = await ours(net, other, one)
+  const asOf = async () => (await member.cluster.freshness('users/a')).asOf ?? 0
+  await until(async () => (await asOf()) > 0)
+  expect((await member.state.get('users/a'))?.data).toBe(1)
+
+  // Written long ago, and brought now: its activity is what it was.
+  leader.storage.setWithMeta('users/late', '2', 1n, 1n)
+  const brought = systemRuntime.now()
+  for (let read = 0; read < 5; read++) await member.cluster.beforeRead('users/*')
+  expect(await member.state.get('users/late')).toBeUndefined()
+  expect(await asOf()).toBeLessThanOrEqual(brought)
+
+  await member.cluster.synchronize()
+  expect((await member.state.get('users/late'))?.data).toBe(2)
+  await member.cluster.synchronize()
+  expect(await asOf()).toBeGreaterThanOrEqual(brought)
+})
+
 /** As the original has it: no two writes share a time. */
 function clock(): () => bigint {
   let last = 0n

@@ -25,7 +25,7 @@ export interface PeerSideOptions {
   readonly writer: PeerWriter
   /** The link, as the storage here knows it. */
   readonly origin: LinkId
-  readonly runtime: Pick<Runtime, 'sha256' | 'monotonic'>
+  readonly runtime: Pick<Runtime, 'sha256' | 'monotonic' | 'now'>
   /** Milliseconds after which a list is asked for again, whatever its activity says. */
   readonly lookAgain: number
   readonly logger?: Logger | undefined
@@ -47,6 +47,8 @@ export interface News {
 export class PeerSide {
   readonly #options: PeerSideOptions
   readonly #pictures = new Map<string, PeerPicture>()
+  /** When the last list that was handed out whole was asked for, milliseconds since 1970. */
+  readonly #listed = new Map<string, number>()
   /** How often it was said that a key has changed. */
   readonly #changes = new Map<string, number>()
   /** It has lost them and could not be given all of them back, for it went away meanwhile. */
@@ -85,8 +87,23 @@ export class PeerSide {
       const activity = await this.#options.calls.activity(key, signal)
       // What was seen before this process began tells nothing of what was sent since, and has been lost again.
       const isSeen = this.#pictureOf(key)?.leadsOn(seen, activity) === true
-      return isSeen ? { activity, taken: [], unreadable: [] } : this.#level(key, signal)
+      if (isSeen) return { activity, taken: [], unreadable: [] }
+      const asked = this.#options.runtime.now()
+      const news = await this.#level(key, signal)
+      // Of what moves no activity, nobody could see in a cursor whether it was taken in.
+      const leavesMark = news.activity !== seen || news.taken.length === 0
+      if (news.activity !== undefined && leavesMark) this.#listed.set(key, asked)
+      else this.#listed.delete(key)
+      return news
     })
+  }
+
+  /**
+   * All of a key that was there at this time has been handed out to who asks for news; `undefined`: not known. Its
+   * activity says nothing of what was written long ago and came since.
+   */
+  listedAt(key: string): number | undefined {
+    return this.#listed.get(key)
   }
 
   #changesOf(key: string): number {

@@ -11,7 +11,7 @@ export interface PivotPullOptions {
   readonly side: PeerSide
   readonly keys: readonly string[]
   readonly address: string
-  readonly runtime: Pick<Runtime, 'sha256'>
+  readonly runtime: Pick<Runtime, 'sha256' | 'now'>
   readonly logger?: Logger | undefined
 }
 
@@ -22,11 +22,17 @@ export class PivotPull {
   readonly #cursors: PivotCursors
   /** What was found and is still to be handed out. */
   #left: Found | undefined
+  #listedAt: number | undefined
 
   constructor(options: PivotPullOptions) {
     this.#options = options
     this.#keys = options.keys.filter((key) => keyProblem(key) === undefined)
     this.#cursors = new PivotCursors(options.keys, options.runtime)
+  }
+
+  /** All that was there at this time lies before the last page that ended a pull, milliseconds since 1970. */
+  get listedAt(): number | undefined {
+    return this.#listedAt
   }
 
   async page(
@@ -38,8 +44,10 @@ export class PivotPull {
     this.#left = undefined
     const found = left ?? (await this.#look(after, signal))
     const { changes, unreadable, activities } = found
-    if (changes.length === 0 && unreadable.length === 0)
+    if (changes.length === 0 && unreadable.length === 0) {
+      this.#listedAt = found.listedAt
       return page([], this.#cursors.format({ activities, step: 0 }), false)
+    }
     const taken = withinSize(changes, want)
     // Where it was before: who goes on from here without us looks again.
     const step = found.step + 1
@@ -49,18 +57,22 @@ export class PivotPull {
   }
 
   async #look(after: Cursor, signal: AbortSignal | undefined): Promise<Found> {
+    const { side, runtime } = this.#options
     const { activities: from, step } = this.#cursors.parse(after)
     const activities = new Map(from)
     const changes: LinkedChange[] = []
     const unreadable: Parked[] = []
+    const listed: (number | undefined)[] = []
     for (const key of this.#keys) {
+      const asked = runtime.now()
       const news = await this.#newsOf(key, from.get(key), signal)
+      listed.push(news === undefined ? asked : side.listedAt(key))
       if (news === undefined) continue
       for (const change of news.taken) changes.push(change)
       unreadable.push(...news.unreadable)
       if (news.activity !== undefined) activities.set(key, news.activity)
     }
-    return { at: after, from, step, activities, changes, unreadable }
+    return { at: after, from, step, activities, changes, unreadable, listedAt: oldest(listed) }
   }
 
   /** `undefined` for a key that is not shared there. */
@@ -87,6 +99,14 @@ interface Found extends PivotPlace {
   readonly from: ReadonlyMap<string, bigint>
   readonly changes: readonly LinkedChange[]
   readonly unreadable: readonly Parked[]
+  /** All that was there at this time is in it, or was handed out before. */
+  readonly listedAt: number | undefined
+}
+
+/** `undefined` if one is. */
+function oldest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 || known.length < times.length ? undefined : Math.min(...known)
 }
 
 function page(

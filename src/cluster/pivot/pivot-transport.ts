@@ -33,6 +33,11 @@ export interface PivotTransportOptions extends PivotCallsOptions {
 export interface PivotTransport extends Transport<LinkedChange> {
   /** It has said that a key has changed, or just that something has: the next pull looks. */
   changed(key?: string): void
+  /**
+   * All that the leader had at this time lies before the last page that ended a pull: its lists were asked for then,
+   * milliseconds since 1970. That it says the same activity since proves nothing.
+   */
+  listedAt(): number | undefined
 }
 
 /**
@@ -71,6 +76,8 @@ export function pivotTransport(options: PivotTransportOptions): PivotTransport {
     changed(key) {
       for (const one of key === undefined ? keys : [key]) side.changed(one)
     },
+
+    listedAt: () => pulling.listedAt,
 
     close: () => calls.close(),
     [Symbol.asyncDispose]: () => calls.close(),

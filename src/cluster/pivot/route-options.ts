@@ -21,7 +21,7 @@ export interface PivotRoutesOptions {
   /** What is shared here; asked with each request, and looked at anew when it answers with another list. */
   readonly keys: () => readonly PivotKey[]
   /** Our own fields of `version`. */
-  readonly about?: () => object
+  readonly about?: (signal: AbortSignal) => object | Promise<object>
   /** Does what is asked for. `false`: this server follows nobody. Waited for, but not for long. */
   readonly onTrigger?: (trigger: PivotTrigger) => Promise<boolean>
   /** Of the peers, for `health/nodes`; default none. */

@@ -79,7 +79,11 @@ async function route(context: RouteContext, call: Call): Promise<Answer> {
   if (path.startsWith('activity/')) return activity(context, call, path.slice('activity/'.length))
   switch (path) {
     case 'version':
-      return ok({ protocol: pivotProtocol, package: 'rejoin', ...context.about?.() })
+      return ok({
+        protocol: pivotProtocol,
+        package: 'rejoin',
+        ...(await context.about?.(call.signal)),
+      })
     case 'pivot':
     case 'synchronize/pivot':
       return trigger(context, call, { kind: 'pull', key: searchParams.get('key') || undefined })

@@ -12,7 +12,7 @@ export function peersOf(server: Server, fence: Fence, world: ClusterWorld): Peer
     about: (address, signal) => {
       const arrive = () => {
         const cluster = world.server(nameOf(address)).life?.cluster
-        return cluster && Promise.resolve(cluster.about())
+        return cluster?.about()
       }
       return network.call(caller, nameOf(address), 'about', arrive, signal)
     },
