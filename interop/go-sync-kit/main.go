@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -19,6 +20,7 @@ import (
 	"github.com/c0deZ3R0/go-sync-kit/storage/sqlite"
 	"github.com/c0deZ3R0/go-sync-kit/synckit"
 	"github.com/c0deZ3R0/go-sync-kit/transport/httptransport"
+	"github.com/c0deZ3R0/go-sync-kit/transport/sse"
 )
 
 func main() {
@@ -41,12 +43,19 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		go func() { log.Fatal(http.Serve(listener, httptransport.NewSyncHandler(store, nil, nil, nil))) }()
+		routes := http.NewServeMux()
+		routes.Handle("/", httptransport.NewSyncHandler(store, nil, nil, nil))
+		routes.Handle("/sync/sse", sse.NewServer(store, nil).Handler())
+		go func() { log.Fatal(http.Serve(listener, routes)) }()
 		fmt.Fprintf(answers, "listening on http://%s/sync\n", listener.Addr())
 		obey(answers, storeOrders(store))
 	case "client":
 		fmt.Fprintln(answers, "client of", *url)
-		obey(answers, clientOrders(store, httptransport.NewTransport(*url, nil, nil, nil)))
+		known := clientOrders(store, httptransport.NewTransport(*url, nil, nil, nil))
+		known["follow"] = func(ctx context.Context, rest string) (any, error) {
+			return follow(ctx, store, *url, rest)
+		}
+		obey(answers, known)
 	default:
 		log.Fatal("there is no " + os.Args[1] + ": server or client")
 	}

@@ -84,6 +84,7 @@ func storeOrders(store synckit.EventStore) orders {
 //	pull-cursor LIMIT          page by page from the beginning, and stores what comes
 //	latest                     the server's latest version
 //	sync [push-only|pull-only] a round of a SyncManager
+//	follow COUNT               stores what its stream of events brings, until COUNT are here; see follow.go
 func clientOrders(store synckit.EventStore, transport *httptransport.HTTPTransport) orders {
 	known := storeOrders(store)
 	known["push"] = func(ctx context.Context, _ string) (any, error) {

@@ -62,6 +62,14 @@ export const cases: readonly InteropCase[] = [
     name: 'go-sync-kit: its SyncManagers and our server end as the table says',
     requires: 'go-sync-kit',
   },
+  {
+    name: 'go-sync-kit: its client follows our live stream, also past a restart of our server',
+    requires: 'go-sync-kit',
+  },
+  {
+    name: 'go-sync-kit: our client follows the live stream of its server',
+    requires: 'go-sync-kit',
+  },
   { name: 'T3: a Go program writes to our state server and follows it' },
   { name: 'T3: the same with patches only, on SQLite' },
   { name: 'ooo: the Go program that uses it is formatted and vetted', requires: 'ooo' },

@@ -8,6 +8,7 @@ import { startHub } from '../e2e/command-process.ts'
 import { tempFolder } from '../e2e/temp-folder.ts'
 import { GoProcess } from './go-process.ts'
 import { run } from './go-program.ts'
+import { followsOurs, isFollowed } from './go-streams.ts'
 import { byId, eachWay, laptopsThrough, outboxOf, syncWith, withoutRejoin } from './go-syncs.ts'
 import { interopCase, useGoModule } from './interop-case.ts'
 import { plays } from './managers.ts'
@@ -138,5 +139,17 @@ interopCase(
     }
     return { plays: plays.length }
   },
+  program,
+)
+
+interopCase(
+  'go-sync-kit: its client follows our live stream, also past a restart of our server',
+  () => followsOurs(program.path),
+  program,
+)
+
+interopCase(
+  'go-sync-kit: our client follows the live stream of its server',
+  async () => isFollowed(await GoProcess.libraryServer(program.path)),
   program,
 )
