@@ -86,7 +86,7 @@ export const clusterPatches: readonly SourcePatch[] = [
     file: 'cluster/confirming.ts',
     find: '      const now = canMove ? await latest() : position\n',
     replace: '      const now = position\n',
-    world: 'cluster',
+    world: 'cluster that writes over',
     seeds: 20,
     finds: ['K1'],
   },

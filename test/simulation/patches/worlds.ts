@@ -134,10 +134,20 @@ const forgetting: Partial<ClusterScenario> = {
   troubledTime: 40_000,
 }
 
+/** Few things that many write, most of all while their leader is cut off: much is written over before it went. */
+const writingOver: Partial<ClusterScenario> = {
+  users: 3,
+  writeEvery: 250,
+  partitionEvery: 3_000,
+  partitionTime: 2_000,
+  aroundLeader: 1,
+}
+
 /** Clusters of state servers: as a seed draws them, or with a part of that given. */
 export const clusterWorlds = {
   cluster: {},
   'collecting cluster': { scenario: collecting },
+  'cluster that writes over': { scenario: writingOver },
   'forgetting cluster': { scenario: forgetting },
 } satisfies Readonly<Record<string, ClusterSimulation>>
 
