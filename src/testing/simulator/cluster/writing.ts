@@ -123,8 +123,9 @@ function checkConfirmed(
   version: Version,
 ): void {
   if (life.cluster.leads(version.path)) return
-  // A leader has no use for a delete that is older than what it has forgotten.
-  if (version.dataText === null && world.scenario.collecting !== undefined) return
+  // A leader has no use for a delete that is older than what it has forgotten, nor for what is deleted before it went.
+  const isDeleted = (life.disk.rows().get(version.path)?.dataText ?? null) === null
+  if (isDeleted && world.scenario.collecting !== undefined) return
   if (!world.ledger.isElsewhere(server.name, version))
     world.report('K1', `${shown(version)} is confirmed by a leader and is at ${server.name} only`)
 }
