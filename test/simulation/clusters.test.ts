@@ -70,4 +70,8 @@ describe('simulated clusters of 2 to 7 servers', () => {
   it('a promoted leader is proven equal over the link that told of it: 25, 40', async () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)
+
+  it('K1: what was deleted here before it went is not owed by those who have forgotten that time: 262, 482', async () => {
+    for (const seed of [262, 482]) await holds(seed)
+  }, 60_000)
 })

@@ -1,5 +1,10 @@
 import { HybridClock } from '../../../clock/index.ts'
-import type { LateWrite, StatePolicies, StateStorage } from '../../../contracts/index.ts'
+import {
+  type LateWrite,
+  listOf,
+  type StatePolicies,
+  type StateStorage,
+} from '../../../contracts/index.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { limitsOf, standingOf, Watchers } from '../../../store/log/index.ts'
@@ -48,6 +53,8 @@ export interface DiskState {
   readonly storage: StateStorage
   /** All there is, tombstones too; as it stands, durable or not. */
   rows(): ReadonlyMap<string, Version>
+  /** Up to when deletes in the list of this path are forgotten here: the time of the last such tombstone. */
+  forgottenUpTo(path: string): bigint
 }
 
 export async function openDiskState(options: DiskStateOptions): Promise<DiskState> {
@@ -94,6 +101,7 @@ export async function openDiskState(options: DiskStateOptions): Promise<DiskStat
   return {
     storage: new StateStore(engine),
     rows: () => new Map([...tables.scan(0n as Position)].map((row) => [row.path, versionOf(row)])),
+    forgottenUpTo: (path) => tables.collected(listOf(path)),
   }
 }
 

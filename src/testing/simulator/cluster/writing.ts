@@ -123,9 +123,24 @@ function checkConfirmed(
   version: Version,
 ): void {
   if (life.cluster.leads(version.path)) return
-  // A leader has no use for a delete that is older than what it has forgotten, nor for what is deleted before it went.
-  const isDeleted = (life.disk.rows().get(version.path)?.dataText ?? null) === null
-  if (isDeleted && world.scenario.collecting !== undefined) return
+  // A leader has no use for a delete that is older than what it has forgotten.
+  if (version.dataText === null && world.scenario.collecting !== undefined) return
+  if (isBuried(world, server, life, version)) return
   if (!world.ledger.isElsewhere(server.name, version))
     world.report('K1', `${shown(version)} is confirmed by a leader and is at ${server.name} only`)
+}
+
+/** It is deleted here since, and another one that has forgotten deletes as new as that had no use for either. */
+function isBuried(
+  { servers }: ClusterWorld,
+  server: Server,
+  { disk }: ServerLife,
+  { path, updated }: Version,
+): boolean {
+  const row = disk.rows().get(path)
+  if ((row?.dataText ?? null) !== null) return false
+  const time = row?.updated ?? updated
+  return servers.some(
+    (one) => one !== server && one.life !== undefined && one.life.disk.forgottenUpTo(path) >= time,
+  )
 }
