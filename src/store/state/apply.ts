@@ -1,19 +1,17 @@
 import {
   type Applied,
   type Batch,
-  listOf,
-  pathProblem,
   type Receipt,
   type StateChange,
   sameChange,
   timeOf,
 } from '../../contracts/index.ts'
 import type { EventId, LinkId } from '../../event/index.ts'
-import { scanJson } from '../../json/index.ts'
 import { start } from '../../version/index.ts'
 import { holdsBoth, linkRow, nextPosition, renewOrigin } from '../log/index.ts'
 import type { StateContext } from './context.ts'
 import { graveOf, LateChanges } from './late.ts'
+import { collected, refusalOf } from './refusal.ts'
 import type { Row } from './tables.ts'
 
 /**
@@ -90,11 +88,17 @@ function take(
   { joined, late, times }: Standing,
 ): Receipt {
   const { tables, policies, runtime } = context
-  const refusal = refusalOf(context, change, batch)
-  if (refusal !== undefined) return refusal
   const { path } = change
-  const policy = policies.of(path)
   const earlier = joined.get(path)?.change
+  const known = () => {
+    const stands = earlier ?? tables.row(path)
+    const time = stands === undefined ? 0n : timeOf(stands)
+    const forgotten = late.forgotten(path)
+    return forgotten > time ? forgotten : time
+  }
+  const refusal = refusalOf(context, change, batch.role, known)
+  if (refusal !== undefined) return refusal
+  const policy = policies.of(path)
   if (policy.latest) {
     const stands = earlier === undefined ? times.get(path) : timeOf(earlier)
     const time = timeOf(change)
@@ -126,29 +130,6 @@ function stand(joined: Map<string, Joined>, now: Joined): Receipt {
   joined.delete(path)
   joined.set(path, now)
   return stored
-}
-
-function refusalOf(
-  { clock, logger }: StateContext,
-  { path, created, updated, dataText, note }: StateChange,
-  { role }: Batch<StateChange>,
-): Receipt | undefined {
-  const problem = pathProblem(path, [])
-  if (problem !== undefined) return rejected('invalid', `its path ${problem}`)
-  if (created < 0n || updated < 0n) return rejected('invalid', 'its times are below 0')
-  if (dataText !== null && scanJson(dataText, deepest) >= 0)
-    return rejected('invalid', `its data is no JSON, or nested more than ${deepest} deep`)
-  if (dataText === null && created !== 0n)
-    return rejected('invalid', 'it is a delete, and has a time of creation')
-  if (note.length > longestNote) return rejected('invalid', 'its note is too long')
-  const time = timeOf({ created, updated })
-  const skew = clock.judge(time)
-  if (skew === 'unusable') return rejected('invalid', 'its time lies beyond the year 2200')
-  if (skew === 'fine') return undefined
-  if (skew === 'quarantine' && role === 'pushed')
-    return rejected('clock', 'its time is a day or more ahead of this node', true)
-  logger.warn('a change is stamped ahead of this clock', { path, time: String(time) })
-  return undefined
 }
 
 /** The cursor goes past what can't be taken in, so it is written down. */
@@ -186,16 +167,5 @@ function keepLate(
   })
 }
 
-function collected(path: string): Receipt {
-  const words = `it is older than a forgotten delete in ${listOf(path)}, and too many such are kept here`
-  return rejected('invalid', words, true)
-}
-
-function rejected(reason: 'invalid' | 'clock', message: string, retryable = false): Receipt {
-  return { kind: 'rejected', reason, message, retryable }
-}
-
 const stored: Receipt = { kind: 'stored' }
 const duplicate: Receipt = { kind: 'duplicate' }
-const deepest = 128
-const longestNote = 1024 * 1024

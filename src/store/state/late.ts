@@ -31,11 +31,16 @@ export class LateChanges {
 
   /** Whether there was a delete in its list, as late or later, that is forgotten by now. */
   isForgotten(change: StateChange): boolean {
-    if (this.#tables.meta.horizon === 0n) return false
-    const list = listOf(change.path)
+    return timeOf(change) <= this.forgotten(change.path)
+  }
+
+  /** The greatest time of a delete in its list that is forgotten by now; -1 for none. */
+  forgotten(path: string): bigint {
+    if (this.#tables.meta.horizon === 0n) return -1n
+    const list = listOf(path)
     const collected = this.#collected.get(list) ?? this.#tables.collected(list)
     this.#collected.set(list, collected)
-    return timeOf(change) <= collected
+    return collected
   }
 
   /**

@@ -15,7 +15,8 @@ export function sweep(context: StateContext, what: Sweep): Swept {
 
 /**
  * A tombstone may come late, from a member that was away, and is new to all others then: what counts for the
- * horizon is how long it has stood here, not when the delete was.
+ * horizon is how long it has stood here, not when the delete was. One that is ahead of the clock stays: all that is
+ * written in its list would be late until its time has come (T5).
  */
 function due(context: StateContext, { minimumAge, horizon }: Sweep): readonly Collection[] {
   const { tables, runtime } = context
@@ -27,7 +28,7 @@ function due(context: StateContext, { minimumAge, horizon }: Sweep): readonly Co
   const old = ends.findLast(({ at }) => at <= now - horizon)?.position ?? none
   return [
     { before: BigInt(now - minimumAge) * nanoseconds, upTo: passed },
-    { before: forEver, upTo: old },
+    { before: BigInt(now) * nanoseconds, upTo: old },
   ]
 }
 
@@ -55,7 +56,6 @@ function noted(ends: readonly FeedEnd[], now: FeedEnd, horizon: number): readonl
 
 const none = 0n as Position
 const nanoseconds = 1_000_000n
-const forEver = 2n ** 63n - 1n
 /** Of a horizon. */
 const notes = 60
 /** Some 50 ms of work. */

@@ -1,5 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict'
-import type { Batch, StateChange, StateStorage } from '../../../contracts/index.ts'
+import {
+  type Batch,
+  type StateChange,
+  type StateStorage,
+  timeOf,
+} from '../../../contracts/index.ts'
 import { systemRuntime } from '../../../runtime/index.ts'
 import { patternFilter } from '../../../store/state/index.ts'
 import { type Cursor, type Position, parseCursor, readUpTo } from '../../../version/index.ts'
@@ -129,6 +134,37 @@ export function applying(check: StateCheck): void {
       // And follows it no further than a minute.
       const { clock } = await storage.rows([])
       strictEqual(clock, now + 60_000_000_000n)
+    },
+  )
+
+  check(
+    'T5: what goes on just above what is a day ahead here already is taken in, and nothing else so far ahead',
+    async ({ open, runtime }) => {
+      const storage = await open()
+      const ahead = BigInt(runtime.wall) * 1_000_000n + 2n * 86_400_000_000_000n
+      const held = [write('a', ahead), write('b', ahead), tombstone('c', ahead), write('d', ahead)]
+      await applied(storage, held)
+      const minute = 60_000_000_000n
+      const changes = [
+        write('a', ahead + 1n),
+        tombstone('b', ahead + 2n),
+        write('c', ahead + 3n),
+        write('c', ahead + 4n),
+        write('d', ahead),
+        write('d', ahead + minute),
+        write('e', ahead + 1n),
+      ]
+      const answer = await storage.apply({ via: peer, role: 'pushed', changes })
+      ok(answer.kind === 'applied')
+      deepStrictEqual(
+        answer.receipts.map((one) => (one.kind === 'rejected' ? one.reason : one.kind)),
+        ['stored', 'stored', 'stored', 'stored', 'duplicate', 'clock', 'clock'],
+      )
+      const { found } = await storage.rows(['a', 'b', 'c', 'd', 'e'])
+      deepStrictEqual(
+        found.map(({ row }) => row && timeOf(row) - ahead),
+        [1n, 2n, 4n, 0n, undefined],
+      )
     },
   )
 

@@ -88,6 +88,22 @@ export function sweeping(check: StateCheck): void {
   )
 
   check(
+    'T5: a tombstone that is ahead of the clock stays, so that no write in its list comes too late',
+    async ({ open, runtime }) => {
+      const storage = await open()
+      const ahead = BigInt(runtime.wall) * 1_000_000n + 80n * 365n * day
+      await put(storage, write('a', 1n), tombstone('a', ahead), write('b', 2n), tombstone('b', 3n))
+      strictEqual((await storage.sweep(usual)).dropped, 1)
+      runtime.wall += 31 * msDay
+      strictEqual((await storage.sweep(usual)).dropped, 0)
+      const now = BigInt(runtime.wall) * 1_000_000n
+      await storage.apply({ via: peer, role: 'pushed', changes: [write('c', now)] })
+      deepStrictEqual(pathsOf(await wholeFeed(storage)), ['a', 'c'])
+      deepStrictEqual(await storage.late(), [])
+    },
+  )
+
+  check(
     'readers, late writes and the horizon outlive a reopening',
     async ({ open, reopen, runtime }) => {
       const storage = await open()

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { type Server, Servers } from './fixtures/servers.ts'
+
+const day = 86_400_000
+const wrong = [
+  ['two days', 2 * day],
+  ['eighty years', 80 * 365 * day],
+] as const
+
+describe('T5: a leader whose clock was ahead', () => {
+  it.each(wrong)(
+    'by %s, and is right again: what is written after that stands everywhere',
+    async (_how, ahead) => {
+      await using servers = new Servers()
+      const [leader, member, other] = await three(servers, ahead)
+      for (const path of ['users/changed', 'users/deleted', 'users/gone', 'settings'])
+        await leader.state.set(path, 'from ahead')
+      await leader.state.delete('users/gone')
+      await servers.level()
+      leader.setClock(0)
+      await servers.pass(5_000)
+      const within = { until: 'leader', within: 10_000 } as const
+      const written = [
+        member.cluster.state().set('users/changed', 'by a member', within),
+        other.cluster.state().delete('users/deleted', within),
+        other.cluster.state().set('users/gone', 'back', within),
+        member.cluster.state().set('users/new', 'by a member', within),
+      ]
+      await servers.pass(5_000)
+      await Promise.all(written)
+      // Somebody who has not heard of a write writes over what it was written over.
+      servers.lines.cut('a:1', 'b:1')
+      await other.state.set('settings', 'first')
+      await member.state.set('settings', 'second')
+      await member.state.set('settings', 'third')
+      servers.lines.heal('a:1', 'b:1')
+      await servers.level()
+      for (const { state } of [leader, member, other]) {
+        expect((await state.get('users/changed'))?.data).toBe('by a member')
+        expect(await state.get('users/deleted')).toBeUndefined()
+        expect((await state.get('users/gone'))?.data).toBe('back')
+        expect((await state.get('users/new'))?.data).toBe('by a member')
+        expect((await state.get('settings'))?.data).toBe('third')
+        expect(await state.late()).toEqual([])
+      }
+    },
+  )
+})
+
+async function three(servers: Servers, ahead: number): Promise<readonly [Server, Server, Server]> {
+  const leader = await servers.add('a:1', { ahead })
+  const member = await servers.add('b:1', { leader: 'a:1' })
+  const other = await servers.add('c:1', { leader: 'a:1' })
+  await servers.level()
+  return [leader, member, other]
+}
