@@ -4,6 +4,7 @@ import type { LinkClosing } from '../link/index.ts'
 import { Announcement } from './announcement.ts'
 import { Changes } from './changes.ts'
 import { at, type ClusterSettings } from './check-options.ts'
+import { isDayAhead } from './clock-lead.ts'
 import type { ClusterLink } from './cluster-link.ts'
 import type { ClusterLinks, UnsentToPeer } from './cluster-links.ts'
 import { desiredLinks } from './desired-links.ts'
@@ -77,7 +78,7 @@ export class Membership {
     this.instance = [...runtime.randomBytes(12)]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
-    this.storages = new Storages(settings.state)
+    this.storages = new Storages(settings.state, () => isDayAhead(this.peers))
     this.leadership = new Leadership({
       storages: this.storages,
       logger,
@@ -201,6 +202,7 @@ export class Membership {
     this.#end.abort(new RejoinError('closed', 'the cluster is closed', at('close')))
     this.leadership.close()
     this.#entries.close()
+    this.storages.close()
     await Promise.all([
       this.#announcement?.close(),
       this.proofs.close(),

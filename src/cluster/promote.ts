@@ -1,8 +1,8 @@
-import { defaultClockLimits } from '../clock/index.ts'
 import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { at } from './check-options.ts'
+import { clockLead, isDayAhead } from './clock-lead.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { Membership } from './membership.ts'
 
@@ -32,8 +32,8 @@ export async function promote(
       'promoting needs this server’s address: open the cluster with address: "host:port"'
     throw new RejoinError('invalid_argument', words, at('promote'))
   }
-  const ahead = lead(membership)
-  if (ahead >= defaultClockLimits.quarantine) {
+  if (isDayAhead(membership.peers)) {
+    const ahead = clockLead(membership.peers)
     const words = 'the clock here is a day or more ahead of all other servers: set it right first'
     throw new RejoinError('clock', words, { ...at('promote'), details: { ahead } })
   }
@@ -47,14 +47,6 @@ export async function promote(
       leader === undefined ? [] : [{ path, previous: leader }],
     ),
   }
-}
-
-/** Milliseconds by which the clock here leads those of all others that are there; 0 where nobody is. */
-function lead({ peers }: Membership): number {
-  const offsets = peers.all.flatMap(({ isThere, health }) =>
-    isThere ? (health.clockOffset ?? []) : [],
-  )
-  return offsets.length === 0 ? 0 : -Math.max(...offsets)
 }
 
 function keysAt(membership: Membership, paths: readonly string[] | undefined): readonly KeyPlan[] {

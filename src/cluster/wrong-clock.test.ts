@@ -45,12 +45,61 @@ describe('T5: a leader whose clock was ahead', () => {
       }
     },
   )
+
+  it.each(wrong)(
+    'by %s, for days, forgets no delete: what is new in its list is not too late',
+    async (_how, ahead) => {
+      await using servers = new Servers()
+      const all = await three(servers, ahead)
+      const [leader, member, other] = all
+      await leader.state.set('users/deleted', 1)
+      await leader.state.delete('users/deleted')
+      await servers.level()
+      for (let days = 0; days < 3; days++) {
+        servers.runtime.pass(day)
+        await servers.pass(5_000)
+      }
+      await member.state.set('users/new', 'while it is ahead')
+      await servers.level()
+      leader.setClock(0)
+      servers.runtime.pass(day)
+      await servers.pass(5_000)
+      await other.state.set('users/newer', 'since it is right')
+      await servers.level()
+      for (const { state } of all) {
+        expect((await state.keys({ filter: 'users/*' })).keys).toEqual(['users/new', 'users/newer'])
+        expect(await state.late()).toEqual([])
+      }
+    },
+  )
+
+  it('by eighty years, and begins anew under another one: nobody goes on above those times', async () => {
+    await using servers = new Servers()
+    const [leader, member, other] = await three(servers, 80 * 365 * day)
+    await leader.state.set('users/1', 'from ahead')
+    await servers.level()
+    leader.setClock(0)
+    await leader.stop()
+    await member.cluster.promote()
+    await servers.level(member, other)
+    const anew = await servers.add('a:1', { leader: 'b:1' })
+    await servers.level(anew, member, other)
+    await servers.pass(10_000)
+    const now = BigInt(servers.runtime.now()) * 1_000_000n
+    for (const { state } of [anew, member, other]) {
+      expect((await state.get('users/1'))?.data).toBe('from ahead')
+      await state.set('users/2', 1)
+      const { created = 0n, updated = 0n } = (await state.get('users/2')) ?? {}
+      expect(created > updated ? created : updated).toBeLessThan(now + 120_000_000_000n)
+      await servers.level(anew, member, other)
+    }
+  })
 })
 
 async function three(servers: Servers, ahead: number): Promise<readonly [Server, Server, Server]> {
-  const leader = await servers.add('a:1', { ahead })
-  const member = await servers.add('b:1', { leader: 'a:1' })
-  const other = await servers.add('c:1', { leader: 'a:1' })
+  const leader = await servers.add('a:1', { ahead, nodes: ['b:1'] })
+  const member = await servers.add('b:1', { leader: 'a:1', nodes: ['c:1'] })
+  const other = await servers.add('c:1', { leader: 'a:1', nodes: ['b:1'] })
   await servers.level()
   return [leader, member, other]
 }

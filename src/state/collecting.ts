@@ -16,6 +16,7 @@ export class Collecting {
   readonly #runtime: Runtime
   readonly #logger: Logger
   readonly #closing = new AbortController()
+  readonly #holds = new Set<() => boolean>()
   #timer: Timer | undefined
   #sweeping: Promise<void> = Promise.resolve()
 
@@ -29,6 +30,12 @@ export class Collecting {
     this.#runtime = runtime
     this.#logger = logger
     this.#arm(Math.min(settings.every, firstLook))
+  }
+
+  /** Nothing goes as long as this says so; answers with a way to end that. */
+  hold(isHeld: () => boolean): () => void {
+    this.#holds.add(isHeld)
+    return () => this.#holds.delete(isHeld)
   }
 
   /** What is under way is finished. Idempotent. */
@@ -48,6 +55,7 @@ export class Collecting {
   async #sweep(): Promise<void> {
     const { signal } = this.#closing
     const { minimumAge, horizon } = this.#settings
+    if ([...this.#holds].some((isHeld) => isHeld())) return
     try {
       // Each is a commit of its own, so that writes come in between.
       while (!signal.aborted && (await this.#storage.sweep({ minimumAge, horizon })).more);

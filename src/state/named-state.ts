@@ -36,6 +36,10 @@ export class NamedState implements api.State {
     this.#checks = new CallChecks(reserved, (list) => pushedPath(list, clock))
   }
 
+  holdCollecting(isHeld: () => boolean): () => void {
+    return this.#collector?.hold(isHeld) ?? (() => {})
+  }
+
   async get<Data>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
     abortSignal(signal, at('get'))
     const object = await this.#shelfOf(this.#checks.path('get', path)).get(path, signal)

@@ -33,6 +33,17 @@ export class StateTree implements api.State {
     return this.#named('replica', name).replica
   }
 
+  /**
+   * No tombstone is collected by itself as long as this says so; answers with a way to end that.
+   * @internal
+   */
+  holdCollecting(isHeld: () => boolean): () => void {
+    const ends = [...this.#states.values()].map(({ state }) => state.holdCollecting(isHeld))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+
   get<Data = unknown>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
     return this.#main.get<Data>(path, signal)
   }
