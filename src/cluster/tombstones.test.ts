@@ -113,6 +113,65 @@ describe('T2: the tombstone of a delete in a cluster', () => {
   })
 })
 
+describe('K3: tombstones that go before a member looks beside its stream', () => {
+  it('cost nothing where they came from who is looked at, at any greeting', async () => {
+    await using servers = new Servers()
+    const leader = await servers.add('a:1')
+    const member = await servers.add('b:1', { leader: 'a:1' })
+    for (const name of ['one', 'other', 'third']) await leader.state.set(`users/${name}`, 1)
+    await servers.level()
+    const { origin } = await leader.state.replica().identity()
+    const began = await member.state.replica().link(origin)
+    for (const name of ['one', 'other']) {
+      const path = `users/${name}`
+      await leader.state.delete(path)
+      expect(await gone(servers, member, path)).toBe(1)
+      const { calls } = servers.lines
+      calls.length = 0
+      // What it follows breaks off, or it looks by itself.
+      if (name === 'one') servers.lines.cut('a:1', 'b:1')
+      await servers.pass(1_000)
+      servers.lines.healAll()
+      await servers.pass(6 * 60_000)
+      expect(calls.filter(({ operation }) => operation === 'pull').length).toBeGreaterThan(0)
+      expect(calls.reduce((sum, { moved }) => sum + moved, 0)).toBe(0)
+    }
+    const { generation } = await member.state.replica().link(origin)
+    expect(generation).toBe(began.generation)
+    await leader.state.delete('users/third')
+    expect(await gone(servers, member, 'users/third')).toBe(1)
+    const { peers } = await member.cluster.close({ flush: false })
+    expect(peers[0]?.unsent).toEqual({ count: 0, more: false })
+  })
+
+  it('T2: and all that lives is exchanged where some came from elsewhere', async () => {
+    await using servers = new Servers()
+    const leader = await servers.add('a:1')
+    const member = await servers.add('b:1', { leader: 'a:1' })
+    for (const name of ['one', 'other']) await leader.state.set(`users/${name}`, 1)
+    await servers.level()
+    const { origin } = await leader.state.replica().identity()
+    const { generation } = await member.state.replica().link(origin)
+    servers.lines.cut('a:1', 'b:1')
+    await member.state.delete('users/one')
+    expect(await gone(servers, member, 'users/one')).toBe(1)
+    servers.lines.heal('a:1', 'b:1')
+    await servers.pass(60_000)
+    expect((await member.state.replica().link(origin)).generation).toBeGreaterThan(generation)
+    for (const { state } of [leader, member]) expect(await state.get('users/one')).toBeUndefined()
+    expect((await member.state.late()).map(({ change }) => change.path)).toEqual(['users/one'])
+  })
+})
+
+/** How many tombstones a server lets go once that of a path has stood there for longer than a near horizon. */
+async function gone(servers: Servers, { state }: Server, path: string): Promise<number> {
+  await servers.until(async () => (await state.get(path)) === undefined, 'the delete')
+  const near = { minimumAge: 1_000, horizon: 5_000 }
+  await state.replica().sweep(near)
+  await servers.pass(2 * near.horizon)
+  return (await state.replica().sweep(near)).dropped
+}
+
 /** All servers look after their tombstones then. */
 async function later(servers: Servers, ms: number): Promise<void> {
   servers.runtime.pass(ms)

@@ -11,6 +11,7 @@ import { LinkRecord } from './record.ts'
 import { RemoteEnd } from './remote-end.ts'
 import { askedPatience } from './retrying.ts'
 import { roundOf } from './round.ts'
+import { Scanned } from './scanned.ts'
 import type { Change, Outcome, Session } from './session.ts'
 import { Steadiness } from './steadiness.ts'
 import type { Greetings } from './sync-once.ts'
@@ -22,7 +23,8 @@ export class Engine<C extends Change> {
   readonly remote: RemoteEnd<C>
   readonly record: LinkRecord
   readonly waits: Waits
-  readonly greetings: Greetings<C> = {
+  readonly greetings: Greetings<C> & { readonly scanned: Scanned } = {
+    scanned: new Scanned(),
     onGreeting: () => this.course.on('greets'),
     onGreeted: (session) => {
       const isAnother = this.remote.greeted(session)
@@ -44,7 +46,7 @@ export class Engine<C extends Change> {
     this.#runtime = runtime
     this.#steadiness = new Steadiness(runtime)
     this.course = new Course(this.#acts, runtime, logger)
-    this.remote = new RemoteEnd(setup)
+    this.remote = new RemoteEnd(setup, this.greetings.scanned)
     this.record = new LinkRecord(runtime)
     const policy = realtime
       ? { least: 0, first: 2_000, longest: 60_000 }
@@ -140,6 +142,7 @@ export class Engine<C extends Change> {
     const { replica, transport, batch, adapts, filter, directions, timeout } = this.#setup
     const { logger, onMoved } = this.#setup
     const { course, record } = this
+    const { scanned } = this.greetings
     const [runtime, steadiness] = [this.#runtime, this.#steadiness]
     steadiness.asked()
     const aside = (work: (era: AbortSignal) => Promise<Outcome>) => {
@@ -150,7 +153,7 @@ export class Engine<C extends Change> {
       })
     }
     return follow(session, {
-      setup: { replica, transport, batch, adapts, filter, logger, runtime, signal },
+      setup: { replica, transport, batch, adapts, filter, logger, runtime, scanned, signal },
       pushes: directions.push,
       timeout,
       news: newsOf({ session, course, record, steadiness, onMoved, runtime, aside }),

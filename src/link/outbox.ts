@@ -1,6 +1,7 @@
 import type { Replica } from '../contracts/index.ts'
 import type { Filter, LinkId } from '../event/index.ts'
-import { start, underFilter } from '../version/index.ts'
+import { type Cursor, start, underFilter } from '../version/index.ts'
+import type { Scanned } from './scanned.ts'
 import type { Change } from './session.ts'
 
 /** How much of a log its remote has not confirmed. */
@@ -16,6 +17,8 @@ export interface Outbox<C extends Change> {
   /** `none`: the remote was never reached, and all of the log is for it. */
   readonly peer: LinkId | 'none'
   readonly filter: Filter<C> | undefined
+  /** Absent: nobody has looked. */
+  readonly scanned?: Scanned
 }
 
 /** What follows the push checkpoint and did not come over the link. */
@@ -26,8 +29,7 @@ export async function countUnsent<C extends Change>(
 ): Promise<Unsent> {
   const { replica, peer, filter } = outbox
   const of = { ...(peer !== 'none' && { notVia: peer }), ...(filter && { filter }) }
-  const pushed = peer === 'none' ? start : (await replica.link(peer, signal)).pushed
-  let after = underFilter(pushed, filter?.fingerprint ?? '')
+  let after = await passed(outbox, signal)
   let count = 0
   for (let pages = 0; pages < mostPages; pages++) {
     const page = await replica.changes(after, { count: most, bytes: mostBytes, ...of }, signal)
@@ -55,6 +57,17 @@ export async function* outboxFills<C extends Change>(
     if (count > 0 || more) yield
     if ((await woken).done) return
   }
+}
+
+/** Up to where there is nothing to push. */
+async function passed<C extends Change>(
+  { replica, peer, filter, scanned }: Outbox<C>,
+  signal: AbortSignal | undefined,
+): Promise<Cursor> {
+  if (peer === 'none') return start
+  const { generation, pushed } = await replica.link(peer, signal)
+  const after = underFilter(pushed, filter?.fingerprint ?? '')
+  return scanned?.after(generation, after) ?? after
 }
 
 const mostCounted = 1_000

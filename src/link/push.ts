@@ -90,9 +90,7 @@ async function drain<C extends Change>(
   const read = (after: Cursor): Promise<ChangePage<C>> =>
     replica.changes(after, { ...pushing, notVia: peer, ...(filter && { filter }) }, signal)
   let pushed = began
-  const { scanned } = session
-  const isScanned = scanned?.generation === generation && scanned.from === began
-  let page = await read(isScanned ? scanned.to : began)
+  let page = await read(session.scanned.after(generation, began))
   for (;;) {
     if (page.kind === 'reset') {
       await replica.resetLink(peer, signal)
@@ -112,7 +110,7 @@ async function drain<C extends Change>(
     session.tally.refused += refused.length
     const isEmpty = page.changes.length === 0
     if (lazily && isEmpty && isNear(pushed, page.cursor))
-      session.scanned = { generation, from: pushed, to: page.cursor }
+      session.scanned.note(generation, pushed, page.cursor)
     else if (page.cursor !== pushed) {
       const of = { parked: refused, acknowledged: isEmpty ? undefined : page.cursor }
       if (!(await settle(session, pushed, page.cursor, of))) return 'again'

@@ -2,15 +2,18 @@ import type { Parked } from '../contracts/index.ts'
 import type { LinkId } from '../event/index.ts'
 import type { CheckedSetup } from './link-setup.ts'
 import { countUnsent, outboxFills, type Unsent } from './outbox.ts'
+import type { Scanned } from './scanned.ts'
 import type { Change, Session } from './session.ts'
 
 /** The other end of a link: who it is, as it said last, and what is still to go there. */
 export class RemoteEnd<C extends Change> {
   readonly #setup: Pick<CheckedSetup<C>, 'replica' | 'filter' | 'guessPeer'>
+  readonly #scanned: Scanned
   #session: Session<C> | undefined
 
-  constructor(setup: Pick<CheckedSetup<C>, 'replica' | 'filter' | 'guessPeer'>) {
+  constructor(setup: Pick<CheckedSetup<C>, 'replica' | 'filter' | 'guessPeer'>, scanned: Scanned) {
     this.#setup = setup
+    this.#scanned = scanned
   }
 
   /** As it was greeted last; `undefined` until it was reached. */
@@ -34,7 +37,8 @@ export class RemoteEnd<C extends Change> {
   async unsent(signal?: AbortSignal): Promise<Unsent | undefined> {
     const { replica, filter, guessPeer } = this.#setup
     const peer = this.peer ?? (await guessPeer?.(signal))
-    return peer === undefined ? undefined : countUnsent({ replica, peer, filter }, signal)
+    if (peer === undefined) return undefined
+    return countUnsent({ replica, peer, filter, scanned: this.#scanned }, signal)
   }
 
   /** What it refuses. */
@@ -48,7 +52,7 @@ export class RemoteEnd<C extends Change> {
     const { peer } = this
     if (peer === undefined) return
     const { replica, filter } = this.#setup
-    for await (const _ of outboxFills({ replica, peer, filter }, signal)) {
+    for await (const _ of outboxFills({ replica, peer, filter, scanned: this.#scanned }, signal)) {
       if (signal.aborted) return
       onFilled()
     }

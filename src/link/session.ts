@@ -10,9 +10,10 @@ import type {
 import type { EventId, Filter, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type Cursor, start } from '../version/index.ts'
+import { type Cursor, start, unread } from '../version/index.ts'
 import { Pace } from './pace.ts'
 import type { Tally } from './result.ts'
+import type { Scanned } from './scanned.ts'
 import { Telling } from './telling.ts'
 
 /** What a link has to know of a change to move it. */
@@ -51,12 +52,12 @@ export interface Session<C extends Change> {
   readonly filter: Filter<C> | undefined
   /** Shared by all who go on from one greeting. */
   readonly telling: Telling<C>
+  /** Shared by all sessions of a link. */
+  readonly scanned: Scanned
   /** Where the peer's cursor of our log stands. */
   received: Cursor
   /** As in `PushAnswer`. */
   reached?: Cursor
-  /** In our log: nothing is to be pushed between these two, and that is not written down. */
-  scanned?: { readonly generation: number; readonly from: Cursor; readonly to: Cursor }
   /** What the remote said when it refused a push, and with it this session. */
   standing?: Standing
   /** In our log: where this session itself, or its greeting, has brought the push checkpoint. */
@@ -72,7 +73,15 @@ export interface BatchSize {
 export interface SessionSetup<C extends Change>
   extends Pick<
     Session<C>,
-    'replica' | 'transport' | 'logger' | 'signal' | 'tally' | 'batch' | 'runtime' | 'filter'
+    | 'replica'
+    | 'transport'
+    | 'logger'
+    | 'signal'
+    | 'tally'
+    | 'batch'
+    | 'runtime'
+    | 'filter'
+    | 'scanned'
   > {
   /** The size of a batch follows how quick batches are, up to `batch`. */
   readonly adapts: boolean
@@ -145,12 +154,15 @@ async function greetTwice<C extends Change>(
 
 /** Where no record is kept of us, only what we saw there can show a loss. */
 async function settleWho<C extends Change>(
-  { replica, signal }: SessionSetup<C>,
-  { origin: peer, you, lost }: Welcome,
+  { replica, signal, filter }: SessionSetup<C>,
+  { origin: peer, you, lost, end }: Welcome,
   origin: Origin,
   asked: Cursor,
 ): Promise<Confirmation> {
-  if (you !== undefined) return replica.confirm(peer, origin, { ...you, asked }, signal)
+  if (you !== undefined) {
+    const begins = unread(end, filter?.there.fingerprint ?? '')
+    return replica.confirm(peer, origin, { ...you, asked, begins }, signal)
+  }
   if (lost !== true) {
     // A link never used begins now: pull, which runs beside push, would else begin it under push's feet.
     if ((await replica.link(peer, signal)).generation === 0) await replica.resetLink(peer, signal)

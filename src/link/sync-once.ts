@@ -8,6 +8,7 @@ import { pushOn } from './going-on.ts'
 import { parkedError } from './parked.ts'
 import { pull } from './pull.ts'
 import { type LinkProgress, type LinkResult, Tally } from './result.ts'
+import { Scanned } from './scanned.ts'
 import { type BatchSize, type Change, greet, type Outcome, type Session } from './session.ts'
 
 export type { Change }
@@ -38,6 +39,8 @@ export interface LinkOptions<C extends Change> {
 export interface Greetings<C extends Change> {
   readonly onGreeting?: () => void
   readonly onGreeted?: (session: Session<C>) => void
+  /** What the link that is greeted for has seen of our log. */
+  readonly scanned?: Scanned
 }
 
 /**
@@ -77,9 +80,9 @@ async function greetAndMove<C extends Change>(
   signal: AbortSignal,
 ): Promise<void> {
   const { replica, transport, batch, adapts, filter } = options
-  const { logger = silentLogger, runtime = systemRuntime } = options
+  const { logger = silentLogger, runtime = systemRuntime, scanned = new Scanned() } = options
   const { push: pushes, pull: pulls } = options.directions ?? { push: true, pull: true }
-  const fixed = { replica, transport, logger, runtime, batch, adapts, filter }
+  const fixed = { replica, transport, logger, runtime, batch, adapts, filter, scanned }
   for (let greeting = 0; greeting < mostGreetings; greeting++) {
     options.onGreeting?.()
     const session = await greet({ ...fixed, signal, tally })

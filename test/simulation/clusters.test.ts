@@ -71,6 +71,10 @@ describe('simulated clusters of 2 to 7 servers', () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)
 
+  it('K3: what came from a leader, and went at a horizon, is not looked for again: 686', async () => {
+    await holds(686)
+  }, 60_000)
+
   it('K1: what was deleted here before it went is not owed by those who have forgotten that time: 262, 482', async () => {
     for (const seed of [262, 482]) await holds(seed)
   }, 60_000)

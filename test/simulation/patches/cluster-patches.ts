@@ -146,4 +146,13 @@ export const clusterPatches: readonly SourcePatch[] = [
     seeds: 20,
     finds: ['K1', 'S2', 'S1', 'T2'],
   },
+  {
+    name: 'what came over a link is looked for again once its deletes are forgotten',
+    file: 'link/push.ts',
+    find: 'await read(session.scanned.after(generation, began))',
+    replace: 'await read(began)',
+    world: 'cluster with a near horizon',
+    seeds: 20,
+    finds: ['K3'],
+  },
 ]

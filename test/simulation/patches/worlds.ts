@@ -126,6 +126,14 @@ const collecting: Partial<ClusterScenario> = {
   forgets: false,
 }
 
+/** Tombstones go before links look beside their streams, who has them or not. */
+const nearHorizon: Partial<ClusterScenario> = {
+  collecting: { every: 500, minimumAge: 3_000, horizon: 9_000 },
+  clockJumpEvery: Infinity,
+  clocks: new Map(),
+  disasters: [],
+}
+
 /** Servers are moved from one leader to another, and crash meanwhile: `users/*` begins anew. */
 const forgetting: Partial<ClusterScenario> = {
   forgets: true,
@@ -148,6 +156,7 @@ export const clusterWorlds = {
   cluster: {},
   'collecting cluster': { scenario: collecting },
   'cluster that writes over': { scenario: writingOver },
+  'cluster with a near horizon': { scenario: nearHorizon },
   'forgetting cluster': { scenario: forgetting },
 } satisfies Readonly<Record<string, ClusterSimulation>>
 
