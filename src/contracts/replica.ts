@@ -53,11 +53,15 @@ export interface Replica<C> {
    *   a new origin: say hello again.
    * - `overtaken`: the peer had less when it spoke, but the link's push checkpoint is no longer `known.asked`: it
    *   may have confirmed more since. Nothing is changed; ask it again.
+   *
+   * `known.begins`: in the peer's log, a cursor that has read nothing, and says how far that log went when the peer
+   * spoke. A replica whose changes may be answered with deletes begins to pull there, and not at the start: so the
+   * peer can tell if it has let go of some since. What was pushed with nothing pulled is unsent again then.
    */
   confirm(
     peer: LinkId,
     as: Origin,
-    known: PeerKnowledge & { readonly asked?: Cursor },
+    known: PeerKnowledge & { readonly asked?: Cursor; readonly begins?: Cursor },
     signal?: AbortSignal,
   ): Promise<Confirmation>
 

@@ -34,9 +34,16 @@ export function cursorOf({ mark, position, filter, read }: ScanPoint): Cursor {
  */
 export function underFilter(cursor: Cursor, filter: string): Cursor {
   const point = parseCursor(cursor)
-  if (point === undefined || point.filter === filter) return cursor
-  const { mark, position } = point
-  return cursorOf({ mark, position, filter, ...(position > 0n && { read: 0n as Position }) })
+  return point === undefined || point.filter === filter ? cursor : nothingRead(point, filter)
+}
+
+/**
+ * The cursor to begin from under a filter, where the log is known to go up to `end`: it has read nothing, and only a
+ * log that holds all of that takes it. The start for an end that says nothing.
+ */
+export function unread(end: Cursor, filter: string): Cursor {
+  const point = parseCursor(end)
+  return point === undefined ? start : nothingRead(point, filter)
 }
 
 /** How far a cursor has come under its filter. */
@@ -54,6 +61,10 @@ export function parseCursor(cursor: string): ScanPoint | undefined {
   if (readDigits === undefined) return { mark, position, filter }
   const read = BigInt(readDigits) as Position
   return read < position ? { mark, position, filter, read } : undefined
+}
+
+function nothingRead({ mark, position }: ScanPoint, filter: string): Cursor {
+  return cursorOf({ mark, position, filter, ...(position > 0n && { read: 0n as Position }) })
 }
 
 const form =

@@ -6,6 +6,7 @@ export {
   type ScanPoint,
   start,
   underFilter,
+  unread,
 } from './cursor.ts'
 export { cursorAt, holds, type Lineage, type LineageMark, newMark } from './lineage.ts'
 export type { Position } from './position.ts'

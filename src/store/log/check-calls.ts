@@ -118,10 +118,18 @@ export function checkSettlement(settlement: unknown): void {
 export function checkConfirmation(peer: unknown, as: unknown, known: unknown): void {
   checkText('confirm', 'peer', peer)
   checkText('confirm', 'as', as)
-  const { received, pulled, sequence, ids, asked = '' } = named('confirm', 'known', known)
+  const {
+    received,
+    pulled,
+    sequence,
+    ids,
+    asked = '',
+    begins = '',
+  } = named('confirm', 'known', known)
   checkText('confirm', 'known.received', received)
   checkText('confirm', 'known.pulled', pulled)
   checkText('confirm', 'known.asked', asked)
+  checkText('confirm', 'known.begins', begins)
   if (typeof sequence !== 'bigint')
     throw unwanted('known.sequence', sequence, 'a bigint', at('confirm'))
   if (!isTexts(ids)) throw unwanted('known.ids', ids, 'a list of event ids', at('confirm'))

@@ -4,6 +4,7 @@ import type { EventId, Filter, LinkId, Origin } from '../../event/index.ts'
 import type { Cursor, Lineage, Position } from '../../version/index.ts'
 import * as log from '../log/index.ts'
 import { apply } from './apply.ts'
+import { beginPulling } from './begin-pulling.ts'
 import {
   at,
   checkCollection,
@@ -287,7 +288,7 @@ export class StateStore implements contract.StateStorage {
   confirm(
     peer: LinkId,
     as: Origin,
-    known: contract.PeerKnowledge,
+    known: contract.PeerKnowledge & { readonly begins?: Cursor },
     signal?: AbortSignal,
   ): Promise<contract.Confirmation> {
     return this.#write(
@@ -296,6 +297,8 @@ export class StateStore implements contract.StateStorage {
         log.checkConfirmation(peer, as, known)
         const confirmation = log.confirm(state, peer, as, known)
         if (confirmation !== 'renewed') log.noteReader(state, peer, known.pulled)
+        if (confirmation === 'agreed' || confirmation === 'reset')
+          beginPulling(state, peer, known.begins)
         return confirmation
       },
       signal,
