@@ -6,7 +6,7 @@ const { blocks, printed } = pageCode('cluster.md')
 
 it('docs/cluster.md shows code that runs, and what it prints', () => {
   const shown = blocks.filter(({ language }) => language === 'text').map(({ code }) => code)
-  expect(shown).toHaveLength(4)
+  expect(shown).toHaveLength(5)
   expect(printed()).toEqual(shown)
   ranBlocks(...shown)
 })

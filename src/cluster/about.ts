@@ -8,7 +8,7 @@ import type { KeyAbout, PeerAbout } from './peer-network.ts'
 /** What a server says of itself to who asks. Rejects with the signal's reason only. */
 export async function aboutOf(membership: Membership, signal?: AbortSignal): Promise<PeerAbout> {
   const ends = await endsOf(membership, signal)
-  const { address, runtime } = membership.settings
+  const { name, address, runtime } = membership.settings
   const keys = membership.keys.map((key): KeyAbout => {
     const { path, storage, local } = key
     const lead = membership.leadOf(key)
@@ -30,6 +30,7 @@ export async function aboutOf(membership: Membership, signal?: AbortSignal): Pro
       version: 1,
       node: membership.node,
       instance: membership.instance,
+      ...(name !== undefined && { cluster: name }),
       ...(address !== undefined && { address }),
       time: runtime.now(),
       keys,

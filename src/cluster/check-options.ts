@@ -15,6 +15,7 @@ import { guardedLogger, silentLogger } from '../ports/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { addressProblem } from './address.ts'
 import { noClusterMetrics } from './cluster-metrics.ts'
+import { clusterNameProblem } from './cluster-name.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 import { planKeys } from './key-plan.ts'
 
@@ -25,11 +26,17 @@ export type ClusterSettings = ReturnType<typeof checkedOptions>
 export function checkedOptions(options: ClusterOptions) {
   const where = at('open')
   const given = fields('options', options, where, clusterOptionNames)
-  const { state, leader, nodesKey, nodes = [], address, network, signal } = given
+  const { state, name, leader, nodesKey, nodes = [], address, signal } = given
   withMethods('state', state, ['replica', 'storage', 'observe'], 'what openState(…) answers', where)
-  withMethods('network', network, ['about', 'native', 'pivot'], 'a way to other servers', where)
-  for (const [name, one] of Object.entries({ leader, address }))
-    if (one !== undefined) checkAddress(name, one, where)
+  withMethods(
+    'network',
+    given.network,
+    ['about', 'native', 'pivot'],
+    'a way to other servers',
+    where,
+  )
+  for (const [option, one] of Object.entries({ leader, address }))
+    if (one !== undefined) checkAddress(option, one, where)
   if (!Array.isArray(nodes)) throw unwanted('nodes', nodes, 'a list of addresses', where)
   for (const node of nodes) checkAddress('nodes', node, where)
   const { advertise = false, syncOnStart = true, runtime = systemRuntime } = given
@@ -41,8 +48,8 @@ export function checkedOptions(options: ClusterOptions) {
   }
   const { probeInterval = 3_000, probeTimeout = 1_500, timeout = 30_000 } = given
   const { interval = 30_000, readLimit = 200, proofInterval = 60_000 } = given
-  for (const [name, time] of Object.entries({ probeInterval, probeTimeout, timeout, interval }))
-    timerTime(name, time, where)
+  for (const [option, time] of Object.entries({ probeInterval, probeTimeout, timeout, interval }))
+    timerTime(option, time, where)
   wholeNumber('readLimit', readLimit, where)
   if (proofInterval !== 0) timerTime('proofInterval', proofInterval, where)
   optionalLogger(given.logger, where)
@@ -50,9 +57,23 @@ export function checkedOptions(options: ClusterOptions) {
   withMethods('metrics', metrics, ['keyCompared'], 'where a cluster counts', where)
   abortSignal(signal, where)
   const keys = planKeys({ keys: given.keys, leader, nodesKey, storages: state.names }, where)
+  if (name !== undefined) checkName(name, where)
+  const network = name === undefined ? given.network : (given.network.as?.(name) ?? given.network)
   const logger = guardedLogger(given.logger ?? silentLogger)
   return {
-    ...{ state, keys, leader, nodesKey, nodes, address, network, advertise, syncOnStart, signal },
+    ...{
+      state,
+      name,
+      keys,
+      leader,
+      nodesKey,
+      nodes,
+      address,
+      network,
+      advertise,
+      syncOnStart,
+      signal,
+    },
     ...{
       probeInterval,
       probeTimeout,
@@ -77,12 +98,23 @@ export function checkAddress(name: string, address: unknown, where: Where): stri
   })
 }
 
+function checkName(name: unknown, where: Where): void {
+  const problem = clusterNameProblem(name)
+  if (problem === undefined) return
+  const shown = typeof name === 'string' ? ` ${JSON.stringify(name.slice(0, 100))}` : ''
+  throw new RejoinError('invalid_argument', `name${shown} ${problem}`, {
+    ...where,
+    details: { option: 'name' },
+  })
+}
+
 export function at(operation: string): Where {
   return { operation, component: 'cluster' }
 }
 
 const clusterOptionNames: Known<ClusterOptions> = {
   state: true,
+  name: true,
   keys: true,
   leader: true,
   nodesKey: true,

@@ -8,6 +8,12 @@ import type { PeerNetwork } from './peer-network.ts'
 export interface ClusterOptions {
   /** What is shared, or a part of it. It stays open when the cluster is closed. */
   readonly state: StateTree
+  /**
+   * The cluster's name, the same on all its servers: 1 to 100 printable ASCII characters. A server with another one is never
+   * linked with, and is refused when it calls. Servers without a name are taken for this cluster's, as all are
+   * without this.
+   */
+  readonly name?: string
   /** What is shared; nothing else travels. */
   readonly keys: readonly ClusterKey[]
   /**

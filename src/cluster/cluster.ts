@@ -5,6 +5,7 @@ import type { StateTree } from '../state/index.ts'
 import { aboutOf } from './about.ts'
 import { type AttachOptions, attach } from './attach.ts'
 import { beforeRead } from './before-read.ts'
+import { Callers } from './callers.ts'
 import { at, checkAddress, checkedOptions } from './check-options.ts'
 import type { UnsentToPeer } from './cluster-links.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -53,12 +54,14 @@ export interface PathOptions {
 export class Cluster {
   readonly #membership: Membership
   readonly #listeners: StatusListeners
+  readonly #callers: Callers
   readonly #stop: () => void
 
   /** @internal Made by `openCluster`. */
   constructor(membership: Membership) {
-    const { runtime, logger } = membership.settings
+    const { name, runtime, logger } = membership.settings
     this.#membership = membership
+    this.#callers = new Callers(name, logger)
     const read = () => statusOf(membership)
     this.#listeners = new StatusListeners({ read, runtime, logger })
     this.#stop = membership.changes.listen(() => this.#listeners.changed())
@@ -67,6 +70,11 @@ export class Cluster {
   /** What is shared, the list of servers among it. */
   get keys(): readonly KeyPlan[] {
     return this.#membership.keys
+  }
+
+  /** The cluster's name; `undefined`: it has none. */
+  get name(): string | undefined {
+    return this.#membership.settings.name
   }
 
   get address(): string | undefined {
@@ -97,6 +105,14 @@ export class Cluster {
   /** What this server says of itself: the answer to `PeerNetwork.about`. Rejects with the signal's reason only. */
   about(signal?: AbortSignal): Promise<PeerAbout> {
     return aboutOf(this.#membership, signal)
+  }
+
+  /**
+   * Throws `forbidden` for a caller of a cluster with another name: what a network of one's own asks before a server
+   * answers anything but `about`. Without a name, of either, nobody is refused.
+   */
+  admit(cluster: string | undefined): void {
+    this.#callers.admit(cluster)
   }
 
   /** What peers may link with, by the name in `PeerNetwork.native`; `undefined` for what nothing is shared of. */

@@ -35,6 +35,23 @@ describe('a cluster’s configuration', () => {
       { keys: [{ path: 'users/*', onLeaderChange: 'wipe' as never }] },
       /onLeaderChange of key "users\/\*" must be "keep" or "forget", not "wipe"/,
     ],
+    ['in a cluster whose name is empty', { name: '' }, /^name "" is empty$/],
+    [
+      'in a cluster whose name is too long',
+      { name: 'x'.repeat(101) },
+      /^name "x{100}" is longer than 100 characters$/,
+    ],
+    [
+      'in a cluster whose name no header can hold',
+      { name: 'flotte für\n' },
+      /^name "flotte für\\n" has other characters than the printable ones of ASCII$/,
+    ],
+    [
+      'in a cluster whose name a header would change',
+      { name: 'fleet ' },
+      /^name "fleet " begins or ends with a blank$/,
+    ],
+    ['in a cluster whose name is no text', { name: 5 as never }, /^name is no text$/],
     [
       'whom each server follows',
       { keys: [{ path: 'cluster/leaders/*' }] },

@@ -21,7 +21,7 @@ export interface KeyView {
 
 export interface PeerView {
   readonly address: string
-  /** `native`: our own kind. `pivot`: a server of the original. `unknown`: it has never answered. */
+  /** `unknown`: it has never answered. */
   readonly kind: PeerKind
   /** It answered when it was last asked. */
   readonly isThere: boolean
@@ -35,7 +35,12 @@ export interface PeerView {
   readonly reaches?: readonly string[]
 }
 
-export type PeerKind = 'native' | 'pivot' | 'incompatible' | 'unknown'
+/**
+ * - `native`: our own kind. `pivot`: a server of the original. `incompatible`: it speaks another protocol.
+ * - `foreign`: our own kind, of a cluster with another name.
+ * - `unknown`: it has never answered.
+ */
+export type PeerKind = 'native' | 'pivot' | 'incompatible' | 'foreign' | 'unknown'
 
 /** One link there is to be: from a storage here to a storage there, for these keys. */
 export interface DesiredLink {

@@ -70,7 +70,7 @@ export class Membership {
   }
 
   private constructor(settings: ClusterSettings, node: string) {
-    const { address, nodes, logger, runtime } = settings
+    const { name, address, nodes, logger, runtime } = settings
     this.settings = settings
     this.node = node
     this.#keys = settings.keys
@@ -88,7 +88,7 @@ export class Membership {
     this.knownPeers = new KnownPeers(this.storages, logger)
     this.followed = new FollowedLeaders({
       ...{ storages: this.storages, knownPeers: this.knownPeers },
-      ...{ address, logger, runtime },
+      ...{ cluster: name, address, logger, runtime },
     })
     this.links = linksOf(this, (link) => this.#moved(link))
     this.notices = noticesOf(this)

@@ -5,6 +5,12 @@ import type { Held } from './pivot/take-held.ts'
 
 /** How a server of a cluster reaches others. Addresses are `host:port`. */
 export interface PeerNetwork {
+  /**
+   * The same network for a server of the cluster of that name, all whose calls say so. Absent: nobody hears it, and who
+   * is of another cluster is told by `about` alone.
+   */
+  as?(cluster: string): PeerNetwork
+
   /** Who answers at an address, and what it speaks. Rejects as transports do. */
   about(address: string, signal?: AbortSignal): Promise<PeerAbout>
 
@@ -63,6 +69,8 @@ export interface RejoinAbout {
   readonly node: string
   /** Drawn when it was opened: who hears its own has reached itself. */
   readonly instance: string
+  /** The name of its cluster. Absent: that has none, or it does not know of names. */
+  readonly cluster?: string
   /** As it announces itself. */
   readonly address?: string
   /** Its wall clock, milliseconds since 1970. */

@@ -1,6 +1,7 @@
 import { type ClockLimits, defaultClockLimits } from '../clock/index.ts'
 import type { RejoinError } from '../errors/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { areOfTwoClusters, otherCluster } from './cluster-name.ts'
 import type { PeerKind, PeerView } from './desired-links.ts'
 import type { PeerAbout, RejoinAbout } from './peer-network.ts'
 
@@ -16,6 +17,8 @@ export interface PeerHealth {
   readonly compatible?: boolean
   /** Its node id. */
   readonly node?: string
+  /** The name of its cluster; absent: it has none. */
+  readonly cluster?: string
   /** Milliseconds by which its wall clock leads ours, about. */
   readonly clockOffset?: number
   /** More than a write can be ahead without a warning: `ahead` of ours or `behind`. */
@@ -32,6 +35,8 @@ export interface PeerHealth {
 /** One other server: what it said last, and whether it is there. */
 export class Peer {
   readonly address: string
+  /** The name of this server's cluster. */
+  readonly #own: string | undefined
   #about: PeerAbout | undefined
   #healthy: boolean | undefined
   #lastCheck: number | undefined
@@ -41,27 +46,36 @@ export class Peer {
   #clockOffset: number | undefined
   #error: RejoinError | undefined
 
-  constructor(address: string) {
+  constructor(address: string, own?: string) {
     this.address = address
+    this.#own = own
   }
 
   get about(): PeerAbout | undefined {
     return this.#about
   }
 
-  /** `undefined` before it was asked. */
+  /** `undefined` before it was asked; never for a server of another cluster. */
   get isThere(): boolean | undefined {
     return this.#healthy
+  }
+
+  /** The name of the other cluster that it is of. */
+  get foreign(): string | undefined {
+    const cluster = this.#about?.rejoin?.cluster
+    return areOfTwoClusters(cluster, this.#own) ? cluster : undefined
   }
 
   /** `asked` and `answered`: when, by this server's wall clock. */
   answered(about: PeerAbout, asked: number, answered: number): void {
     this.#about = about
-    this.#healthy = true
     this.#lastCheck = answered
-    this.#error = undefined
+    const { foreign } = this
+    this.#healthy = foreign === undefined
+    this.#error = foreign === undefined ? undefined : this.#otherCluster(foreign)
     this.#failingSince = undefined
-    this.#isAway = false
+    // For this cluster it is away, however long it will answer.
+    this.#isAway = foreign !== undefined
     const time = about.rejoin?.time
     this.#clockOffset = time === undefined ? undefined : Math.round(time - (asked + answered) / 2)
   }
@@ -71,11 +85,12 @@ export class Peer {
     this.#lastCheck = runtime.now()
     this.#error = error
     this.#failingSince ??= runtime.monotonic()
-    this.#isAway = runtime.monotonic() - this.#failingSince >= patience
+    const failing = runtime.monotonic() - this.#failingSince
+    this.#isAway = this.foreign !== undefined || failing >= patience
   }
 
   get view(): PeerView {
-    const { rejoin } = this.#about ?? {}
+    const { rejoin } = this.foreign === undefined ? (this.#about ?? {}) : {}
     return {
       address: this.address,
       kind: this.#kind,
@@ -89,15 +104,18 @@ export class Peer {
 
   get health(): PeerHealth {
     const about = this.#about
-    const trouble = clockTrouble(this.#clockOffset)
-    const lag = about?.rejoin && lagOf(about.rejoin)
+    const rejoin = about?.rejoin
+    const isForeign = this.foreign !== undefined
+    const trouble = isForeign ? undefined : clockTrouble(this.#clockOffset)
+    const lag = rejoin && !isForeign ? lagOf(rejoin) : undefined
     return {
       address: this.address,
       kind: this.#kind,
       ...(this.#healthy !== undefined && { healthy: this.#healthy }),
       ...(this.#lastCheck !== undefined && { lastCheck: this.#lastCheck }),
       ...(about && { protocol: about.protocol, compatible: about.compatible }),
-      ...(about?.rejoin && { node: about.rejoin.node }),
+      ...(rejoin && { node: rejoin.node }),
+      ...(rejoin?.cluster !== undefined && { cluster: rejoin.cluster }),
       ...(this.#clockOffset !== undefined && { clockOffset: this.#clockOffset }),
       ...(trouble && { clockTrouble: trouble }),
       ...(lag !== undefined && { lag }),
@@ -108,9 +126,16 @@ export class Peer {
   get #kind(): PeerKind {
     if (this.#about === undefined) return 'unknown'
     if (!this.#about.compatible) return 'incompatible'
-    return this.#about.rejoin === undefined ? 'pivot' : 'native'
+    if (this.#about.rejoin === undefined) return 'pivot'
+    return this.foreign === undefined ? 'native' : 'foreign'
+  }
+
+  #otherCluster(cluster: string): RejoinError {
+    return otherCluster(this.address, { cluster, own: this.#own ?? '' }, where)
   }
 }
+
+const where = { operation: 'probe', component: 'cluster' }
 
 /** By its own clock throughout, so that it does not matter how far that is off. */
 function lagOf({ time, keys }: RejoinAbout): number | undefined {

@@ -14,12 +14,16 @@ export interface PeersOptions {
   readonly probeTimeout: number
   /** What this server answers when it is asked who it is. */
   readonly instance: string
+  /** The name of its cluster. */
+  readonly cluster: string | undefined
   /** Whom to look at in every round; of the others only some each time. */
   readonly isWatched: (address: string) => boolean
   /** Something was learned; `back`: the address of one that was away and is there again. */
   readonly onChange: (back?: string) => void
   /** It answered; `asked`: when it was asked, milliseconds since 1970. */
   readonly onAnswer: (peer: Peer, asked: number) => void
+  /** It is of another cluster: told once of each, and of each other cluster. */
+  readonly onForeign: (peer: Peer, cluster: string) => void
 }
 
 /**
@@ -33,6 +37,8 @@ export class Peers {
   readonly #address: string | undefined
   /** Where this server was met by itself. */
   readonly #aliases = new Set<string>()
+  /** Of which other clusters servers were found to be, by their addresses. */
+  readonly #foreign = new Map<string, string>()
   readonly #asking = new Map<string, Promise<void>>()
   readonly #end = new AbortController()
   #timer: Timer | undefined
@@ -61,10 +67,14 @@ export class Peers {
   /** These are the others, and no more; what is known of those that stay is kept. */
   set(addresses: Iterable<string>): void {
     const wanted = new Set([...addresses].filter((address) => !this.isOwn(address)))
-    for (const address of this.#peers.keys()) if (!wanted.has(address)) this.#peers.delete(address)
+    for (const address of this.#peers.keys())
+      if (!wanted.has(address)) {
+        this.#peers.delete(address)
+        this.#foreign.delete(address)
+      }
     for (const address of wanted)
       if (!this.#peers.has(address)) {
-        this.#peers.set(address, new Peer(address))
+        this.#peers.set(address, new Peer(address, this.#options.cluster))
         if (this.#timer !== undefined) this.look(address)
       }
   }
@@ -133,9 +143,18 @@ export class Peers {
         ms: health.clockOffset,
       })
     if (peer.isThere) onAnswer(peer, asked)
+    this.#noteForeign(peer)
     const isBack = wasAway && health.healthy === true
     if (isBack || JSON.stringify(peer.view) !== before)
       this.#options.onChange(isBack ? address : undefined)
+  }
+
+  #noteForeign(peer: Peer): void {
+    const { address, foreign, isThere } = peer
+    if (isThere) this.#foreign.delete(address)
+    if (foreign === undefined || this.#foreign.get(address) === foreign) return
+    this.#foreign.set(address, foreign)
+    this.#options.onForeign(peer, foreign)
   }
 
   /** Where nobody answers, nobody else has it. */

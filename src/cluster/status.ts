@@ -12,6 +12,8 @@ import { isRetired } from './view.ts'
 /** A server's part in its cluster, as of one moment. Times are milliseconds since 1970. */
 export interface ClusterStatus {
   readonly node: string
+  /** The cluster's name; absent: it has none. */
+  readonly cluster?: string
   readonly address?: string
   /** In the words of the original: leads all keys, follows in all, some of both, or has none. */
   readonly role: ClusterRole
@@ -62,10 +64,11 @@ export async function statusOf(
   membership: Membership,
   signal?: AbortSignal,
 ): Promise<ClusterStatus> {
-  const { address } = membership.settings
+  const { name, address } = membership.settings
   const [keys, peers] = await Promise.all([keysOf(membership, signal), peersOf(membership, signal)])
   return {
     node: membership.node,
+    ...(name !== undefined && { cluster: name }),
     ...(address !== undefined && { address }),
     role: roleOf(membership),
     keys,
@@ -116,6 +119,8 @@ function problemOf(
   leader: string | undefined,
 ): string | undefined {
   const view = leader === undefined ? undefined : peers.get(leader)?.view
+  if (view?.kind === 'foreign')
+    return `the leader ${leader} is of another cluster, "${peers.get(leader ?? '')?.foreign}": writes wait here`
   if (view?.kind === 'incompatible') return `the leader ${leader} speaks another protocol`
   if (view?.kind !== 'native' || view.keys.some((key) => key.path === path)) return undefined
   return `the leader ${leader} does not share this key`

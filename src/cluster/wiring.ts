@@ -17,10 +17,11 @@ import { isWatched } from './view.ts'
 /** Who else there is; `onChange` when who is there is somebody else. */
 export function peersOf(membership: Membership, onChange: () => void): Peers {
   const { settings, instance } = membership
-  const { address, network, logger, runtime, probeInterval, probeTimeout } = settings
+  const { name, address, network, logger, runtime, probeInterval, probeTimeout } = settings
   return new Peers(
     {
       ...{ network, logger, runtime, probeInterval, probeTimeout, instance },
+      cluster: name,
       isWatched: (one) => isWatched(membership, one),
       onChange: (back) => {
         onChange()
@@ -30,6 +31,12 @@ export function peersOf(membership: Membership, onChange: () => void): Peers {
         const ends = new Map(Object.entries(about?.rejoin?.ends ?? {}))
         for (const link of membership.links.all)
           if (link.desired.address === one) link.answered(asked, ends.get(link.desired.there))
+      },
+      onForeign: ({ address: one }, cluster) => {
+        const led = membership.keys.filter((key) => membership.leadOf(key).leader === one)
+        const leads = led.length > 0 && { leads: led.map(({ path }) => path) }
+        const fields = { peer: one, cluster, own: name, ...leads }
+        logger.warn('a server is of another cluster: nothing is exchanged with it', fields)
       },
     },
     address,

@@ -7,7 +7,7 @@ import { errorResponse } from './error-response.ts'
 import { requestOf } from './node-request.ts'
 import { OpenSockets, type SocketPeer, turnAway } from './open-sockets.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
-import { type Offer, offerIn, withToken } from './subprotocols.ts'
+import { type Offer, offerIn, withOffered } from './subprotocols.ts'
 import { handOver, takeOver } from './take-over.ts'
 
 /** What becomes of a request for a WebSocket: an answer without one, or the handshake and then one of two ends. */
@@ -60,7 +60,7 @@ export class SocketServer<Peer extends SocketPeer> {
     if (request === undefined) return refuseUpgrade(socket, malformed())
     const { headers } = request
     const offer = offerIn(headers.get('sec-websocket-protocol'))
-    const asked = new Request(request, { headers: withToken(headers, offer.token) })
+    const asked = new Request(request, { headers: withOffered(headers, offer) })
     const verdict = await this.#options.judge(asked, offer)
     if (verdict instanceof Response) return refuseUpgrade(socket, verdict)
     let isOpen = false

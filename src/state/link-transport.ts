@@ -3,6 +3,7 @@ import { fields, type Known, unwanted } from '../errors/check.ts'
 import { addressOf } from '../transport/http/address.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
 import { type HttpStateTransportOptions, httpStateTransport } from '../transport/http/index.ts'
+import { clusterHeader } from '../transport/remote/cluster-header.ts'
 import { hybridTransport } from '../transport/remote/index.ts'
 import { stateBase } from '../transport/remote/state-base.ts'
 import { webSocketStateTransport } from '../transport/websocket/index.ts'
@@ -11,7 +12,7 @@ import { webSocketStateTransport } from '../transport/websocket/index.ts'
 export interface StateLinkTransportOptions extends Omit<HttpStateTransportOptions, 'live'> {
   /**
    * How the remote tells of commits: over a WebSocket at `/ws` below the address (`websocket`), which shows the bearer
-   * token that `headers` have in Authorization; over server-sent events (`sse`); or not at all (`false`): it is only
+   * token that `headers` have in Authorization, and the cluster in Rejoin-Cluster; over server-sent events (`sse`); or not at all (`false`): it is only
    * asked. Default `auto`: over a WebSocket where the remote says that it has them and nothing on the way refuses it,
    * else over server-sent events, as with a `fetch` of your own, which may know another way than a WebSocket would.
    */
@@ -38,13 +39,15 @@ export function stateLinkTransport(options: StateLinkTransportOptions): Transpor
   const calls = httpStateTransport({ ...rest, live: live === 'auto' ? 'sse' : false })
   const { url, name, headers, limits, timeout, runtime } = rest
   const { base } = addressOf(url, stateBase(name, opening))
+  const given = async () => (typeof headers === 'function' ? headers() : headers)
   return hybridTransport({
     calls,
     when: live === 'auto' ? 'offered' : 'always',
     ...(runtime && { runtime }),
     live: webSocketStateTransport({
       url: `${base}/ws`,
-      token: async () => bearerIn(typeof headers === 'function' ? await headers() : headers),
+      token: async () => bearerIn(await given()),
+      cluster: async () => new Headers(await given()).get(clusterHeader) ?? undefined,
       ...(limits?.change && { limits: { change: limits.change } }),
       ...(timeout !== undefined && { timeout }),
       ...(runtime && { runtime }),

@@ -38,6 +38,13 @@ const tests = {
     await here.servers.until(here.has(here.leader.state, 'users/1'))
   },
 
+  async name(make) {
+    await using here = await world()
+    await here.servers.add('c:1', { name: 'another' })
+    await using cluster = await make({ ...here.given, leader: 'c:1', name: 'one' })
+    await here.servers.until(() => cluster.peers[0]?.kind === 'foreign')
+  },
+
   async keys(make) {
     await using here = await world()
     await using _ = await make(here.given)

@@ -45,6 +45,9 @@ it('a server that comes and goes is a line each time, however often it was looke
   expect(lines(there, away)).toEqual([['warn', 'a server is away', { peer: 'b:1', error }]])
   expect(lines(away, status([], [peer({ healthy: false, error, lastCheck: 3 })]))).toEqual([])
   expect(lines(away, there)).toEqual([isThere])
+  const foreign = status([], [peer({ kind: 'foreign', healthy: false, cluster: 'two', error })])
+  expect(lines(there, foreign)).toEqual([])
+  expect(lines(foreign, there)).toEqual([isThere])
   const { operation, component } = error
   const shut = new RejoinError('unauthorized', '401', { operation, component })
   expect(lines(there, status([], [peer({ healthy: false, error: shut })]))).toEqual([

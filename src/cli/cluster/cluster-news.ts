@@ -50,6 +50,8 @@ function healthNews(
   before: PeerStatus | undefined,
   { address, healthy, kind, protocol, error }: PeerStatus,
 ): readonly News[] {
+  // The cluster itself warns of it, once.
+  if (kind === 'foreign') return []
   const isNews = healthy !== before?.healthy || (healthy && kind !== before?.kind)
   if (healthy === undefined || !isNews) return []
   const peer = { peer: address }

@@ -1,4 +1,5 @@
 import { addressProblem } from '../../cluster/address.ts'
+import { clusterNameProblem } from '../../cluster/cluster-name.ts'
 import { optional, repeated, type Values, Wrong } from '../options/option.ts'
 import { text } from '../options/readers.ts'
 
@@ -6,6 +7,7 @@ import { text } from '../options/readers.ts'
 export const clusterOptions = {
   key: repeated('KEY', 'share this path or list, such as users/*, with a cluster', sharedKey),
   'local-key': repeated('KEY', 'share this, and lead it whoever leads the rest', text),
+  'cluster-name': optional('NAME', 'the same on all servers; others are refused', clusterName),
   leader: optional('HOST:PORT', 'who leads; default: this server does', serverAddress),
   'forget-on-leader-change': repeated(
     'KEY',
@@ -33,6 +35,12 @@ function sharedKey(given: string): SharedKey {
   const problem = addressProblem(leader)
   if (problem === undefined) return { path, leader }
   throw new Wrong(`must be KEY or KEY=HOST:PORT, and the leader ${problem}`)
+}
+
+function clusterName(given: string): string {
+  const problem = clusterNameProblem(given)
+  if (problem !== undefined) throw new Wrong(problem)
+  return given
 }
 
 function serverAddress(given: string): string {

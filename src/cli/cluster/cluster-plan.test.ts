@@ -30,6 +30,10 @@ describe('the options of a cluster', () => {
     })
   })
 
+  it('name the cluster', () => {
+    expect(plan('--key', 'a', '--cluster-name', 'a fleet')).toMatchObject({ name: 'a fleet' })
+  })
+
   it('say which keys another leader begins anew', () => {
     const args = ['--key', 'a/*', '--key', 'b', '--leader', 'b:1']
     expect(plan(...args, '--forget-on-leader-change', 'a/*')?.keys).toEqual([
@@ -51,6 +55,9 @@ describe('the options of a cluster', () => {
     [['--nodes-key', 'x/*'], '--nodes-key goes with --key, which says what is shared'],
     [['--node', 'a:1'], '--node goes with --key, which says what is shared'],
     [['--advertise', 'a:1'], '--advertise goes with --key, which says what is shared'],
+    [['--cluster-name', 'fleet'], '--cluster-name goes with --key, which says what is shared'],
+    [['--key', 'a', '--cluster-name', ''], '--cluster-name is empty'],
+    [['--key', 'a', '--cluster-name', 'ü'], '--cluster-name has other characters than'],
     [['--key', 'a', '--leader', 'http://a:1'], '--leader is host:port, without a scheme'],
     [['--key', 'a', '--node', 'a'], '--node must be host:port, not "a"'],
     [['--key', 'a', '--advertise', 'a:0'], '--advertise needs a port from 1 to 65535'],

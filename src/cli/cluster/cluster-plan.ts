@@ -8,7 +8,7 @@ import { statusPath } from './published-status.ts'
 /** A server's part in a cluster, as its options say it. */
 export type ClusterPlan = Pick<
   ClusterOptions,
-  'keys' | 'leader' | 'nodesKey' | 'nodes' | 'address' | 'advertise'
+  'name' | 'keys' | 'leader' | 'nodesKey' | 'nodes' | 'address' | 'advertise'
 >
 
 /**
@@ -18,9 +18,10 @@ export type ClusterPlan = Pick<
 export function clusterPlan(values: ClusterValues): ClusterPlan | undefined {
   const { 'forget-on-leader-change': forgets, ...rest } = values
   const { key, 'local-key': local, leader, 'nodes-key': nodesKey, node, advertise } = rest
+  const name = rest['cluster-name']
   if (key.length + local.length === 0) {
     const others = {
-      ...{ leader, 'nodes-key': nodesKey, node: node[0], advertise },
+      ...{ 'cluster-name': name, leader, 'nodes-key': nodesKey, node: node[0], advertise },
       'forget-on-leader-change': forgets[0],
     }
     const given = Object.entries(others).find(([, value]) => value !== undefined)
@@ -49,6 +50,7 @@ export function clusterPlan(values: ClusterValues): ClusterPlan | undefined {
   return {
     keys,
     nodes: node,
+    ...(name !== undefined && { name }),
     ...(leader !== undefined && { leader }),
     ...(nodesKey !== undefined && { nodesKey }),
     ...(advertise !== undefined && { address: advertise, advertise: nodesKey !== undefined }),

@@ -90,6 +90,25 @@ describe('the status of a cluster', () => {
     expect(text).toMatch(/^a:1 +rejoin +retired +1\.5 s ago/m)
   })
 
+  it('shows who is of another cluster, and who has no name for its own', () => {
+    const foreign = peer({ kind: 'foreign', healthy: false, cluster: 'two' })
+    const told = status({
+      cluster: 'one',
+      keys: [key('users/*', { leaderReachable: false })],
+      peers: [foreign, peer({ address: 'c:3' }), peer({ address: 'd:4', cluster: 'one' })],
+    })
+    const text = statusText(told, { style: styleFor({}, {}), columns: undefined })
+    const [heading, trouble] = text.split('\n')
+    expect(heading).toBe('n at b:2 of the cluster "one" follows in all its keys: 1 trouble')
+    expect(trouble).toBe(
+      '  a:1, which leads users/*, is of another cluster, "two": nothing is exchanged with it',
+    )
+    expect(text).toMatch(/^a:1 +rejoin +refused .*\n {2}of another cluster, "two"$/m)
+    expect(text).toMatch(/^c:3 +rejoin +there .*\n {2}its cluster has no name\nd:4 .*\n$/m)
+    const unnamed = status({ peers: [peer({ address: 'c:3' })] })
+    expect(statusText(unnamed, { style: styleFor({}, {}), columns: undefined })).not.toMatch(/name/)
+  })
+
   it('says so where nothing is known', () => {
     const { address: _, ...unnamed } = status({
       role: 'pivot',

@@ -26,15 +26,17 @@ export function statusText(status: ToldStatus, out: Pick<Output, 'style' | 'colu
       ? [style.dim('no other servers are known here')]
       : table(
           ['SERVER', 'KIND', 'HEALTH', 'CHECKED', 'LAG', 'CLOCK'],
-          status.peers.map((peer) => peerRow(peer, status.time, style)),
+          status.peers.map((peer) => peerRow(peer, status, style)),
           out,
         )),
     '',
   ].join('\n')
 }
 
-function headingOf({ node, address, role }: ToldStatus, troubles: number, style: Style): Cell {
-  const name = address === undefined ? node : `${node} at ${address}`
+function headingOf(status: ToldStatus, troubles: number, style: Style): Cell {
+  const { node, address, cluster, role } = status
+  const at = address === undefined ? '' : ` at ${address}`
+  const name = `${node}${at}${cluster === undefined ? '' : ` of the cluster "${cluster}"`}`
   const verdict = troubles === 0 ? 'ok' : counted(troubles, 'trouble')
   const colour = troubles === 0 ? style.green : style.red
   return {
@@ -92,7 +94,7 @@ function proofCell({ role, proof }: ToldKey, now: number, style: Style): Cell {
   return { text, paint: defects === 0 ? style.green : style.yellow }
 }
 
-function peerRow(peer: ToldPeer, now: number, style: Style): TableRow {
+function peerRow(peer: ToldPeer, { cluster, time: now }: ToldStatus, style: Style): TableRow {
   const { address, kind, healthy, lastCheck, lag, clockOffset, clockTrouble, links } = peer
   return {
     cells: [
@@ -106,12 +108,24 @@ function peerRow(peer: ToldPeer, now: number, style: Style): TableRow {
         ...(clockTrouble !== undefined && { paint: style.red }),
       },
     ],
-    notes: links.map((link) => linkText(link, { now, isOnly: links.length === 1, style })),
+    notes: [
+      ...clusterNote(peer, cluster, style),
+      ...links.map((link) => linkText(link, { now, isOnly: links.length === 1, style })),
+    ],
   }
 }
 
-function healthCell({ healthy, retired }: ToldPeer, style: Style): Cell {
+/** One that has none can be of any cluster. */
+function clusterNote(peer: ToldPeer, own: string | undefined, style: Style): readonly Cell[] {
+  const { kind, cluster } = peer
+  if (kind === 'foreign') return [{ text: `of another cluster, "${cluster}"`, paint: style.red }]
+  if (own === undefined || kind !== 'native' || cluster !== undefined) return []
+  return [{ text: 'its cluster has no name', paint: style.dim }]
+}
+
+function healthCell({ kind, healthy, retired }: ToldPeer, style: Style): Cell {
   if (retired) return { text: 'retired', paint: style.dim }
+  if (kind === 'foreign') return { text: 'refused', paint: style.red }
   if (healthy === undefined) return { text: 'unknown', paint: style.dim }
   return healthy ? { text: 'there', paint: style.green } : { text: 'away', paint: style.red }
 }
@@ -134,4 +148,4 @@ const roles: Readonly<Record<string, string>> = {
   mixed: 'leads some of its keys and follows in others',
   none: 'shares nothing',
 }
-const kinds: Readonly<Record<string, string>> = { native: 'rejoin' }
+const kinds: Readonly<Record<string, string>> = { native: 'rejoin', foreign: 'rejoin' }

@@ -53,6 +53,7 @@ const peer = z.looseObject({
   clockOffset: z.number().exactOptional(),
   clockTrouble: z.string().exactOptional(),
   lag: z.number().exactOptional(),
+  cluster: z.string().exactOptional(),
   error: error.exactOptional(),
   links: z.array(link),
 })
@@ -60,6 +61,7 @@ const peer = z.looseObject({
 /** What a server says of its part in a cluster. Times are milliseconds since 1970, by its clock; `time` is when it said so. */
 export const toldStatus = z.looseObject({
   node: z.string(),
+  cluster: z.string().exactOptional(),
   address: z.string().exactOptional(),
   role: z.string(),
   time,

@@ -28,11 +28,13 @@ function unreached(keys: readonly ToldKey[], peers: readonly ToldPeer[]): readon
 }
 
 function peerTroubles(peer: ToldPeer, keys: readonly ToldKey[]): readonly string[] {
-  const { address, healthy, kind, protocol = 'unknown', error, links, retired } = peer
+  const { address, cluster, healthy, kind, protocol = 'unknown', error, links, retired } = peer
   if (retired) return []
   if (healthy === false) {
     const led = keys.filter((key) => key.leader === address).map(({ path }) => path)
     const who = led.length === 0 ? address : `${address}, which leads ${led.join(', ')},`
+    if (kind === 'foreign')
+      return [`${who} is of another cluster, "${cluster}": nothing is exchanged with it`]
     if (error?.code === 'unauthorized')
       return [`${who} wants another token than this server shows (rejoin serve --token)`]
     return [`${who} is away${error === undefined ? '' : `: ${error.message}`}`]

@@ -18,6 +18,13 @@ it('what a server says of itself comes as it was said, with or without where its
   }
 })
 
+it('a server says of which cluster it is', () => {
+  const about = { protocol: '2.0', compatible: true, rejoin: { ...rejoin, cluster: 'a fleet' } }
+  expect(aboutFrom('2.0', JSON.parse(JSON.stringify(aboutBody(about))))).toEqual(about)
+  for (const cluster of ['', ' fleet', 'flotte ü', 5])
+    expect(aboutFrom('2.0', { rejoin: { ...rejoin, cluster } }).rejoin).toBeUndefined()
+})
+
 it('what says its ends in another form is taken for a server of the original', () => {
   for (const ends of [['x'], { main: 5 }, { main: 'x'.repeat(256) }, null])
     expect(aboutFrom('2.0', { rejoin: { ...rejoin, ends } }).rejoin).toBeUndefined()

@@ -3,9 +3,14 @@ import { patternProblem } from '../../contracts/index.ts'
 import { isNodeId } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { addressProblem } from '../address.ts'
+import { clusterNameProblem } from '../cluster-name.ts'
 import type { PeerAbout, RejoinAbout } from '../peer-network.ts'
 
 const address = z.string().refine((text) => addressProblem(text) === undefined, 'is no host:port')
+
+const clusterName = z
+  .string()
+  .refine((text) => clusterNameProblem(text) === undefined, 'is no name of a cluster')
 
 const key = z.object({
   path: z.string().refine((text) => patternProblem(text, []) === undefined, 'is no key'),
@@ -26,6 +31,7 @@ const rejoinSchema: z.ZodType<RejoinAbout> = z.object({
   version: z.literal(1),
   node: z.string().refine(isNodeId, 'is no node id'),
   instance: z.string().min(1).max(255),
+  cluster: clusterName.exactOptional(),
   address: address.exactOptional(),
   time: z.number(),
   keys: z.array(key).max(10_000),

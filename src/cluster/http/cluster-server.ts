@@ -9,6 +9,7 @@ import { pivotRoutes } from '../pivot/routes.ts'
 import { aboutBody } from './about-wire.ts'
 import { nodeStatusOf } from './node-status-of.ts'
 import { nothingThere, ownRoutes } from './own-routes.ts'
+import { refusedCaller } from './refused-caller.ts'
 import { sharedReplica } from './shared-replica.ts'
 
 /** How a cluster's server listens to the others. */
@@ -31,6 +32,7 @@ export interface ClusterServer {
  */
 export function clusterServer(cluster: Cluster, options: ClusterServerOptions = {}): ClusterServer {
   const { logger = silentLogger, runtime = systemRuntime } = options
+  const authorize = async (request: Request) => (await refusedCaller(cluster, request)) ?? true
   const storages = new Map<string, Served>()
   const servedAs = (name: string): Served | undefined => {
     const storage = cluster.replica(name)
@@ -40,7 +42,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     const shared = sharedReplica(storage, () => cluster.patterns(name))
     const served: Served = {
       handle: stateLinkHandler(shared, { name, logger, runtime }),
-      sockets: stateLinkSockets(shared, { logger, runtime }),
+      sockets: stateLinkSockets(shared, { authorize, logger, runtime }),
     }
     storages.set(name, served)
     return served
@@ -69,10 +71,15 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
   }
 
   return {
-    handle: (request) =>
-      new URL(request.url).pathname.startsWith('/_pivot/')
-        ? pivot.handle(request)
-        : rejoin(request),
+    handle: async (request) => {
+      const { pathname } = new URL(request.url)
+      // Who is of another cluster has to be able to find out.
+      if (pathname !== '/_pivot/version') {
+        const refusal = await refusedCaller(cluster, request)
+        if (refusal !== undefined) return refusal
+      }
+      return pathname.startsWith('/_pivot/') ? pivot.handle(request) : rejoin(request)
+    },
     sockets: (path) => {
       const name = /^\/_rejoin\/state\/([^/]+)\/ws$/.exec(path)?.[1]
       return name === undefined ? undefined : servedAs(name)?.sockets

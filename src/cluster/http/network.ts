@@ -10,6 +10,7 @@ import {
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { type StateLinkTransportOptions, stateLinkTransport } from '../../state/index.ts'
+import { clusterHeader } from '../../transport/remote/cluster-header.ts'
 import { checkAddress } from '../check-options.ts'
 import type { PeerNetwork } from '../peer-network.ts'
 import { PivotCalls } from '../pivot/calls.ts'
@@ -41,6 +42,11 @@ export interface HttpNetworkOptions {
 
 /** Reaches the servers of a cluster over HTTP and WebSockets: at `http://host:port`, the address they go by. */
 export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
+  return networkOf(options, undefined)
+}
+
+/** `cluster`: the name of this server's, said with each request. */
+function networkOf(options: HttpNetworkOptions, cluster: string | undefined): PeerNetwork {
   const given = fields('options', options, where, httpNetworkOptionNames)
   const { token, address, live, headersTimeout, fetch: ownFetch } = given
   const { timeout = 30_000, logger = silentLogger, runtime = systemRuntime } = given
@@ -52,7 +58,10 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
   optionalFunction('fetch', ownFetch, where)
   optionalLogger(logger, where)
   if (token !== undefined) text('token', token, where)
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(cluster !== undefined && { [clusterHeader]: cluster }),
+  }
   const common = { headers, timeout, runtime, ...(ownFetch && { fetch: ownFetch }) }
   const pivotal = {
     ...common,
@@ -66,6 +75,8 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
     return calls
   }
   return {
+    as: (name) => networkOf(options, name),
+
     async about(peer, signal) {
       const { protocol, fields: said } = await callsTo(peer).version(signal)
       return aboutFrom(protocol, said)

@@ -7,6 +7,7 @@ import { dial, type SocketClass } from './dial.ts'
 export interface ConnectingOptions {
   readonly url: string
   readonly token: string | (() => string | Promise<string>) | undefined
+  readonly cluster: (() => Promise<string | undefined>) | undefined
   readonly WebSocket: SocketClass
   readonly timeout: number
   readonly idle: number
@@ -53,13 +54,18 @@ export class Connecting {
     const { url, WebSocket, runtime, idle } = this.#options
     const asked = { operation, url }
     const token = await untilAborted(signal, this.#token())
-    const socket = await dial({ ...asked, WebSocket, token }, signal)
+    const cluster = await untilAborted(signal, this.#cluster())
+    const socket = await dial({ ...asked, WebSocket, token, cluster }, signal)
     const channel = new Channel(socket, { ...asked, runtime, idle, onOver })
     const stop = () => channel.close(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
     await channel.ready
     signal.removeEventListener('abort', stop)
     return channel
+  }
+
+  async #cluster(): Promise<string | undefined> {
+    return this.#options.cluster?.()
   }
 
   async #token(): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { type Asked, connectionEnded, unreachable } from './failure.ts'
 import { packedBearer } from './packed-bearer.ts'
+import { packedCluster } from './packed-cluster.ts'
 import { subprotocol } from './wire.ts'
 
 /** The part of a browser's WebSocket that is used. */
@@ -8,13 +9,19 @@ export type SocketClass = new (url: string, protocols: string[]) => WebSocket
 export interface Dialling extends Asked {
   readonly WebSocket: SocketClass
   readonly token: string | undefined
+  /** Of which this server is. */
+  readonly cluster: string | undefined
 }
 
 /** Opens a WebSocket; rejects with what is known of the reason, or with that of the signal. */
 export function dial(dialling: Dialling, signal: AbortSignal): Promise<WebSocket> {
   signal.throwIfAborted()
-  const { url, token, WebSocket } = dialling
-  const socket = new WebSocket(url, [subprotocol, ...(token ? [packedBearer(token)] : [])])
+  const { url, token, cluster, WebSocket } = dialling
+  const socket = new WebSocket(url, [
+    subprotocol,
+    ...(token ? [packedBearer(token)] : []),
+    ...(cluster ? [packedCluster(cluster)] : []),
+  ])
   socket.binaryType = 'arraybuffer'
   return new Promise((resolve, reject) => {
     let reason = ''

@@ -30,6 +30,8 @@ export interface Called<C extends Sized> {
   /** The path of an address that has none. */
   readonly home: string
   readonly form: (runtime: Runtime) => ChangeForm<C>
+  /** Asked at each connection: the name of the cluster that this server is of. */
+  readonly cluster?: () => Promise<string | undefined>
 }
 
 /** A transport to a remote over a WebSocket. Throws `invalid_argument` for options that make no sense. */
@@ -91,7 +93,7 @@ export function nativeSocketTransport<C extends Sized>(
 }
 
 function checkedOptions<C extends Sized>(
-  { url, home }: Called<C>,
+  { url, home, cluster }: Called<C>,
   options: NativeSocketOptions,
 ): ConnectingOptions & { readonly creditBytes: number } {
   const { token, timeout = 30_000, idle = 5_000, creditBytes = 1024 * 1024 } = options
@@ -101,6 +103,7 @@ function checkedOptions<C extends Sized>(
   return {
     url: socketAddress(url, home),
     token,
+    cluster,
     WebSocket: options.WebSocket ?? WebSocket,
     timeout: timerTime('timeout', timeout, opening),
     idle: timerTime('idle', idle, opening),

@@ -1,5 +1,5 @@
 import type { LinkedChange, Transport } from '../../contracts/index.ts'
-import { fields, type Known } from '../../errors/check.ts'
+import { fields, type Known, optionalFunction } from '../../errors/check.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { type NativeSocketOptions, nativeSocketTransport } from './native-client.ts'
@@ -11,6 +11,8 @@ export interface WebSocketStateTransportOptions extends NativeSocketOptions {
   /** The storage's name there. Default `main`. */
   readonly name?: string
   readonly limits?: { readonly change?: Partial<ChangeLimits> }
+  /** Asked at each connection: the name of the cluster that this server is of, which travels as a subprotocol. */
+  readonly cluster?: () => Promise<string | undefined>
 }
 
 /**
@@ -24,11 +26,14 @@ export function webSocketStateTransport(
     url,
     name,
     limits = {},
+    cluster,
     ...rest
   } = fields('options', options, opening, webSocketStateTransportOptionNames)
   const change = changeLimitsOf(fields('limits', limits, opening, { change: true }).change, opening)
   const form = (runtime: Parameters<typeof stateForm>[1]) => stateForm(change, runtime)
-  return nativeSocketTransport({ url, home: `${stateBase(name, opening)}/ws`, form }, rest)
+  const home = `${stateBase(name, opening)}/ws`
+  optionalFunction('cluster', cluster, opening)
+  return nativeSocketTransport({ url, home, form, ...(cluster && { cluster }) }, rest)
 }
 
 const opening = { operation: 'open', component: 'transport/websocket' }
@@ -37,6 +42,7 @@ const webSocketStateTransportOptionNames: Known<WebSocketStateTransportOptions> 
   url: true,
   name: true,
   limits: true,
+  cluster: true,
   token: true,
   WebSocket: true,
   timeout: true,
