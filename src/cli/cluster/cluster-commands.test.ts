@@ -37,6 +37,20 @@ describe('rejoin cluster status', () => {
     expect(stopped.stdout).toMatch(`${address}, which leads users/*, is away: can't reach`)
   })
 
+  it('exits 1 when a leader is of a cluster with another name, and says of which', async () => {
+    const leader = await serving(['--memory', '--key', 'users/*', '--cluster-name', 'the east'])
+    const address = hostOf(leader.url)
+    const args = ['--memory', '--key', 'users/*', '--cluster-name', 'west', '--leader', address]
+    const { url } = await serving(args)
+    const status = () => runHere(['cluster', 'status', url])
+    const told = await until(status, ({ stdout }) => stdout.includes('another'))
+    expect(told).toMatchObject({ code: 1, stderr: '' })
+    expect(told.stdout).toMatch(/of the cluster "west" follows in all its keys: 2 troubles\n/)
+    expect(told.stdout).toMatch(
+      `${address}, which leads users/*, is of another cluster, "the east": nothing is exchanged`,
+    )
+  })
+
   it('says that a server is in no cluster', async () => {
     const { url } = await serving(['--memory'])
     for (const name of ['status', 'promote'])
