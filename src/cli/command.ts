@@ -1,12 +1,11 @@
 import type { CommandIo } from './command-io.ts'
 import type { Options, Values } from './options/option.ts'
 import { parseOptions } from './options/parse-options.ts'
+import type { CommandName } from './summaries.ts'
 
 /** One command: dispatch, help and checks all come from this description. */
 export interface CommandOf<O extends Options> {
-  readonly name: string
-  /** One line in the overview. */
-  readonly summary: string
+  readonly name: CommandName
   /** Its forms, where it has several. Default: one, from `options`. */
   readonly usage?: readonly string[]
   /** What to know before using it. */

@@ -1,24 +1,17 @@
 import type { Command } from './command.ts'
-
-/** Every command, in the order of the overview. */
-export function allCommands(): Promise<readonly Command[]> {
-  return Promise.all(Object.values(loaders).map((load) => load()))
-}
+import { type CommandName, summaries } from './summaries.ts'
 
 /** In the order of the overview. */
-export function commandNames(): readonly string[] {
-  return Object.keys(loaders)
-}
+export const commandNames = Object.keys(summaries) as readonly CommandName[]
 
 /** The first words of commands that have two, such as `cluster status`. */
-export function groupNames(): readonly string[] {
-  return [...new Set(commandNames().flatMap((name) => groupOf(name) ?? []))]
-}
+export const groupNames: readonly string[] = [
+  ...new Set(commandNames.flatMap((name) => groupOf(name) ?? [])),
+]
 
-/** The commands that begin with a word. */
-export async function commandsOf(group: string): Promise<readonly Command[]> {
-  const commands = await allCommands()
-  return commands.filter(({ name }) => groupOf(name) === group)
+/** The names of the commands that begin with a word. */
+export function namesIn(group: string): readonly CommandName[] {
+  return commandNames.filter((name) => groupOf(name) === group)
 }
 
 /** What a line is about: the name of a command, of one word or two, and what follows it. */
@@ -27,7 +20,7 @@ export function nameIn(args: readonly string[]): {
   rest: readonly string[]
 } {
   const [first, second, ...rest] = args
-  const isGroup = first !== undefined && groupNames().includes(first)
+  const isGroup = first !== undefined && groupNames.includes(first)
   if (!isGroup || second === undefined || second.startsWith('-'))
     return { name: first, rest: args.slice(1) }
   return { name: `${first} ${second}`, rest }
@@ -35,10 +28,14 @@ export function nameIn(args: readonly string[]): {
 
 /** Loads one command and what it needs, which is a fraction of what all of them do; `undefined` for an unknown name. */
 export async function commandNamed(name: string): Promise<Command | undefined> {
-  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
+  return isCommand(name) ? loaders[name]() : undefined
 }
 
-const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(loaders, name)
+}
+
+const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   append: async () => (await import('./commands/append.ts')).append,
   sync: async () => (await import('./commands/sync.ts')).sync,

@@ -1,17 +1,17 @@
 import type { Command } from './command.ts'
 import type { Option } from './options/option.ts'
+import { summaries } from './summaries.ts'
 import type { Style } from './terminal/style.ts'
 
 /** What `rejoin --help` prints. */
-export function overview(commands: readonly Command[], style: Style): string {
-  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+export function overview(style: Style): string {
   return [
     `${style.bold('rejoin')}: offline-first sync for event logs`,
     '',
     `${style.bold('Usage:')} rejoin COMMAND [OPTIONS]`,
     '',
     style.bold('Commands:'),
-    ...columns(rows, style),
+    ...columns(Object.entries(summaries), style),
     '',
     style.bold('Options:'),
     ...columns(
@@ -30,7 +30,7 @@ export function overview(commands: readonly Command[], style: Style): string {
 
 /** What `rejoin cluster --help` prints: the commands that begin with that word. */
 export function groupHelp(group: string, commands: readonly Command[], style: Style): string {
-  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  const rows = commands.map(({ name }) => [name, summaries[name]] as const)
   const forms = commands.map(({ name, usage: [form] = [''] }) => `rejoin ${name} ${form}`)
   return [
     ...forms.map((form, at) => `${at === 0 ? style.bold('Usage:') : '      '} ${form}`),

@@ -1,14 +1,7 @@
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import {
-  allCommands,
-  commandNamed,
-  commandNames,
-  commandsOf,
-  groupNames,
-  nameIn,
-} from './commands.ts'
+import { commandNamed, commandNames, groupNames, nameIn, namesIn } from './commands.ts'
 import { commandHelp, groupHelp, overview } from './help.ts'
 import { exitCodeOf } from './interruption.ts'
 import { isMisuse, misuse } from './misuse.ts'
@@ -26,7 +19,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   } catch (error) {
     if (io.signal.aborted) return exitCodeOf(io.signal.reason)
     if (io.env.REJOIN_DEBUG) await io.err.line(stackOf(error))
-    const prefix = [...commandNames(), ...groupNames()].includes(name) ? `rejoin ${name}` : 'rejoin'
+    const prefix = [...commandNames, ...groupNames].includes(name) ? `rejoin ${name}` : 'rejoin'
     await io.err.line(
       `${prefix}: ${errorLine(error)}${isMisuse(error) ? ` (see ${prefix} --help)` : ''}`,
     )
@@ -38,12 +31,12 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   const { name, rest } = nameIn(args)
   const { out, err } = io
   if (name === undefined) {
-    await err.write(overview(await allCommands(), err.style))
+    await err.write(overview(err.style))
     return 2
   }
   if (name === '--version' || name === '-v') return say(io, `${version()}\n`)
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0))
-    return say(io, overview(await allCommands(), out.style))
+    return say(io, overview(out.style))
   if (name === 'help') return say(io, await helpOf(nameIn(rest).name as string, io))
   const wantsHelp = rest.includes('--help') || rest.includes('-h')
   if (wantsHelp) return say(io, await helpOf(name, io))
@@ -51,7 +44,8 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
 }
 
 async function helpOf(name: string, { out }: CommandIo): Promise<string> {
-  if (groupNames().includes(name)) return groupHelp(name, await commandsOf(name), out.style)
+  if (groupNames.includes(name))
+    return groupHelp(name, await Promise.all(namesIn(name).map(named)), out.style)
   return commandHelp(await named(name), out.style)
 }
 
@@ -62,11 +56,11 @@ async function named(name: string): Promise<Command> {
     throw misuse(
       `unknown option ${name}${didYouMean(name, ['--help', '--version'])}; the command comes first`,
     )
-  if (groupNames().includes(name)) {
-    const seconds = (await commandsOf(name)).map((one) => one.name.slice(name.length + 1))
+  if (groupNames.includes(name)) {
+    const seconds = namesIn(name).map((one) => one.slice(name.length + 1))
     throw misuse(`say what: ${seconds.join(' or ')}`)
   }
-  const meant = didYouMean(name, [...commandNames(), ...groupNames()])
+  const meant = didYouMean(name, [...commandNames, ...groupNames])
   throw misuse(`unknown command "${name}"${meant}`)
 }
 

@@ -1,10 +1,10 @@
 import type { Transport } from '../contracts/index.ts'
 import { fields, type Known } from '../errors/check.ts'
 import type { LogEvent } from '../event/index.ts'
+import { type HttpTransportOptions, httpTransport } from '../transport/http/client.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
-import { type HttpTransportOptions, httpTransport } from '../transport/http/index.ts'
 import { hybridTransport } from '../transport/remote/index.ts'
-import { webSocketTransport } from '../transport/websocket/index.ts'
+import { webSocketTransport } from '../transport/websocket/client.ts'
 
 export type HttpClientTransportOptions = Omit<HttpTransportOptions, 'live'> & {
   /**

@@ -8,6 +8,7 @@ import {
 import type { LogEvent } from '../event/index.ts'
 import type { Meaning as FoldedMeaning } from '../projection/index.ts'
 import type { Evolution } from './evolution.ts'
+import { meaningVersion, upcasterSteps } from './meaning-version.ts'
 
 /**
  * What a node's events mean: the one place that its history, journal, restores, read models and syncs ask. A pure
@@ -25,7 +26,7 @@ export class Meaning {
     readonly evolution: Evolution
   }) {
     this.evolution = of.evolution
-    this.#steps = stepsOf(of.upcasters)
+    this.#steps = upcasterSteps(of.upcasters)
     this.#given = of.rules
   }
 
@@ -40,7 +41,7 @@ export class Meaning {
 
   /** Other rules, or another schema version of any type, and all is to be folded anew. */
   get version(): string {
-    return `rules ${this.#given?.hash ?? ''} upcasters ${this.#steps}`
+    return meaningVersion(this.#given?.hash, this.#steps)
   }
 
   /** An event as applications and rules see it. */
@@ -75,14 +76,4 @@ export class Meaning {
     this.#given = rules
     return true
   }
-}
-
-/** The hash of the rules that a `Meaning.version` names; `undefined` where none were given. */
-export function rulesHashIn(version: string): string | undefined {
-  return /^rules (\S+) upcasters /.exec(version)?.[1]
-}
-
-function stepsOf(upcasters: object = {}): string {
-  const steps = Object.entries(upcasters).map(([type, list]) => [type, (list as unknown[]).length])
-  return JSON.stringify(steps.sort())
 }

@@ -6,6 +6,8 @@ import type { Ran } from './command-io.ts'
 
 export type ProcessOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> & {
   readonly stdin?: string
+  /** What Node itself is started with. */
+  readonly node?: readonly string[]
 }
 
 /** A running `rejoin` command; killed at the end of the test if it still runs. */
@@ -17,8 +19,8 @@ export interface CommandProcess {
 }
 
 export function start(args: readonly string[], options: ProcessOptions = {}): CommandProcess {
-  const { stdin, ...spawning } = options
-  const child = spawn(process.execPath, [command, ...args], { ...spawning, stdio: 'pipe' })
+  const { stdin, node = [], ...spawning } = options
+  const child = spawn(process.execPath, [...node, command, ...args], { ...spawning, stdio: 'pipe' })
   const texts = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const)

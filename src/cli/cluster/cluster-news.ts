@@ -52,7 +52,9 @@ function healthNews(
 ): readonly News[] {
   // The cluster itself warns of it, once.
   if (kind === 'foreign') return []
-  const isNews = healthy !== before?.healthy || (healthy && kind !== before?.kind)
+  const isNews =
+    healthy !== before?.healthy ||
+    (healthy ? kind !== before?.kind : asksMore.has(error?.code) !== asksMore.has(before?.error?.code))
   if (healthy === undefined || !isNews) return []
   const peer = { peer: address }
   if (!healthy && error?.code === 'unauthorized')

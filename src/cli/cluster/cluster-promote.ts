@@ -7,7 +7,6 @@ import { clusterCommand } from './cluster-command.ts'
 
 export const clusterPromote = clusterCommand({
   name: 'cluster promote',
-  summary: 'make a server the leader, without losing a write',
   about: `Makes the server at URL the leader of all keys that it shares, or of those that are named. All others
 follow it as soon as they hear of it, the former leader too, also when it comes back later: it becomes a
 member, and brings what it had not passed on. The server must know its own address (rejoin serve
@@ -20,11 +19,11 @@ member, and brings what it had not passed on. The server must know its own addre
     'rejoin cluster promote http://127.0.0.1:8081',
     "rejoin cluster promote http://127.0.0.1:8081 --key 'users/*'",
   ],
-  async run({ url, calls, values: { key, json }, io }) {
+  async run({ url, client, values: { key, json }, io }) {
     const { signal, out } = io
     const twice = key.find((one, at) => key.indexOf(one) < at)
     if (twice !== undefined) throw misuse(`--key "${twice}" is given twice`)
-    const { address, keys } = await calls.status(signal)
+    const { address, keys } = await client.status(signal)
     if (address === undefined)
       throw failure(
         'invalid_argument',
@@ -38,7 +37,7 @@ member, and brings what it had not passed on. The server must know its own addre
         `${url} shares no key "${unknown}", but ${shared.join(', ')}${didYouMean(unknown, shared)}`,
       )
     const wanted = key.length === 0 ? shared : key
-    const answer = await calls.promote(key.length === 0 ? undefined : key, signal)
+    const answer = await client.promote(key.length === 0 ? undefined : key, signal)
     if (json) {
       await out.line(JSON.stringify(answer))
       return 0

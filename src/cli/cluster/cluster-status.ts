@@ -6,7 +6,6 @@ import { watchStatus } from './watch-status.ts'
 
 export const clusterStatus = clusterCommand({
   name: 'cluster status',
-  summary: 'show who leads what, who is there, and what waits',
   about: `Asks the server at URL for its part in its cluster. For each key: its role, who leads, since when
 (configured, or when somebody decided it), writes here that the leader has not confirmed, as of when it
 is level with the leader, and whether comparing both has shown that they hold the same. For each other
@@ -26,9 +25,9 @@ themselves. With --watch it goes on until Ctrl-C, and exits as the last status s
     'rejoin cluster status https://hub.example --watch',
     'rejoin cluster status http://127.0.0.1:8080 --json | jq .keys',
   ],
-  async run({ calls, values: { watch, json }, io }) {
-    if (watch) return watchStatus(calls, { json }, io)
-    const status = await calls.status(io.signal)
+  async run({ client, values: { watch, json }, io }) {
+    if (watch) return watchStatus(client, { json }, io)
+    const status = await client.status(io.signal)
     if (json) await io.out.line(JSON.stringify(status))
     else await io.out.write(statusText(status, io.out))
     return troublesOf(status).length === 0 ? 0 : 1

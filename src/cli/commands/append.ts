@@ -28,7 +28,6 @@ const options = {
 
 export const append = command({
   name: 'append',
-  summary: 'append events from standard input, one JSON object a line',
   about: `Reads lines such as
   {"type":"NoteWritten","aggregateId":"note-1","data":{"text":"hello"}}
 Optional: "id" (repeating an append with ids is harmless), "metadata", "schemaVersion". All input is

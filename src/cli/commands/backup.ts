@@ -14,7 +14,6 @@ const options = {
 
 export const backup = command({
   name: 'backup',
-  summary: 'copy a log while it is in use',
   about: `Copies the log as of one moment; others go on reading and writing meanwhile. The copy appears
 complete or not at all. Copy a log with this, not with cp: the newest events may stand beside the file.`,
   options,

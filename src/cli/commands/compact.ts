@@ -30,7 +30,6 @@ const options = {
 
 export const compact = command({
   name: 'compact',
-  summary: 'drop the content of events that a snapshot stands for',
   about: `Takes the content of what an application's snapshots stand for out of this file, and only this: other replicas
 keep theirs. Nothing goes that a server has not got, or that a peer, read model or subscription has not
 read, nor what only a snapshot younger than 30 days stands for; what was in the way is told. The room in

@@ -1,6 +1,6 @@
 import type { ConflictRecord } from '../../conflict/index.ts'
 import { silentLogger } from '../../ports/index.ts'
-import { memorySink } from '../../projection/index.ts'
+import { memorySink } from '../../projection/memory-sink.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { ConflictJournal } from '../../sync/conflict-journal.ts'
 import { evolutionOf } from '../../sync/evolution.ts'
@@ -10,8 +10,9 @@ import type { CommandIo } from '../command-io.ts'
 import { openToRead } from '../files/open-store.ts'
 import { journalText } from '../listing/journal-text.ts'
 import { resolversOption, rulesGiven } from '../modules/rules-code.ts'
+import { moment } from '../options/event-readers.ts'
 import { flag, optional, required, type Values } from '../options/option.ts'
-import { moment, text } from '../options/readers.ts'
+import { text } from '../options/readers.ts'
 
 const options = {
   store: required('FILE', 'the log', text),
@@ -30,7 +31,6 @@ const options = {
 
 export const conflicts = command({
   name: 'conflicts',
-  summary: 'show what was written at the same time, and what became of it',
   about: `Lists the conflicts of a log, earliest first: when, the aggregate, what was decided by which rule, and
 who wrote which events on which branch. Give the rules that the application has, and its own resolvers and
 conditions as a module. Changes nothing. "rejoin restore --event" brings back an event that lost.`,

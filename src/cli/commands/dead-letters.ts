@@ -16,7 +16,6 @@ const options = {
 
 export const deadLetters = command({
   name: 'dead-letters',
-  summary: 'show what could not be folded, handled or delivered',
   about: `Lists the events that read models and subscriptions have set aside, with what their code said, and those
 that a server refused (parked). With --retry, each such read model is folded anew when its application runs
 next, and is read as it is until then. A subscription's handler is in its application, which retries with

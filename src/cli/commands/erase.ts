@@ -19,7 +19,6 @@ const options = {
 
 export const erase = command({
   name: 'erase',
-  summary: 'erase the content of events, everywhere and for good',
   about: `Replaces the content of events by stubs, overwrites it in the file, and has every replica do so at its
 next sync. Ids, aggregate ids and tenants stay. Backups, Go servers and what others copied keep what they
 have.`,

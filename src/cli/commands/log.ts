@@ -28,7 +28,6 @@ const options = {
 
 export const log = command({
   name: 'log',
-  summary: 'print the events of a log',
   about: `Prints events in the order this log took them in: position, time, the node that wrote the event,
 type, aggregate, data. Stubs are shown as such. Memory stays small, however long the log is.
 With --follow it goes on as events are written, by whichever process, or come to the server.`,
@@ -106,7 +105,7 @@ async function transportTo(
   values: Wanted,
   { env }: CommandIo,
 ): Promise<Transport<LogEvent>> {
-  const { httpTransport } = await import('../../transport/http/index.ts')
+  const { httpTransport } = await import('../../transport/http/client.ts')
   const given = values.token ?? tokenIn(env)[0]
   return httpTransport({
     url,

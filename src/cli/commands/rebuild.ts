@@ -3,7 +3,8 @@ import { keptBuild } from '../../projection/kept-build.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import type { SqliteStore } from '../../store/sqlite/index.ts'
 import { evolutionOf } from '../../sync/evolution.ts'
-import { Meaning, rulesHashIn } from '../../sync/meaning.ts'
+import { Meaning } from '../../sync/meaning.ts'
+import { rulesHashIn } from '../../sync/meaning-version.ts'
 import { readModels } from '../../sync/read-models.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
@@ -29,7 +30,6 @@ const options = {
 
 export const rebuild = command({
   name: 'rebuild',
-  summary: 'fold read models anew while the old results are read',
   about: `Folds each read model from the log's first event on, beside the old result: whoever reads gets the old
 one until the new one is there. The application may run meanwhile. What was folded before an interruption is
 kept, and the application goes on from there.

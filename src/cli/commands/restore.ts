@@ -23,7 +23,6 @@ const options = {
 
 export const restore = command({
   name: 'restore',
-  summary: 'make a log from a backup, or bring back an event that lost a conflict',
   usage: ['--from FILE --to FILE', '--store FILE --event ID [--rules FILE [--resolvers MODULE]]'],
   about: `With --from and --to: copies a backup into place after checking that it is one; never overwrites. At
 its next sync the restored log notices that it is an older backup, gets back what it had sent since, and goes

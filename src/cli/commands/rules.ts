@@ -26,7 +26,6 @@ const options = {
 
 export const rules = command({
   name: 'rules',
-  summary: 'check a file of rules for conflicts',
   about: `Tells what is wrong in a file of rules with line and column, warns of rules that can never decide
 anything, and prints the hash that nodes with the same rules have. The application's own resolvers,
 conditions and conflict keys come from a module, or are known by name only. Exits 1 when there is an

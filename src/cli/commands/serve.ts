@@ -1,10 +1,10 @@
 import type { EventStore } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
-import { serve as listen, type RunningServer } from '../../server/index.ts'
-import { stateServer } from '../../state/index.ts'
-import { logHandler } from '../../transport/http/index.ts'
-import { logSockets } from '../../transport/websocket/index.ts'
+import { serve as listen, type RunningServer } from '../../server/serve.ts'
+import { stateServer } from '../../state/server/state-server.ts'
+import { logHandler } from '../../transport/http/handler.ts'
+import { logSockets } from '../../transport/websocket/server.ts'
 import { clusterOptions } from '../cluster/cluster-options.ts'
 import { clusterPlan } from '../cluster/cluster-plan.ts'
 import { ephemeralStatus } from '../cluster/published-status.ts'
@@ -41,7 +41,6 @@ const options = {
 
 export const serve = command({
   name: 'serve',
-  summary: 'serve an event log that others sync with, and state',
   about: `Serves the log in the data folder over HTTP at /sync, and over WebSockets at /sync/ws, and a live
 tree of JSON documents at all other paths, with a page for browsers at /, until it is stopped; SIGTERM and
 Ctrl-C let the requests in flight finish. Off this machine it needs a token, or --insecure. Logs go to

@@ -18,7 +18,6 @@ const options = {
 
 export const status = command({
   name: 'status',
-  summary: 'show what a log holds and what is not synced',
   about: `Shows who this log is, what it holds, and for each server it syncs with what that has not confirmed
 yet and what it refused (parked); and the read models in its file, with the hash of the rules that they are
 folded by.`,

@@ -1,15 +1,16 @@
 import type { RejoinError } from '../../errors/index.ts'
-import { httpClientTransport } from '../../presets/index.ts'
 import { systemRuntime, withDeadline } from '../../runtime/index.ts'
-import { SyncNode, type SyncResult } from '../../sync/index.ts'
-import { httpTransport } from '../../transport/http/index.ts'
+import { SyncNode } from '../../sync/sync-node.ts'
+import type { SyncResult } from '../../sync/sync-result.ts'
+import { httpTransport } from '../../transport/http/client.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { openToWrite } from '../files/open-store.ts'
 import { failure, misuse } from '../misuse.ts'
 import { watchedTransport } from '../network/watched-transport.ts'
+import { filter } from '../options/event-readers.ts'
 import { flag, oneOf, optional, required, type Values } from '../options/option.ts'
-import { count, filter, seconds, text, token, webAddress } from '../options/readers.ts'
+import { count, seconds, text, token, webAddress } from '../options/readers.ts'
 import { tokenIn } from '../options/token-in.ts'
 import { adviceFor, errorLine } from '../terminal/error-line.ts'
 import { counted, durationText } from '../terminal/figures.ts'
@@ -49,7 +50,6 @@ const options = {
 
 export const sync = command({
   name: 'sync',
-  summary: 'exchange events with a server',
   about: `Sends what the server has not confirmed and fetches what is new there, once. What was moved before
 a failure or an interruption stays moved; the next sync goes on from there.
 With --watch it stays connected: what is committed on either side moves at once, and while something can't be
@@ -95,6 +95,7 @@ async function watchWith(values: Values<typeof options>, io: CommandIo): Promise
   const store = await openToWrite(values.store, io)
   const pushes = !values['pull-only']
   const report = values.json ? jsonReport(io.out, pushes) : textReport(io.out, { url, pushes })
+  const { httpClientTransport } = await import('../../presets/http-client-transport.ts')
   const way = live === 'poll' ? false : (live ?? 'auto')
   const transport = httpClientTransport({ ...remoteIn(values, io), live: way })
   await using node = new SyncNode({

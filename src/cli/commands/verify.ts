@@ -1,4 +1,3 @@
-import { verifyStore } from '../../store/sqlite/index.ts'
 import { command } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { mustExist } from '../files/open-store.ts'
@@ -12,7 +11,6 @@ const options = { store: required('FILE', 'the log', text) }
 
 export const verify = command({
   name: 'verify',
-  summary: 'read a whole log again and check it',
   about: `Checks the file, every content hash, that each event's parents are there, heads, counters and the
 cursors of all links. Changes nothing; others may use the log meanwhile. Exits 1 when something is wrong.`,
   options,
@@ -37,6 +35,7 @@ async function run({ store }: Values<typeof options>, io: CommandIo): Promise<nu
 }
 
 async function checked(store: string, { err, signal }: CommandIo) {
+  const { verifyStore } = await import('../../store/sqlite/verify.ts')
   using progress = new Progress(err)
   return await verifyStore(store, {
     signal,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
-import { SqliteStore } from '../../store/sqlite/index.ts'
+import type { SqliteStore, SqliteStoreOptions } from '../../store/sqlite/index.ts'
 import type { CommandIo } from '../command-io.ts'
 import { failure } from '../misuse.ts'
 import { consoleLogger } from '../terminal/console-logger.ts'
@@ -10,7 +10,7 @@ import { consoleLogger } from '../terminal/console-logger.ts'
 /** Opens a store to read from it; a file that does not exist stays that way. */
 export async function openToRead(path: string, io: CommandIo): Promise<SqliteStore> {
   await mustExist(path)
-  return SqliteStore.open({ path, readonly: true, logger: quietLogger(io), signal: io.signal })
+  return open({ path, readonly: true, logger: quietLogger(io), signal: io.signal })
 }
 
 /**
@@ -40,7 +40,7 @@ export async function openToWrite(
   await mustHaveFolder(path)
   const { signal } = io
   const named = node === undefined ? {} : { node }
-  const store = await SqliteStore.open({ path, logger, signal, ...named })
+  const store = await open({ path, logger, signal, ...named })
   if (node !== undefined) await mustBeNode(store, node, path)
   return store
 }
@@ -57,6 +57,12 @@ export async function mustHaveFolder(path: string): Promise<void> {
   const folder = dirname(path)
   if ((await kindOf(folder)) !== 'folder')
     throw failure('not_found', `there is no folder ${folder} to put the file into`)
+}
+
+/** A command that only tells its help, or what it was called wrongly with, does without the engine. */
+async function open(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { SqliteStore } = await import('../../store/sqlite/sqlite-store.ts')
+  return SqliteStore.open(options)
 }
 
 async function mustBeNode(store: SqliteStore, wanted: string, path: string): Promise<void> {

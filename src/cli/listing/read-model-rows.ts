@@ -1,7 +1,7 @@
 import { type KeptBuild, keptBuild } from '../../projection/kept-build.ts'
 import { isProjectionName, keptLetters } from '../../projection/kept-letters.ts'
 import type { SqliteStore } from '../../store/sqlite/index.ts'
-import { rulesHashIn } from '../../sync/meaning.ts'
+import { rulesHashIn } from '../../sync/meaning-version.ts'
 import { type Position, parseCursor, readUpTo } from '../../version/index.ts'
 import { counted, grouped } from '../terminal/figures.ts'
 import type { Style } from '../terminal/style.ts'

@@ -1,7 +1,4 @@
-import { foreignStamp } from '../../event/foreign-time.ts'
-import { type FilterFields, filterFrom, isNodeId } from '../../event/index.ts'
-import { parseLossless } from '../../json/index.ts'
-import { systemRuntime } from '../../runtime/index.ts'
+import { isNodeId } from '../../event/ids.ts'
 import type { Position } from '../../version/index.ts'
 import { Wrong } from './option.ts'
 
@@ -45,30 +42,10 @@ export function duration(given: string): number {
   return milliseconds
 }
 
-/** A filter as data; what its fields mean is checked as a whole. */
-export function filter(given: string): FilterFields {
-  try {
-    filterFrom(given, systemRuntime, { operation: 'sync', component: 'cli' })
-  } catch (error) {
-    throw new Wrong(`makes no sense: ${(error as Error).message}`)
-  }
-  const { key, ...fields } = parseLossless(given) as FilterFields & { readonly key?: unknown }
-  if (key !== undefined) throw new Wrong("makes no sense: code can't be given here")
-  return fields
-}
-
 export function position(given: string): Position {
   if (!decimal.test(given) || BigInt(given) >= 2n ** 63n)
     throw new Wrong('must be a position, as the first column of the log shows it')
   return BigInt(given) as Position
-}
-
-/** Milliseconds since 1970. */
-export function moment(given: string): number {
-  const timestamp = /^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00:00Z` : given
-  const stamp = foreignStamp('', JSON.stringify({ timestamp }))
-  if (stamp === 0n) throw new Wrong('must be a date or a time such as 2026-03-01T17:05:00Z')
-  return Number(stamp / 1_000_000n)
 }
 
 export function webAddress(given: string): string {

@@ -1,4 +1,4 @@
-import { JsonText } from '../../client/index.ts'
+import { JsonText } from '../../json/json-text.ts'
 import type { CommandIo } from '../command-io.ts'
 import { failure, misuse } from '../misuse.ts'
 

@@ -4,7 +4,6 @@ import { stateCommand } from './state-command.ts'
 
 export const get = stateCommand({
   name: 'get',
-  summary: 'print what stands at a path of a state server',
   about: `Prints the data at PATH as JSON, digit for digit; with --json the whole object, with its times.
 Exits 1 when nothing stands there.`,
   words: ['PATH'],
@@ -26,7 +25,6 @@ Exits 1 when nothing stands there.`,
 
 export const list = stateCommand({
   name: 'list',
-  summary: 'print what matches a pattern',
   about: `Prints the objects that match PATTERN, such as "users/*", one a line: path and data; newest first.
 Quote the pattern, or the shell may take it for files.`,
   words: ['PATTERN'],

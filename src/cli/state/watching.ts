@@ -7,7 +7,6 @@ import { stateCommand } from './state-command.ts'
 
 export const watch = stateCommand({
   name: 'watch',
-  summary: 'print what stands at a path or matches a pattern, and each change',
   about: `Prints what there is, and then what changes, one object a line, until interrupted. It stays
 through outages, which it tells on stderr, and prints what it missed. Who changes faster than this
 prints is seen as of now.`,

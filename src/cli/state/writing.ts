@@ -8,7 +8,6 @@ const aboutData = 'DATA is JSON; without it, or with -, it is read from standard
 
 export const set = stateCommand({
   name: 'set',
-  summary: 'write to a path of a state server',
   about: `Puts DATA in place of what stands at PATH, and prints the path.
 ${aboutData}`,
   words: ['PATH'],
@@ -26,7 +25,6 @@ ${aboutData}`,
 
 export const push = stateCommand({
   name: 'push',
-  summary: 'write a new object to a list',
   about: `Puts DATA at a new path in LIST, such as "log/*", and prints the path.
 ${aboutData}`,
   words: ['LIST'],
@@ -41,7 +39,6 @@ ${aboutData}`,
 
 export const patch = stateCommand({
   name: 'patch',
-  summary: 'change a part of what stands at a path',
   about: `Puts DATA on what stands at PATH.
 ${aboutData}
 Exits 1 when nothing stands there.`,
@@ -69,7 +66,6 @@ Exits 1 when nothing stands there.`,
 
 export const del = stateCommand({
   name: 'del',
-  summary: 'delete what stands at a path, or matches a pattern',
   about: `Deletes the object at PATH, or all that match a pattern such as "log/*".
 Exits 1 when nothing stands at the path.`,
   words: ['PATH'],

@@ -1,21 +1,21 @@
 /** `2026-03-01 17:05:09`, in the time zone of whoever looks. */
 export function localTime(milliseconds: number): string {
-  return local.format(milliseconds)
+  return local(milliseconds)
 }
 
 /** `17:05:09`, in the time zone of whoever looks. */
 export function timeOfDay(milliseconds: number): string {
-  return timeOnly.format(milliseconds)
+  return timeOnly(milliseconds)
 }
 
 /** `17:05:09.123`, in the time zone of whoever looks. */
 export function clockTime(milliseconds: number): string {
-  return clock.format(milliseconds).replace(',', '.')
+  return clock(milliseconds).replace(',', '.')
 }
 
 /** `2026-03-01T17:05:09.123Z` */
 export function isoTime(milliseconds: number): string {
-  return `${universal.format(milliseconds).replace(' ', 'T').replace(',', '.')}Z`
+  return `${universal(milliseconds).replace(' ', 'T').replace(',', '.')}Z`
 }
 
 // Swedish writes times as ISO 8601 does.
@@ -25,12 +25,21 @@ const seconds = {
   second: '2-digit',
 } as const
 const days = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
-const local = new Intl.DateTimeFormat('sv-SE', { ...days, ...seconds })
-const timeOnly = new Intl.DateTimeFormat('sv-SE', seconds)
-const clock = new Intl.DateTimeFormat('sv-SE', { ...seconds, fractionalSecondDigits: 3 })
-const universal = new Intl.DateTimeFormat('sv-SE', {
+const local = formatter({ ...days, ...seconds })
+const timeOnly = formatter(seconds)
+const clock = formatter({ ...seconds, fractionalSecondDigits: 3 })
+const universal = formatter({
   ...days,
   ...seconds,
   fractionalSecondDigits: 3,
   timeZone: 'UTC',
 })
+
+/** Made at its first use: the four of them took 10 ms of each command's start. */
+function formatter(options: Intl.DateTimeFormatOptions): (milliseconds: number) => string {
+  let made: Intl.DateTimeFormat | undefined
+  return (milliseconds) => {
+    made ??= new Intl.DateTimeFormat('sv-SE', options)
+    return made.format(milliseconds)
+  }
+}
