@@ -72,8 +72,9 @@ async function runClusters(): Promise<number> {
   const { first, count } = seedsAsked()
   let summary = noClusterRuns
   const start = performance.now()
-  for (let seed = first; seed < first + count && !stop.signal.aborted; seed++) {
-    const cluster = await simulateCluster(seed)
+  for (let seed = first; seed < first + count; seed++) {
+    const cluster = await simulateCluster(seed, { signal: stop.signal }).catch(unlessStopped)
+    if (cluster === undefined) break
     if (values.trace) console.log([...cluster.trace, `trace ${cluster.hash}`].join('\n'))
     if (cluster.finding !== undefined) console.error(`\n${clusterFailure(cluster)}\n`)
     summary = addClusterRun(summary, cluster)
@@ -107,7 +108,9 @@ function seedsAsked(): { readonly first: number; readonly count: number } {
 async function show(world: SimulationRun, isFirst: boolean): Promise<void> {
   if (values.trace) console.log([...world.trace, `trace ${world.hash}`].join('\n'))
   if (world.finding === undefined) return
-  console.error(`\n${isFirst ? await failureReport(world) : failureText(world)}\n`)
+  const { signal } = stop
+  const report = isFirst ? await failureReport(world, { signal }).catch(unlessStopped) : undefined
+  console.error(`\n${report ?? failureText(world)}\n`)
 }
 
 function showProgress(

@@ -1,3 +1,4 @@
+import { abortSignal } from '../../../errors/check.ts'
 import type { Finding } from '../world.ts'
 import type { ClusterCounts } from './cluster-counts.ts'
 import type { ClusterScenario } from './cluster-scenario.ts'
@@ -9,6 +10,8 @@ import { writing } from './writing.ts'
 export interface ClusterSimulation {
   /** In place of what the seed would draw. */
   readonly scenario?: Partial<ClusterScenario>
+  /** Gives up between two steps. */
+  readonly signal?: AbortSignal
 }
 
 /** One cluster from its beginning to its end. */
@@ -28,17 +31,23 @@ export interface ClusterRun {
   readonly hash: string
 }
 
-/** Runs the cluster of a seed. The same seed, code and scenario give the same run, step for step. */
+/**
+ * Runs the cluster of a seed. The same seed, code and scenario give the same run, step for step. Rejects with
+ * `invalid_argument`, or the signal's reason.
+ */
 export async function simulateCluster(
   seed: number,
-  { scenario: given = {} }: ClusterSimulation = {},
+  { scenario: given = {}, signal }: ClusterSimulation = {},
 ): Promise<ClusterRun> {
+  abortSignal(signal, { operation: 'simulateCluster', component: 'testing' })
+  signal?.throwIfAborted()
   const world = new ClusterWorld(seed, given, (up, server, life) =>
     up.watched(writing(up, server, life)),
   )
   const trouble = new ClusterTrouble(world)
   const { scheduler, scenario, trace, counts, ledger } = world
   trace.note(`seed ${seed}: a cluster of ${scenario.servers.join(' ')}`)
+  scheduler.stopAt(signal)
   trouble.begin()
   for (const server of world.servers) server.boot()
   await scheduler.run({
