@@ -99,6 +99,28 @@ describe('the status of a server', () => {
     expect((await other.cluster.status()).peers[0]?.links).toEqual([])
   })
 
+  it('names keys that nobody leads, because each configuration names the next one', async () => {
+    await using servers = new Servers()
+    const keys = [{ path: 'users/*' }]
+    const problemAt = async ({ cluster }: Server) => (await cluster.status()).keys[0]?.problem
+    const a = await servers.add('a:1', { keys, leader: 'b:1' })
+    const b = await servers.add('b:1', { keys, leader: 'c:1', nodes: ['a:1'] })
+    const c = await servers.add('c:1', { keys, leader: 'a:1', nodes: ['b:1'] })
+    await servers.pass(10_000)
+    expect(await problemAt(c)).toBe(
+      'nobody leads: a:1 follows b:1, which follows this server; promote one of them (rejoin cluster promote)',
+    )
+    await b.cluster.promote()
+    await servers.pass(10_000)
+    await servers.level()
+    for (const server of [a, b, c]) expect(await problemAt(server)).toBeUndefined()
+    await using pair = new Servers()
+    const one = await pair.add('a:1', { keys, leader: 'b:1' })
+    await pair.add('b:1', { keys, leader: 'a:1' })
+    await pair.pass(5_000)
+    expect(await problemAt(one)).toMatch(/^nobody leads: b:1 follows this server; promote/)
+  })
+
   it('is told to who listens, soon and once for what comes together', async () => {
     await using servers = new Servers()
     await servers.add('a:1')

@@ -3,6 +3,7 @@ import type { Explanation } from '../link/index.ts'
 import type { LinkReason } from './desired-links.ts'
 import type { ForgottenKey } from './followed-leaders.ts'
 import { type Freshness, freshness } from './freshness.ts'
+import { keyProblem } from './key-problem.ts'
 import type { Membership } from './membership.ts'
 import type { PeerHealth } from './peer.ts'
 import type { PivotRouteCounts } from './pivot/route-options.ts'
@@ -92,7 +93,7 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
       const { path, storage } = key
       const { leader, term } = membership.leadOf(key)
       const shown = leader ?? address
-      const problem = problemOf(membership, path, leader)
+      const problem = keyProblem(membership, key)
       const forgotten = membership.followed.forgotten(key)
       const proof = leader === undefined ? undefined : membership.proofs.of(path)
       return {
@@ -111,19 +112,6 @@ function keysOf(membership: Membership, signal?: AbortSignal): Promise<readonly 
       }
     }),
   )
-}
-
-function problemOf(
-  { peers }: Membership,
-  path: string,
-  leader: string | undefined,
-): string | undefined {
-  const view = leader === undefined ? undefined : peers.get(leader)?.view
-  if (view?.kind === 'foreign')
-    return `the leader ${leader} is of another cluster, "${peers.get(leader ?? '')?.foreign}": writes wait here`
-  if (view?.kind === 'incompatible') return `the leader ${leader} speaks another protocol`
-  if (view?.kind !== 'native' || view.keys.some((key) => key.path === path)) return undefined
-  return `the leader ${leader} does not share this key`
 }
 
 function peersOf(membership: Membership, signal?: AbortSignal): Promise<readonly PeerStatus[]> {

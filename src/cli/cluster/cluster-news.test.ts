@@ -50,9 +50,12 @@ it('a server that comes and goes is a line each time, however often it was looke
   expect(lines(foreign, there)).toEqual([isThere])
   const { operation, component } = error
   const shut = new RejoinError('unauthorized', '401', { operation, component })
-  expect(lines(there, status([], [peer({ healthy: false, error: shut })]))).toEqual([
-    ['warn', 'a server wants another token (--token)', { peer: 'b:1' }],
-  ])
+  const wanting = status([], [peer({ healthy: false, error: shut })])
+  const wants = ['warn', 'a server wants another token (--token)', { peer: 'b:1' }]
+  expect(lines(there, wanting)).toEqual([wants])
+  // It was started again, with other tokens.
+  expect(lines(away, wanting)).toEqual([wants])
+  expect(lines(wanting, wanting)).toEqual([])
 })
 
 it('what keeps servers from sharing is a warning, once', () => {

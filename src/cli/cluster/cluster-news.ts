@@ -52,12 +52,13 @@ function healthNews(
 ): readonly News[] {
   // The cluster itself warns of it, once.
   if (kind === 'foreign') return []
+  const wantsToken = error?.code === 'unauthorized'
   const isNews =
     healthy !== before?.healthy ||
-    (healthy ? kind !== before?.kind : asksMore.has(error?.code) !== asksMore.has(before?.error?.code))
+    (healthy ? kind !== before?.kind : wantsToken !== (before?.error?.code === 'unauthorized'))
   if (healthy === undefined || !isNews) return []
   const peer = { peer: address }
-  if (!healthy && error?.code === 'unauthorized')
+  if (!healthy && wantsToken)
     return [{ level: 'warn', message: 'a server wants another token (--token)', fields: peer }]
   if (!healthy) return [{ level: 'warn', message: 'a server is away', fields: { ...peer, error } }]
   if (kind === 'incompatible')

@@ -72,6 +72,9 @@ describe('the calls of protocol 2.0', () => {
   it.each([
     ['version', '[1'],
     ['version', '1'],
+    ['version', '<html>'],
+    ['version', '{"ok":true}'],
+    ['version', '{"protocol":""}'],
     ['activity', '{}'],
     ['activity', '{"lastEntry":"x"}'],
     ['list', '{}'],
@@ -81,6 +84,23 @@ describe('the calls of protocol 2.0', () => {
     const answer = call === 'version' ? calls.version() : calls[call]('users/*')
     await expect(answer).rejects.toMatchObject({ code: 'protocol' })
   })
+
+  it.each([
+    [200, '<html>'],
+    [200, '{"ok":true}'],
+    [400, 'the path "_pivot/version" must begin with a letter'],
+    [404, 'not found'],
+    [405, 'method not allowed'],
+  ])(
+    'version: %i %s is of no server of a cluster, and what to do is said',
+    async (status, text) => {
+      const { calls } = answering([status, text])
+      await expect(calls.version()).rejects.toMatchObject({
+        code: 'protocol',
+        message: `10.0.0.1:8080 answers, but is no server of a cluster (${status} for /_pivot/version): check host and port, or start that server with keys (rejoin serve --key)`,
+      })
+    },
+  )
 
   it('too long an answer is not read to its end', async () => {
     const fetch = async () => new Response('x'.repeat(1_000))
@@ -124,6 +144,16 @@ describe('the client that is built in', () => {
     await server[Symbol.asyncDispose]()
     const calls = new PivotCalls({ address })
     await expect(calls.version()).rejects.toMatchObject({ code: 'network', retryable: true })
+  })
+
+  it('says what is wrong with a port where something else is spoken', async () => {
+    await using server = await listening(() => {})
+    server.server.on('connection', (socket) => socket.write('SSH-2.0-OpenSSH_9.9\r\n'))
+    const calls = new PivotCalls({ address: server.address })
+    await expect(calls.version()).rejects.toThrow(
+      /: what answers there does not speak HTTP \(HPE_\w+\)$/,
+    )
+    await calls.close()
   })
 
   it('sends bodies and headers, and keeps its connections', async () => {
@@ -195,6 +225,7 @@ describe('the client that is built in', () => {
 
 interface Listening extends AsyncDisposable {
   readonly address: string
+  readonly server: Server
   connections(): number
 }
 
@@ -206,6 +237,7 @@ async function listening(answer: RequestListener): Promise<Listening> {
   const { port } = server.address() as AddressInfo
   return {
     address: `127.0.0.1:${port}`,
+    server,
     connections: () => count,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -47,7 +47,7 @@ export interface PivotCallsOptions {
 
 /** What a server says of itself. */
 export interface PivotVersion {
-  /** `2.0`; empty when it doesn't say. */
+  /** Such as `2.0`. */
   readonly protocol: string
   /** All that it says. */
   readonly fields: Readonly<Record<string, unknown>>
@@ -84,10 +84,18 @@ export class PivotCalls {
   }
 
   async version(signal?: AbortSignal): Promise<PivotVersion> {
-    const said = parsedJson(await this.#get('version', 'version', signal))
-    if (typeof said !== 'object' || said === null) throw this.#strange('version', 'it is no object')
-    const found = said as Record<string, unknown>
-    return { protocol: typeof found.protocol === 'string' ? found.protocol : '', fields: found }
+    let answer: string
+    try {
+      answer = await this.#get('version', 'version', signal)
+    } catch (error) {
+      const status = [400, 404, 405].find((one) => isStatus(error, [one]))
+      throw status === undefined ? error : this.#noPeer(status, error as RejoinError)
+    }
+    const said = parsedJson(answer)
+    const found = (typeof said === 'object' && said !== null ? said : {}) as Record<string, unknown>
+    const { protocol } = found
+    if (typeof protocol !== 'string' || protocol === '') throw this.#noPeer(200)
+    return { protocol, fields: found }
   }
 
   /** The greatest time under a key, or a later delete time; nanoseconds. */
@@ -213,6 +221,14 @@ export class PivotCalls {
     const said = answer.trim().slice(0, 300)
     const message = `${this.address} answers ${operation} with ${status}${said && `: ${said}`}`
     return this.#error(code, operation, message, { status, said })
+  }
+
+  /** Somebody answers who is none: what is wrong is the address, or how that server was started. */
+  #noPeer(status: number, cause?: RejoinError): RejoinError {
+    const message = `${this.address} answers, but is no server of a cluster (${status} for /_pivot/version): check host and port, or start that server with keys (rejoin serve --key)`
+    const details = { url: this.address, status }
+    const init = { operation: 'version', component, details }
+    return new RejoinError('protocol', message, cause === undefined ? init : { ...init, cause })
   }
 
   #strange(operation: string, problem: string): RejoinError {

@@ -227,6 +227,12 @@ describe('no answer', () => {
     )
   })
 
+  it('from a port that fetch does not go to', async () => {
+    const transport = httpTransport({ url: 'http://127.0.0.1:9' })
+    const { message } = await failureOf(transport.hello({ origin: someOrigin }))
+    expect(message).toContain('fetch goes to no port that is known for another protocol')
+  })
+
   it.each([
     ['before it answers', ''],
     ['after a header', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n'],

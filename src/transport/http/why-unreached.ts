@@ -5,9 +5,16 @@
 export function whyUnreached(error: unknown): string {
   const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown }
   if (cause !== undefined && cause !== null) return whyUnreached(cause)
-  if (typeof code === 'string') return code in plainWords ? `${plainWords[code]} (${code})` : code
+  if (typeof code === 'string') {
+    const words = code.startsWith('HPE_') ? otherProtocol : plainWords[code]
+    return words === undefined ? code : `${words} (${code})`
+  }
+  if (message === 'bad port') return 'fetch goes to no port that is known for another protocol'
   return typeof message === 'string' && message !== '' ? message : String(error)
 }
+
+/** Node's parser of HTTP has many codes for it. */
+const otherProtocol = 'what answers there does not speak HTTP'
 
 /** What the codes of Node's network and of its fetch mean to a person. */
 const plainWords: Readonly<Record<string, string>> = {
