@@ -67,6 +67,10 @@ describe('simulated clusters of 2 to 7 servers', () => {
     expect(forgotten.counts.forgottenUnsent).toBeGreaterThan(0)
   }, 60_000)
 
+  it('K1: what was forgotten right before a crash, when nobody had heard of that, is owed by nobody: 3,260', async () => {
+    await holds(3_260)
+  }, 60_000)
+
   it('a promoted leader is proven equal over the link that told of it: 25, 40', async () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)
@@ -77,5 +81,9 @@ describe('simulated clusters of 2 to 7 servers', () => {
 
   it('K1: what was deleted here before it went is not owed by those who have forgotten that time: 262, 482', async () => {
     for (const seed of [262, 482]) await holds(seed)
+  }, 60_000)
+
+  it('T2: what a member gives again goes there, too, when its leader forgets that delete before it is read: 646', async () => {
+    await holds(646)
   }, 60_000)
 })

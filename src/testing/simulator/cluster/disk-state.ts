@@ -21,7 +21,13 @@ import { newMark, type Position } from '../../../version/index.ts'
 import type { Disk, DiskImage } from '../disk.ts'
 import { diskJournal, recordsIn } from '../disk-journal.ts'
 import type { Fence } from '../fence.ts'
-import { doneBy, type RecordedTables, recordedTables, recordOf } from './recorded-tables.ts'
+import {
+  type Deed,
+  doneBy,
+  type RecordedTables,
+  recordedTables,
+  recordOf,
+} from './recorded-tables.ts'
 import { isAbove, type Version, versionOf } from './version.ts'
 
 export interface DiskStateOptions {
@@ -75,7 +81,7 @@ export async function openDiskState(options: DiskStateOptions): Promise<DiskStat
         onOlder(versionOf(stood), versionOf(put))
       const [dropped] = doneBy(deed, 'drop') ?? []
       if (dropped?.dataText === null) going.push(collectedIn(context, dropped))
-      if (deed.name === 'setMarks') isForgetting = true
+      if (isForgetful(deed)) isForgetting = true
     },
   )
   const mark = newMark(runtime)
@@ -115,6 +121,13 @@ export function versionsOn(image: DiskImage): ReadonlyMap<string, Version> {
       if (name === 'drop') found.delete(row.path)
     }
   return found
+}
+
+/** How often something was forgotten there for good. */
+export function forgettingsOn(image: DiskImage): number {
+  return recordsIn(image.get(stateFile) ?? new Uint8Array())
+    .records.flatMap((text) => recordOf(text).deeds)
+    .filter(isForgetful).length
 }
 
 /** One write after the other; what is read is durable, as in a file of SQLite. */
@@ -180,6 +193,11 @@ class DiskStateEngine implements StateEngine {
     this.#last = turn.catch(() => {})
     return turn
   }
+}
+
+/** Who forgets begins anew: nothing that was known before is held against what comes. */
+function isForgetful({ name }: Pick<Deed, 'name'>): boolean {
+  return name === 'setMarks'
 }
 
 /** By everybody’s leave, or by the horizon. */

@@ -20,7 +20,7 @@ import { type NodeClock, nodeClock } from '../node-clock.ts'
 import { nodeRuntime } from '../node-runtime.ts'
 import type { Random } from '../random.ts'
 import type { ClusterWorld } from './cluster-world.ts'
-import { type DiskState, openDiskState } from './disk-state.ts'
+import { type DiskState, forgettingsOn, openDiskState } from './disk-state.ts'
 import { observedState } from './observed-state.ts'
 import { peersOf } from './simulated-peers.ts'
 
@@ -48,6 +48,8 @@ export class Server {
   #fence: Fence | undefined
   #life: ServerLife | undefined
   #lives = 0
+  /** How often its disk has forgotten something, as far as anybody has heard. */
+  #forgettings = 0
 
   constructor(name: string, world: ClusterWorld) {
     const { scheduler, counts, scenario } = world
@@ -74,6 +76,7 @@ export class Server {
     waits.another(this.name, 'process')
     const fence = new Fence()
     this.#fence = fence
+    this.#forgettings = this.#forgettingsOnDisk
     const { name, clock } = this
     // Another life draws other numbers, as another process would.
     const random = this.#random.fork(`life ${this.#lives++}`)
@@ -117,6 +120,17 @@ export class Server {
     this.#fence = undefined
     this.#life = undefined
     this.disk.crash()
+    // It may have been durable already, and nobody has heard of it.
+    if (this.#forgettingsOnDisk > this.#forgettings) this.#forgets()
+  }
+
+  #forgets(): void {
+    this.#forgettings = this.#forgettingsOnDisk
+    this.#world.forgotten(this.name)
+  }
+
+  get #forgettingsOnDisk(): number {
+    return this.#world.scenario.forgets ? forgettingsOn(this.disk.durable()) : 0
   }
 
   async #start(fence: Fence, runtime: Runtime): Promise<ServerLife> {
@@ -129,7 +143,7 @@ export class Server {
       onOlder: (stood, put) => this.#world.older(name, stood, put),
       onCollected: (collected) => this.#world.waits.collected(name, collected),
       onLate: (late) => this.#world.late(name, late),
-      onForgotten: () => this.#world.forgotten(name),
+      onForgotten: () => this.#forgets(),
       onDurable: (versions) => {
         for (const version of versions) if (isShared(version.path)) ledger.held(name, version)
       },
