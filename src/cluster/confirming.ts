@@ -1,15 +1,15 @@
-import type { StateStorage } from '../contracts/index.ts'
+import { matchesPattern, type StateStorage } from '../contracts/index.ts'
 import { unwanted } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import { withDeadline } from '../runtime/index.ts'
 import { positionIn } from '../state/version-text.ts'
 import { untilAborted } from '../transport/remote/index.ts'
-import type { Cursor, Position } from '../version/index.ts'
-import { parseCursor, readUpTo } from '../version/index.ts'
+import type { Position } from '../version/index.ts'
 import { at } from './check-options.ts'
-import type { ClusterLink } from './cluster-link.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { Membership } from './membership.ts'
+import { offeredThere } from './offered.ts'
+import type { RefusedWrite } from './refused.ts'
 
 /** How long to wait for a leader. */
 export interface ConfirmOptions {
@@ -68,8 +68,11 @@ async function waitFor(
     const changed = membership.changes.next()
     if (membership.leadOf(key).leader === undefined) return
     const link = membership.leaderLink(key)
-    const read = link && (await readThere(link, paths, signal))
-    if (read !== undefined && read >= position) {
+    const there = link && (await offeredThere(link, position, signal))
+    if (there !== undefined && there.read >= position) {
+      const { read, refused } = there
+      const own = refused.find(({ path }) => paths.some((one) => matchesPattern(one, path)))
+      if (own !== undefined) throw refusedAs(own)
       // What was written over before it went has never been there: the leader has to have what stands in its place.
       const now = canMove ? await latest() : position
       if (now <= read) return
@@ -109,29 +112,12 @@ async function latestOf(
   return positions.reduce((most, one) => (one > most ? one : most), 0n as Position)
 }
 
-/** Up to where the feed here has been confirmed there; `undefined`: nobody knows. */
-async function readThere(
-  { link, replica, filter }: ClusterLink,
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<Position | undefined> {
-  const { peer } = link
-  if (peer === undefined) return undefined
-  const { pushed, parked } = await replica.link(peer, signal)
-  const refused = parked.find(({ id }) => paths.includes(id))
-  if (refused !== undefined)
-    throw new RejoinError('rejected', `the leader refuses ${refused.id}: ${refused.message}`, {
-      ...where,
-      retryable: refused.reason === 'clock',
-      details: { path: refused.id, reason: refused.reason },
-    })
-  return readUpToUnder(pushed, filter.fingerprint)
-}
-
-function readUpToUnder(pushed: Cursor, fingerprint: string): Position | undefined {
-  const there = parseCursor(pushed)
-  if (there === undefined) return 0n as Position
-  return there.filter === fingerprint ? readUpTo(there) : undefined
+function refusedAs({ path, reason, message }: RefusedWrite): RejoinError {
+  return new RejoinError('rejected', `the leader refuses ${path}: ${message}`, {
+    ...where,
+    retryable: reason === 'clock',
+    details: { path, reason },
+  })
 }
 
 function late(ms: number): RejoinError {

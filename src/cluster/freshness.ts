@@ -1,7 +1,7 @@
 import type { ClusterLink } from './cluster-link.ts'
 import type { Membership } from './membership.ts'
-import { refusedFor } from './refused.ts'
-import { unsentToUnreached } from './unreached.ts'
+import { type RefusedWrite, refusedBy, refusedUnder } from './refused.ts'
+import { type Waiting, waitingForUnreached } from './unreached.ts'
 
 /** How far what is read here may lag behind the leader. */
 export interface Freshness {
@@ -13,9 +13,14 @@ export interface Freshness {
   readonly leaderReachable: boolean
   /**
    * Writes here that the leader has not confirmed, counted up to a thousand or so, over all keys that go the same
-   * way; for a leader that was never reached, all there is. What it refuses because of a clock waits as well.
+   * way; for a leader that was never reached, all there is. What it refuses is among them.
    */
   readonly pendingWrites: number
+  /**
+   * Writes of this key that the leader refuses, and why; the first hundred. Absent: none. They stand here, and
+   * nowhere else: write something else there, or take them back.
+   */
+  readonly refused?: readonly RefusedWrite[]
 }
 
 export async function freshness(
@@ -30,18 +35,22 @@ export async function freshness(
     return { asOf: membership.settings.runtime.now(), leaderReachable: true, pendingWrites: 0 }
   const asOf = membership.levelAt(key)
   const link = membership.leaderLink(key)
-  const waiting = link && (await waitingOn(link, signal))
+  const { unsent, refused } =
+    (link && (await waitingOn(link, signal))) ??
+    (await waitingForUnreached(membership, key, leader, signal))
+  const own = refusedUnder(key.path, refused)
   return {
     ...(asOf !== undefined && { asOf }),
     leaderReachable: membership.reachesLeader(key),
-    pendingWrites: waiting ?? (await unsentToUnreached(membership, key, leader, signal)),
+    pendingWrites: unsent + refused.length,
+    ...(own.length > 0 && { refused: own }),
   }
 }
 
 async function waitingOn(
   { link, replica }: ClusterLink,
   signal?: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Waiting | undefined> {
   const unsent = await link.unsent(signal)
-  return unsent && unsent.count + (await refusedFor(replica, link.peer, signal))
+  return unsent && { unsent: unsent.count, refused: await refusedBy(replica, link.peer, signal) }
 }

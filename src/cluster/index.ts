@@ -13,6 +13,7 @@ export type { ConfirmOptions } from './confirming.ts'
 export type { LinkReason, PeerKind } from './desired-links.ts'
 export type { ForgottenKey } from './followed-leaders.ts'
 export type { Freshness } from './freshness.ts'
+export type { RefusedWrite } from './refused.ts'
 export {
   type ClusterServer,
   type ClusterServerOptions,

@@ -32,7 +32,7 @@ export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejecte
 
 /**
  * A change that a remote refused: kept, visible, offered again at the next sync. Or, `unreadable`, one that
- * stands in the remote's log and can't be read here, where it never was.
+ * stands in the remote's log and can't be read here, where it never was; of state also one that can't be taken in.
  */
 export interface Parked {
   readonly id: EventId

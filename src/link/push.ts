@@ -106,19 +106,32 @@ async function drain<C extends Change>(
     const refused = await offered
     if (refused === 'again') return 'again'
     pushing.took(page.changes.length, runtime.monotonic() - began)
+    const unparked = takenNow(page.changes, refused, parked)
+    for (const id of unparked) parked.delete(id)
     for (const { id } of refused) parked.add(id)
     session.tally.refused += refused.length
     const isEmpty = page.changes.length === 0
     if (lazily && isEmpty && isNear(pushed, page.cursor))
       session.scanned.note(generation, pushed, page.cursor)
     else if (page.cursor !== pushed) {
-      const of = { parked: refused, acknowledged: isEmpty ? undefined : page.cursor }
+      const of = { parked: refused, unparked, acknowledged: isEmpty ? undefined : page.cursor }
       if (!(await settle(session, pushed, page.cursor, of))) return 'again'
       pushed = page.cursor
     }
     if (next === undefined) return 'done'
     page = await next
   }
+}
+
+/** Something else stands there by now, which the peer does not refuse. */
+function takenNow<C extends Change>(
+  changes: readonly C[],
+  refused: readonly Parked[],
+  parked: ReadonlySet<EventId>,
+): readonly EventId[] {
+  if (parked.size === 0) return []
+  const still = new Set(refused.map(({ id }) => id))
+  return changes.map(({ id }) => id).filter((id) => parked.has(id) && !still.has(id))
 }
 
 /** What a crash would have to read again, and a count of the outbox each time, is little. */

@@ -9,7 +9,9 @@ import { nodeStatusOf } from './node-status-of.ts'
  *
  *     rejoin-as-of: 2026-11-22T10:00:00Z      all that the leader had then is in it; absent when nobody knows
  *     rejoin-leader-reachable: true
- *     rejoin-pending-writes: 0                here, which the leader has not confirmed
+ *     rejoin-pending-writes: 1                here, which the leader has not confirmed
+ *     rejoin-refused-writes: 1                among them, of this key, which it refuses; absent for none
+ *     rejoin-refused-reasons: invalid
  */
 export function servedCluster(cluster: Cluster): ServedCluster {
   return {
@@ -19,11 +21,15 @@ export function servedCluster(cluster: Cluster): ServedCluster {
     },
 
     async headers(path) {
-      const { asOf, leaderReachable, pendingWrites } = await cluster.freshness(path)
+      const { asOf, leaderReachable, pendingWrites, refused } = await cluster.freshness(path)
       return {
         ...(asOf !== undefined && { 'rejoin-as-of': rfc3339(asOf) }),
         'rejoin-leader-reachable': String(leaderReachable),
         'rejoin-pending-writes': String(pendingWrites),
+        ...(refused && {
+          'rejoin-refused-writes': String(refused.length),
+          'rejoin-refused-reasons': [...new Set(refused.map(({ reason }) => reason))].join(', '),
+        }),
       }
     },
 

@@ -54,7 +54,10 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
     const moved = batch.role === 'pulled' ? { pulled: cursor } : { received: cursor }
     tables.setLink(batch.via, { ...link, ...moved })
   } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
-  if (batch.role === 'pulled') parkRefused(context, batch, receipts)
+  if (batch.role === 'pulled') {
+    unparkLevel(context, batch)
+    parkRefused(context, batch, receipts)
+  }
   return { kind: 'applied', receipts }
 }
 
@@ -132,6 +135,21 @@ function stand(joined: Map<string, Joined>, now: Joined): Receipt {
   return stored
 }
 
+/** What stands at these paths is what the peer has: it refuses nothing there any more, and nothing is missing here. */
+function unparkLevel({ tables }: StateContext, { via, changes }: Batch<StateChange>): void {
+  const parked = new Set<string>(tables.parked(via).map(({ id }) => id))
+  if (parked.size === 0) return
+  const level = changes.filter((change) => {
+    const row = parked.has(change.path) && tables.row(change.path)
+    return row && sameChange(row, change)
+  })
+  if (level.length > 0)
+    tables.unpark(
+      via,
+      level.map(({ path }) => path as EventId),
+    )
+}
+
 /** The cursor goes past what can't be taken in, so it is written down. */
 function parkRefused(
   { tables }: StateContext,
@@ -143,7 +161,7 @@ function parkRefused(
     if (receipt.kind !== 'rejected') return
     const { path } = changes[at] as StateChange
     const message = `can't be taken in: ${receipt.message}`
-    tables.park(via, [{ id: path as EventId, reason: receipt.reason, message }])
+    tables.park(via, [{ id: path as EventId, reason: 'unreadable', message }])
   })
 }
 
