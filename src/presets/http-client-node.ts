@@ -1,9 +1,6 @@
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
-import {
-  type HttpClientTransportOptions,
-  httpClientTransport,
-  httpClientTransportOptionNames,
-} from './http-client-transport.ts'
+import { httpTransportOptionNames } from '../transport/http/client.ts'
+import { type HttpClientTransportOptions, httpClientTransport } from './http-client-transport.ts'
 import { partsOf } from './parts-of.ts'
 
 /** The options of a node and of its transport over HTTP; what both have, such as `timeout`, is for both. */
@@ -18,7 +15,7 @@ export function httpClientNode<Events extends EventMap = AnyEvents>(
 ): SyncNode<Events> {
   const { own, node } = partsOf<HttpClientTransportOptions, NodeOptions<Events>>(
     options,
-    httpClientTransportOptionNames,
+    httpTransportOptionNames,
     ['timeout', 'runtime'],
   )
   return new SyncNode<Events>({ ...node, transport: httpClientTransport(own) })

@@ -1,7 +1,11 @@
 import type { Transport } from '../contracts/index.ts'
-import { fields, type Known } from '../errors/check.ts'
+import { fields } from '../errors/check.ts'
 import type { LogEvent } from '../event/index.ts'
-import { type HttpTransportOptions, httpTransport } from '../transport/http/client.ts'
+import {
+  type HttpTransportOptions,
+  httpTransport,
+  httpTransportOptionNames,
+} from '../transport/http/client.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
 import { hybridTransport } from '../transport/remote/index.ts'
 import { webSocketTransport } from '../transport/websocket/client.ts'
@@ -23,7 +27,7 @@ export function httpClientTransport(options: HttpClientTransportOptions): Transp
     'options',
     options,
     { operation: 'open', component: 'presets' },
-    httpClientTransportOptionNames,
+    httpTransportOptionNames,
   )
   const isOpen = live === undefined || live === 'auto'
   const mayUpgrade = isOpen && rest.fetch === undefined && typeof WebSocket === 'function'
@@ -46,19 +50,4 @@ export function httpClientTransport(options: HttpClientTransportOptions): Transp
       ...(runtime && { runtime }),
     }),
   })
-}
-
-export const httpClientTransportOptionNames: Known<HttpClientTransportOptions> = {
-  url: true,
-  limits: true,
-  runtime: true,
-  versions: true,
-  fetch: true,
-  headers: true,
-  timeout: true,
-  compress: true,
-  threshold: true,
-  silence: true,
-  protocol: true,
-  live: true,
 }

@@ -1,6 +1,10 @@
-import type { Known } from '../errors/check.ts'
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
-import { type Handler, type LogHandlerOptions, logHandler } from '../transport/http/index.ts'
+import {
+  type LogHandlerOptions,
+  logHandler,
+  logHandlerOptionNames,
+} from '../transport/http/handler.ts'
+import type { Handler } from '../transport/http/native-handler.ts'
 import { partsOf } from './parts-of.ts'
 
 /** The options of a node and of the handler that serves its log. */
@@ -22,22 +26,11 @@ export function httpServerNode<Events extends EventMap = AnyEvents>(
   options: HttpServerNodeOptions<Events>,
 ): HttpServerNode<Events> {
   // First the handler, which leaves nothing behind when its options are refused.
-  const { own, node } = partsOf<LogHandlerOptions, SyncNodeOptions<Events>>(options, handling, [
-    'logger',
-    'runtime',
-  ])
+  const { own, node } = partsOf<LogHandlerOptions, SyncNodeOptions<Events>>(
+    options,
+    logHandlerOptionNames,
+    ['logger', 'runtime'],
+  )
   const handler = logHandler(options?.store, own)
   return { node: new SyncNode<Events>(node), handler }
-}
-
-const handling: Known<LogHandlerOptions> = {
-  base: true,
-  limits: true,
-  compat: true,
-  authorize: true,
-  compress: true,
-  threshold: true,
-  heartbeat: true,
-  logger: true,
-  runtime: true,
 }

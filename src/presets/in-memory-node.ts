@@ -1,5 +1,8 @@
-import type { Known } from '../errors/check.ts'
-import { MemoryStore, type MemoryStoreOptions } from '../store/memory/index.ts'
+import {
+  MemoryStore,
+  type MemoryStoreOptions,
+  memoryStoreOptionNames,
+} from '../store/memory/memory-store.ts'
 import { type AnyEvents, type EventMap, SyncNode, type SyncNodeOptions } from '../sync/index.ts'
 import { nullTransport } from '../transport/null/index.ts'
 import { partsOf } from './parts-of.ts'
@@ -17,10 +20,11 @@ type NodeOptions<Events extends EventMap> = Omit<SyncNodeOptions<Events>, 'store
 export async function inMemoryNode<Events extends EventMap = AnyEvents>(
   options: InMemoryNodeOptions<Events> = {},
 ): Promise<SyncNode<Events>> {
-  const { own, node } = partsOf<MemoryStoreOptions, NodeOptions<Events>>(options, storing, [
-    'logger',
-    'runtime',
-  ])
+  const { own, node } = partsOf<MemoryStoreOptions, NodeOptions<Events>>(
+    options,
+    memoryStoreOptionNames,
+    ['logger', 'runtime'],
+  )
   const store = await MemoryStore.open(own)
   try {
     return new SyncNode<Events>({ transport: nullTransport(), ...node, store })
@@ -28,14 +32,4 @@ export async function inMemoryNode<Events extends EventMap = AnyEvents>(
     await store.close()
     throw error
   }
-}
-
-const storing: Known<MemoryStoreOptions> = {
-  node: true,
-  limits: true,
-  clock: true,
-  logger: true,
-  runtime: true,
-  journal: true,
-  signal: true,
 }

@@ -1,8 +1,12 @@
 import type { LinkedChange, Transport } from '../contracts/index.ts'
-import { fields, type Known, unwanted } from '../errors/check.ts'
+import { fields, unwanted } from '../errors/check.ts'
 import { addressOf } from '../transport/http/address.ts'
 import { bearerIn } from '../transport/http/given-headers.ts'
-import { type HttpStateTransportOptions, httpStateTransport } from '../transport/http/index.ts'
+import {
+  type HttpStateTransportOptions,
+  httpStateTransport,
+  httpStateTransportOptionNames,
+} from '../transport/http/state-client.ts'
 import { clusterHeader } from '../transport/remote/cluster-header.ts'
 import { hybridTransport } from '../transport/remote/index.ts'
 import { stateBase } from '../transport/remote/state-base.ts'
@@ -28,7 +32,7 @@ export function stateLinkTransport(options: StateLinkTransportOptions): Transpor
     'options',
     options,
     opening,
-    stateLinkTransportOptionNames,
+    httpStateTransportOptionNames,
   )
   if (!ways.includes(live))
     throw unwanted('live', live, '"auto", "websocket", "sse" or false', opening)
@@ -57,17 +61,3 @@ export function stateLinkTransport(options: StateLinkTransportOptions): Transpor
 
 const ways: readonly unknown[] = ['auto', 'websocket', 'sse', false]
 const opening = { operation: 'open', component: 'state' }
-
-const stateLinkTransportOptionNames: Known<StateLinkTransportOptions> = {
-  live: true,
-  url: true,
-  limits: true,
-  name: true,
-  runtime: true,
-  fetch: true,
-  headers: true,
-  timeout: true,
-  compress: true,
-  threshold: true,
-  silence: true,
-}

@@ -192,11 +192,14 @@ function refusalOf(
   return isClash(context.tables, event) ? forked : undefined
 }
 
-function warnOfClock({ logger }: LogContext, event: LogEvent): void {
+function warnOfClock({ logger, clock }: LogContext, event: LogEvent): void {
+  const warning = clock.warning()
+  if (warning === undefined) return
   logger.warn('an event is stamped ahead of this clock', {
     id: event.id,
     origin: event.origin,
     stamp: String(event.stamp),
+    ...warning,
   })
 }
 

@@ -31,7 +31,7 @@ export {
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
 export { type HeardReaders, keepReaders, noteReader } from './readers.ts'
-export { checkedOptions, type StoreOptions } from './store-options.ts'
+export { checkedOptions, type StoreOptions, storeOptionNames } from './store-options.ts'
 export type {
   FirstPlace,
   Head,

@@ -1,24 +1,17 @@
-import type { ClockLimits } from '../../clock/index.ts'
 import type { Known } from '../../errors/check.ts'
-import type { EventLimits } from '../../event/index.ts'
-import type { Logger } from '../../ports/index.ts'
-import type { Runtime } from '../../runtime/index.ts'
-import { checkedOptions, LogStore } from '../log/index.ts'
+import { checkedOptions, LogStore, type StoreOptions, storeOptionNames } from '../log/index.ts'
 import type { Journal } from './journal.ts'
 import { MemoryEngine } from './memory-engine.ts'
 
 /** How a log in memory is opened; checked as a whole before anything else happens. */
-export interface MemoryStoreOptions {
-  /** `[A-Za-z0-9._-]{1,255}`; default: drawn at random. */
-  readonly node?: string
-  readonly limits?: Partial<EventLimits>
-  readonly clock?: Partial<ClockLimits>
-  readonly logger?: Logger
-  readonly runtime?: Runtime
-  /** Makes commits durable: an append is acknowledged when the journal has it. */
+export interface MemoryStoreOptions extends StoreOptions {
+  /** Makes commits durable: an append is acknowledged when the journal has it. It stays its owner's. */
   readonly journal?: Journal
-  /** Gives up opening; the journal stays its owner's. Once the store is open, this has no effect. */
-  readonly signal?: AbortSignal
+}
+
+export const memoryStoreOptionNames: Known<MemoryStoreOptions> = {
+  ...storeOptionNames,
+  journal: true,
 }
 
 /**
@@ -34,14 +27,4 @@ export class MemoryStore extends LogStore {
     )
     return new MemoryStore(await MemoryEngine.open(checked), checked.limits)
   }
-}
-
-const memoryStoreOptionNames: Known<MemoryStoreOptions> = {
-  node: true,
-  limits: true,
-  clock: true,
-  logger: true,
-  runtime: true,
-  journal: true,
-  signal: true,
 }

@@ -1,4 +1,3 @@
-import type { ClockLimits } from '../../clock/index.ts'
 import {
   abortSignal,
   fields,
@@ -11,20 +10,16 @@ import {
   wholeNumber,
 } from '../../errors/check.ts'
 import type { EventLimits } from '../../event/index.ts'
-import type { Logger } from '../../ports/index.ts'
-import type { Runtime } from '../../runtime/index.ts'
 import type { BackupOptions } from '../../sqlite/index.ts'
-import { checkedOptions, LogStore } from '../log/index.ts'
+import { checkedOptions, LogStore, type StoreOptions, storeOptionNames } from '../log/index.ts'
 import { type SqliteProjections, sqliteProjections } from './projections.ts'
 import { nameProblem } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 
 /** Where a log's file is and how it is used; checked as a whole before the file is touched. */
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends StoreOptions {
   /** The file; made when it does not exist. `:memory:` for one that goes with the process. */
   readonly path: string
-  /** `[A-Za-z0-9._-]{1,255}`, used when the file is made; default: drawn at random. */
-  readonly node?: string
   /**
    * `full` (default): an acknowledged append survives a power loss. `normal`: it survives a killed
    * process; a power loss may take the last ones, which the remotes notice at the next sync.
@@ -52,12 +47,6 @@ export interface SqliteStoreOptions {
   readonly tableName?: string
   /** Reads only; the file must exist. */
   readonly readonly?: boolean
-  readonly limits?: Partial<EventLimits>
-  readonly clock?: Partial<ClockLimits>
-  readonly logger?: Logger
-  readonly runtime?: Runtime
-  /** Gives up opening; what was opened is closed again. Once it is open, this has no effect. */
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -132,15 +121,10 @@ const backupOptionNames: Known<BackupOptions> = { onProgress: true, signal: true
 
 const sqliteStoreOptionNames: Known<SqliteStoreOptions> = {
   path: true,
-  node: true,
   durability: true,
   cacheBytes: true,
   readers: true,
   tableName: true,
   readonly: true,
-  limits: true,
-  clock: true,
-  logger: true,
-  runtime: true,
-  signal: true,
+  ...storeOptionNames,
 }

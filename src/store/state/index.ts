@@ -7,6 +7,11 @@ export { lastWriteWins, policiesFor } from './policies.ts'
 export { rowsOf } from './reading.ts'
 export { RowIndex } from './row-index.ts'
 export { afterAll } from './sorted-paths.ts'
-export { checkedStateOptions, freshStateMeta, type StateStorageOptions } from './state-options.ts'
+export {
+  checkedStateOptions,
+  freshStateMeta,
+  type StateStorageOptions,
+  stateStorageOptionNames,
+} from './state-options.ts'
 export { type StateEngine, StateStore } from './state-store.ts'
 export type { FeedEnd, Row, StateMeta, StateTables } from './tables.ts'

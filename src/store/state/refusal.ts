@@ -36,7 +36,13 @@ export function refusalOf(
   if (skew === 'fine') return undefined
   if (skew === 'quarantine' && role === 'pushed' && time > known() + goingOn)
     return rejected('clock', 'its time is a day or more ahead of this node', true)
-  logger.warn('a change is stamped ahead of this clock', { path, time: String(time) })
+  const warning = clock.warning()
+  if (warning !== undefined)
+    logger.warn('a change is stamped ahead of this clock', {
+      path,
+      time: String(time),
+      ...warning,
+    })
   return undefined
 }
 

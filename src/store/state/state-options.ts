@@ -34,6 +34,16 @@ export interface StateStorageOptions {
   readonly signal?: AbortSignal
 }
 
+/** For `known` of `checkedStateOptions`, beside the names that a storage has of its own. */
+export const stateStorageOptionNames: Known<StateStorageOptions> = {
+  node: true,
+  policies: true,
+  clock: true,
+  logger: true,
+  runtime: true,
+  signal: true,
+}
+
 /** The options with their defaults; throws `invalid_argument` before anything is opened. */
 export function checkedStateOptions<Options extends StateStorageOptions>(
   options: Options,

@@ -6,7 +6,7 @@ import type { VersionForm } from './compat/versions.ts'
 import { goTransport } from './compat-client/go-transport.ts'
 import { goVersionsOf } from './compat-client/go-versions.ts'
 import { type HttpLimits, httpLimits } from './limits.ts'
-import { type NativeClientOptions, nativeClient } from './native-client.ts'
+import { type NativeClientOptions, nativeClient, nativeClientOptionNames } from './native-client.ts'
 import { spoken } from './spoken.ts'
 
 /** Where a remote log is and how it is called. */
@@ -54,17 +54,10 @@ export function httpTransport(options: HttpTransportOptions): Transport<LogEvent
 const protocols = ['auto', 'native', 'compat'] as const
 const opening = { operation: 'open', component: 'transport/http' }
 
-const httpTransportOptionNames: Known<HttpTransportOptions> = {
+export const httpTransportOptionNames: Known<HttpTransportOptions> = {
   url: true,
   limits: true,
   protocol: true,
   versions: true,
-  fetch: true,
-  headers: true,
-  timeout: true,
-  compress: true,
-  threshold: true,
-  live: true,
-  silence: true,
-  runtime: true,
+  ...nativeClientOptionNames,
 }

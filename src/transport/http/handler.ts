@@ -7,7 +7,12 @@ import { isPositioned } from './compat/context.ts'
 import { compatProfile } from './compat/routes.ts'
 import { type CompatOptions, compatOptionsOf } from './compat/versions.ts'
 import { type HttpLimitOptions, httpLimits } from './limits.ts'
-import { type Handler, type NativeHandlerOptions, nativeHandler } from './native-handler.ts'
+import {
+  type Handler,
+  type NativeHandlerOptions,
+  nativeHandler,
+  nativeHandlerOptionNames,
+} from './native-handler.ts'
 
 /** Where a served log stands, who may use it and how much at a time. */
 export interface LogHandlerOptions extends NativeHandlerOptions {
@@ -54,14 +59,9 @@ export function logHandler(replica: Replica<LogEvent>, options: LogHandlerOption
 
 const opening = { operation: 'open', component: 'transport/http' }
 
-const logHandlerOptionNames: Known<LogHandlerOptions> = {
+export const logHandlerOptionNames: Known<LogHandlerOptions> = {
   base: true,
   limits: true,
   compat: true,
-  authorize: true,
-  compress: true,
-  threshold: true,
-  heartbeat: true,
-  logger: true,
-  runtime: true,
+  ...nativeHandlerOptionNames,
 }

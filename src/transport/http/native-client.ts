@@ -1,4 +1,5 @@
 import {
+  type Known,
   optionalFunction,
   timerTime,
   trueOrFalse,
@@ -41,6 +42,17 @@ export interface NativeClientOptions {
    */
   readonly silence?: number
   readonly runtime?: Runtime
+}
+
+export const nativeClientOptionNames: Known<NativeClientOptions> = {
+  fetch: true,
+  headers: true,
+  timeout: true,
+  compress: true,
+  threshold: true,
+  live: true,
+  silence: true,
+  runtime: true,
 }
 
 /** What is called. */

@@ -1,5 +1,6 @@
 import type { Replica } from '../../contracts/index.ts'
 import {
+  type Known,
   optionalFunction,
   optionalLogger,
   timerTime,
@@ -37,6 +38,15 @@ export interface NativeHandlerOptions {
   readonly heartbeat?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
+}
+
+export const nativeHandlerOptionNames: Known<NativeHandlerOptions> = {
+  authorize: true,
+  compress: true,
+  threshold: true,
+  heartbeat: true,
+  logger: true,
+  runtime: true,
 }
 
 /** What is served, where. */

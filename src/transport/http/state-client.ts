@@ -3,7 +3,7 @@ import { fields, type Known } from '../../errors/check.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { defaultStateTransfer, type TransferLimits, transferLimits } from './limits.ts'
-import { type NativeClientOptions, nativeClient } from './native-client.ts'
+import { type NativeClientOptions, nativeClient, nativeClientOptionNames } from './native-client.ts'
 
 /** Where a remote storage of state is and how it is called. */
 export interface HttpStateTransportOptions extends NativeClientOptions {
@@ -37,16 +37,9 @@ export function httpStateTransport(options: HttpStateTransportOptions): Transpor
 
 const opening = { operation: 'open', component: 'transport/http' }
 
-const httpStateTransportOptionNames: Known<HttpStateTransportOptions> = {
+export const httpStateTransportOptionNames: Known<HttpStateTransportOptions> = {
   url: true,
   name: true,
   limits: true,
-  fetch: true,
-  headers: true,
-  timeout: true,
-  compress: true,
-  threshold: true,
-  live: true,
-  silence: true,
-  runtime: true,
+  ...nativeClientOptionNames,
 }

@@ -4,7 +4,12 @@ import { systemRuntime } from '../../runtime/index.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { defaultStateTransfer, type TransferLimits, transferLimits } from './limits.ts'
-import { type Handler, type NativeHandlerOptions, nativeHandler } from './native-handler.ts'
+import {
+  type Handler,
+  type NativeHandlerOptions,
+  nativeHandler,
+  nativeHandlerOptionNames,
+} from './native-handler.ts'
 
 /** Where links find a storage of state, who may use it and how much at a time. */
 export interface StateLinkHandlerOptions extends NativeHandlerOptions {
@@ -41,10 +46,5 @@ const stateLinkHandlerOptionNames: Known<StateLinkHandlerOptions> = {
   name: true,
   base: true,
   limits: true,
-  authorize: true,
-  compress: true,
-  threshold: true,
-  heartbeat: true,
-  logger: true,
-  runtime: true,
+  ...nativeHandlerOptionNames,
 }

@@ -7,7 +7,11 @@ import {
   type LogEvent,
 } from '../../event/index.ts'
 import { eventForm } from '../remote/index.ts'
-import { type NativeSocketOptions, nativeSocketTransport } from './native-client.ts'
+import {
+  type NativeSocketOptions,
+  nativeSocketOptionNames,
+  nativeSocketTransport,
+} from './native-client.ts'
 
 /** Where a remote log's WebSocket is and how it is used. */
 export interface WebSocketTransportOptions extends NativeSocketOptions {
@@ -42,10 +46,5 @@ const opening = { operation: 'open', component: 'transport/websocket' }
 const webSocketTransportOptionNames: Known<WebSocketTransportOptions> = {
   url: true,
   limits: true,
-  token: true,
-  WebSocket: true,
-  timeout: true,
-  idle: true,
-  creditBytes: true,
-  runtime: true,
+  ...nativeSocketOptionNames,
 }

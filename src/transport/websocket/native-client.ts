@@ -1,5 +1,11 @@
 import type { ChangePage, LiveWant, Transport } from '../../contracts/index.ts'
-import { optionalFunction, timerTime, unwantedSecret, wholeNumber } from '../../errors/check.ts'
+import {
+  type Known,
+  optionalFunction,
+  timerTime,
+  unwantedSecret,
+  wholeNumber,
+} from '../../errors/check.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import type { Cursor } from '../../version/index.ts'
 import { Calls, type ChangeForm, type Sized, untilAborted } from '../remote/index.ts'
@@ -22,6 +28,15 @@ export interface NativeSocketOptions {
   /** Bytes of a subscription that may come before they are taken. Default 1 MiB, and no more than the remote gives. */
   readonly creditBytes?: number
   readonly runtime?: Runtime
+}
+
+export const nativeSocketOptionNames: Known<NativeSocketOptions> = {
+  token: true,
+  WebSocket: true,
+  timeout: true,
+  idle: true,
+  creditBytes: true,
+  runtime: true,
 }
 
 /** What is called. */

@@ -1,5 +1,6 @@
 import type { Replica } from '../../contracts/index.ts'
 import {
+  type Known,
   optionalFunction,
   optionalLogger,
   optionalRuntime,
@@ -28,6 +29,13 @@ export interface NativeSocketsOptions {
   readonly silence?: number
   readonly logger?: Logger
   readonly runtime?: Runtime
+}
+
+export const nativeSocketsOptionNames: Known<NativeSocketsOptions> = {
+  authorize: true,
+  silence: true,
+  logger: true,
+  runtime: true,
 }
 
 /** Something that is served over WebSockets: what a server needs to know to accept connections for it. */

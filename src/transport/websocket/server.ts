@@ -4,7 +4,12 @@ import type { LogEvent } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { eventForm } from '../remote/index.ts'
 import { type SocketLimitOptions, type SocketLimits, socketLimits } from './limits.ts'
-import { type NativeSockets, type NativeSocketsOptions, nativeSockets } from './native-server.ts'
+import {
+  type NativeSockets,
+  type NativeSocketsOptions,
+  nativeSockets,
+  nativeSocketsOptionNames,
+} from './native-server.ts'
 
 /** Who may use a log over WebSockets, and how much at a time. */
 export interface LogSocketsOptions extends NativeSocketsOptions {
@@ -33,8 +38,5 @@ const opening = { operation: 'open', component: 'transport/websocket' }
 
 const logSocketsOptionNames: Known<LogSocketsOptions> = {
   limits: true,
-  authorize: true,
-  silence: true,
-  logger: true,
-  runtime: true,
+  ...nativeSocketsOptionNames,
 }

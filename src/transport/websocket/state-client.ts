@@ -2,7 +2,11 @@ import type { LinkedChange, Transport } from '../../contracts/index.ts'
 import { fields, type Known, optionalFunction } from '../../errors/check.ts'
 import { stateBase } from '../remote/state-base.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
-import { type NativeSocketOptions, nativeSocketTransport } from './native-client.ts'
+import {
+  type NativeSocketOptions,
+  nativeSocketOptionNames,
+  nativeSocketTransport,
+} from './native-client.ts'
 
 /** Where a remote storage of state is and how its WebSocket is used. */
 export interface WebSocketStateTransportOptions extends NativeSocketOptions {
@@ -43,10 +47,5 @@ const webSocketStateTransportOptionNames: Known<WebSocketStateTransportOptions> 
   name: true,
   limits: true,
   cluster: true,
-  token: true,
-  WebSocket: true,
-  timeout: true,
-  idle: true,
-  creditBytes: true,
-  runtime: true,
+  ...nativeSocketOptionNames,
 }

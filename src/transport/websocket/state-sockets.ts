@@ -3,7 +3,12 @@ import { fields, type Known } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
 import { type ConnectionLimits, connectionLimits, defaultStateConnection } from './limits.ts'
-import { type NativeSockets, type NativeSocketsOptions, nativeSockets } from './native-server.ts'
+import {
+  type NativeSockets,
+  type NativeSocketsOptions,
+  nativeSockets,
+  nativeSocketsOptionNames,
+} from './native-server.ts'
 
 /** Who may link with a storage of state over WebSockets, and how much at a time. */
 export interface StateLinkSocketsOptions extends NativeSocketsOptions {
@@ -33,8 +38,5 @@ const opening = { operation: 'open', component: 'transport/websocket' }
 
 const stateLinkSocketsOptionNames: Known<StateLinkSocketsOptions> = {
   limits: true,
-  authorize: true,
-  silence: true,
-  logger: true,
-  runtime: true,
+  ...nativeSocketsOptionNames,
 }

@@ -7,7 +7,6 @@ import type {
   StateStale,
   StateStorage,
 } from '../../../contracts/index.ts'
-import type { Known } from '../../../errors/check.ts'
 import { RejoinError } from '../../../errors/index.ts'
 import { newMark, type Position } from '../../../version/index.ts'
 import { standingOf, Watchers } from '../../log/index.ts'
@@ -20,6 +19,7 @@ import {
   type StateEngine,
   type StateStorageOptions,
   StateStore,
+  stateStorageOptionNames,
 } from '../../state/index.ts'
 import { MemoryStateTables } from './memory-state-tables.ts'
 
@@ -142,13 +142,4 @@ class MemoryStateEngine implements StateEngine {
 function closed(): RejoinError {
   const where = { operation: 'use', component: 'store/memory' }
   return new RejoinError('closed', 'the storage is closed', where)
-}
-
-const stateStorageOptionNames: Known<StateStorageOptions> = {
-  node: true,
-  policies: true,
-  clock: true,
-  logger: true,
-  runtime: true,
-  signal: true,
 }

@@ -1,6 +1,11 @@
 import { type Known, oneOf, text, wholeNumber } from '../../../errors/check.ts'
 import type { BackupOptions } from '../../../sqlite/index.ts'
-import { checkedStateOptions, type StateStorageOptions, StateStore } from '../../state/index.ts'
+import {
+  checkedStateOptions,
+  type StateStorageOptions,
+  StateStore,
+  stateStorageOptionNames,
+} from '../../state/index.ts'
 import { SqliteStateEngine } from './sqlite-state-engine.ts'
 
 /** Where a storage's file is and how it is used; checked as a whole before the file is touched. */
@@ -51,12 +56,7 @@ export class SqliteStateStorage extends StateStore {
 const opening = { operation: 'open', component: 'store/sqlite' }
 
 const sqliteStateOptionNames: Known<SqliteStateOptions> = {
-  node: true,
-  policies: true,
-  clock: true,
-  logger: true,
-  runtime: true,
-  signal: true,
+  ...stateStorageOptionNames,
   path: true,
   durability: true,
   cacheBytes: true,
