@@ -188,6 +188,25 @@ describe('one wrong clock in a fleet (T5)', () => {
   })
 })
 
+describe('T5: warnings of stamps that are ahead', () => {
+  it('are one a minute, and say how many others there were', () => {
+    const { clock, wall } = clockAt(noon)
+    expect(clock.warning()).toEqual({ others: 0 })
+    for (let count = 0; count < 3; count++) expect(clock.warning()).toBeUndefined()
+    wall.now += 60 * second
+    expect(clock.warning()).toEqual({ others: 3 })
+    wall.now += 59 * second
+    expect(clock.warning()).toBeUndefined()
+  })
+
+  it('are not kept back for as long as the wall clock was ahead', () => {
+    const { clock, wall } = clockAt(noon + hour)
+    clock.warning()
+    wall.now -= hour
+    expect(clock.warning()).toEqual({ others: 0 })
+  })
+})
+
 function clockAt(now: number, last = 0n, limits = {}) {
   const wall = { now }
   return { wall, clock: new HybridClock({ now: () => wall.now }, limits, last) }

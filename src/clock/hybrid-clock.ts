@@ -34,6 +34,9 @@ export class HybridClock {
   /** The wall clock as last read, in milliseconds and as a stamp: it stands still for many ticks. */
   #read = 0
   #wall: bigint = stampOf(0)
+  /** By the wall clock, in milliseconds. */
+  #warnedAt: number | undefined
+  #unwarned = 0
   /** The limits as stamps. */
   readonly #bound: bigint
   readonly #warn: bigint
@@ -86,6 +89,22 @@ export class HybridClock {
     return stamp < wall + this.#quarantine ? 'ahead' : 'quarantine'
   }
 
+  /**
+   * Whether to warn of a stamp that is ahead, with how many others there were since the last warning; `undefined`: not
+   * now. Once a minute: a wrong clock that writes much would fill the logs of a whole fleet.
+   */
+  warning(): { readonly others: number } | undefined {
+    const now = this.#runtime.now()
+    if (this.#warnedAt !== undefined && Math.abs(now - this.#warnedAt) < betweenWarnings) {
+      this.#unwarned++
+      return undefined
+    }
+    const others = this.#unwarned
+    this.#warnedAt = now
+    this.#unwarned = 0
+    return { others }
+  }
+
   #readWall(): bigint {
     const now = this.#runtime.now()
     if (now !== this.#read) {
@@ -95,6 +114,8 @@ export class HybridClock {
     return this.#wall
   }
 }
+
+const betweenWarnings = 60_000
 
 function checkedLimits(given: Partial<ClockLimits>): ClockLimits {
   const where = { operation: 'open', component: 'clock' }
