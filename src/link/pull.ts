@@ -6,12 +6,12 @@ import { type Change, countNews, type Outcome, type Session } from './session.ts
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
 export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {
-  const { signal, pulling, runtime, filter } = session
+  const { signal, pulling, runtime, filter, isAnew, origin } = session
   checkFilters(session)
   const ask = (after: Page<C>['cursor']): Promise<ChangePage<C>> => {
     const page = session.transport.pull(
       after,
-      { ...pulling, notVia: session.origin, ...(filter && { filter: filter.there }) },
+      { ...pulling, ...(!isAnew && { notVia: origin }), ...(filter && { filter: filter.there }) },
       signal,
     )
     page.catch(() => {}) // seen when it is awaited, which an error of this page may prevent

@@ -10,7 +10,7 @@ import type {
 import type { EventId, Filter, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { type Cursor, start, unread } from '../version/index.ts'
+import { type Cursor, parseCursor, start, unread } from '../version/index.ts'
 import { Pace } from './pace.ts'
 import type { Tally } from './result.ts'
 import type { Scanned } from './scanned.ts'
@@ -54,6 +54,11 @@ export interface Session<C extends Change> {
   readonly telling: Telling<C>
   /** Shared by all sessions of a link. */
   readonly scanned: Scanned
+  /**
+   * The peer's log is read anew, and the peer has had changes of ours before: which of those we still know to have given,
+   * and have not deleted and forgotten since, nobody can tell. So it is asked for them, too.
+   */
+  readonly isAnew: boolean
   /** Where the peer's cursor of our log stands. */
   received: Cursor
   /** As in `PushAnswer`. */
@@ -123,6 +128,7 @@ export async function greet<C extends Change>(
     state,
     telling: new Telling({ replica, transport, logger, peer, origin, told, listens }),
     confirmed: state.pushed,
+    isAnew: (welcome.you?.received ?? start) !== start && isHalfRead(state.pulled),
     received: welcome.you?.received ?? start,
     batch,
     pushing: new Pace(batch, greeting),
@@ -171,6 +177,11 @@ async function settleWho<C extends Change>(
   await replica.resetLink(peer, signal)
   await replica.apply({ via: peer, role: 'pushed', changes: [], cursor: start }, signal)
   return 'reset'
+}
+
+/** Not all that is behind it was shown. */
+function isHalfRead(cursor: Cursor): boolean {
+  return parseCursor(cursor)?.read !== undefined
 }
 
 /** Of these changes, how many are news with content there, as the receipts say. */

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { characters } from '../json/fixtures/characters.ts'
-import { type Cursor, cursorOf, parseCursor, type ScanPoint, start, underFilter } from './cursor.ts'
+import {
+  type Cursor,
+  cursorOf,
+  parseCursor,
+  type ScanPoint,
+  start,
+  underFilter,
+  unread,
+} from './cursor.ts'
 import type { Position } from './position.ts'
 
 const mark = 'AZaz09-_AZaz09-_'
@@ -45,6 +53,13 @@ describe('a cursor', () => {
     expect(underFilter(start, 'other')).toBe(start)
     expect(parseCursor(fresh)).toEqual({ mark, position: 17n, filter: 'other', read: 0n })
     expect(parseCursor(underFilter(`${mark}.17.other.5` as Cursor, ''))?.read).toBe(0n)
+  })
+
+  it('to begin from has read nothing, in a log that goes up to its end', () => {
+    for (const filter of ['fp', 'other', ''])
+      expect(unread(`${mark}.17.fp` as Cursor, filter)).toBe(`${mark}.17.${filter}.0`)
+    expect(unread(`${mark}.0.` as Cursor, 'fp')).toBe(`${mark}.0.fp`)
+    for (const end of [start, 'of another kind' as Cursor]) expect(unread(end, 'fp')).toBe(start)
   })
 
   it.each([

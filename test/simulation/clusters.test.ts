@@ -83,7 +83,7 @@ describe('simulated clusters of 2 to 7 servers', () => {
     for (const seed of [262, 482]) await holds(seed)
   }, 60_000)
 
-  it('T2: what a member gives again goes there, too, when its leader forgets that delete before it is read: 646', async () => {
+  it('T2: a delete that is forgotten while two are apart holds for both: 646', async () => {
     await holds(646)
   }, 60_000)
 })

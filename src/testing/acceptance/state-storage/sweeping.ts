@@ -88,6 +88,30 @@ export function sweeping(check: StateCheck): void {
   )
 
   check(
+    'T2: a link that has pulled nothing begins where its peer’s feed ended when it was greeted',
+    async ({ open }) => {
+      const storage = await open()
+      await put(storage, write('a', 1n))
+      const begins = 'AAAAAAAAAAAAAAAA.7.f.0' as Cursor
+      await greet(storage, peer, '' as Cursor, begins)
+      deepStrictEqual((await storage.link(peer)).pulled, begins)
+      await reachedBy(storage)
+      await greet(storage, peer, '' as Cursor, 'AAAAAAAAAAAAAAAA.9.f.0' as Cursor)
+      const { pulled, pushed, generation } = await storage.link(peer)
+      deepStrictEqual([pulled, pushed], [begins, (await storage.identity()).end])
+      // One that pushed before it began anywhere can't know what its peer has forgotten since.
+      await greet(storage, pusher, '' as Cursor)
+      await reachedBy(storage, pusher)
+      const before = await storage.link(pusher)
+      await greet(storage, pusher, '' as Cursor, begins)
+      const after = await storage.link(pusher)
+      deepStrictEqual([after.pulled, after.pushed], [begins, ''])
+      ok(after.generation > before.generation)
+      strictEqual((await storage.link(peer)).generation, generation)
+    },
+  )
+
+  check(
     'T5: a tombstone that is ahead of the clock stays, so that no write in its list comes too late',
     async ({ open, runtime }) => {
       const storage = await open()
@@ -135,17 +159,23 @@ export function sweeping(check: StateCheck): void {
 }
 
 /** All that is here has been pushed, and confirmed. */
-async function reachedBy(storage: StateStorage): Promise<void> {
-  const { generation, pushed: expects } = await storage.link(peer)
+async function reachedBy(storage: StateStorage, link: Origin = peer): Promise<void> {
+  const { generation, pushed: expects } = await storage.link(link)
   const { end: pushed } = await storage.identity()
-  const settled = { link: peer, generation, expects, pushed, parked: [], unparked: [] }
+  const settled = { link, generation, expects, pushed, parked: [], unparked: [] }
   strictEqual(await storage.settle(settled), true)
 }
 
 /** As when the peer says hello: how far it has pulled. */
-async function greet(storage: StateStorage, member: Origin, pulled: Cursor): Promise<void> {
+async function greet(
+  storage: StateStorage,
+  member: Origin,
+  pulled: Cursor,
+  begins?: Cursor,
+): Promise<void> {
   const { origin } = await storage.identity()
-  const known = { received: '' as Cursor, pulled, sequence: 0n, ids: [] }
+  const nothing = { received: '' as Cursor, sequence: 0n, ids: [] }
+  const known = { ...nothing, pulled, ...(begins !== undefined && { begins }) }
   strictEqual(await storage.confirm(member, origin, known), 'agreed')
 }
 
