@@ -169,6 +169,12 @@ describe('troubles', () => {
     expect(troublesOf(status(more))).toEqual([trouble])
   })
 
+  it('are told of leaders first, whatever the others are called', () => {
+    const away = ['a:1', 'b:1', 'c:1'].map((address) => peer({ address, healthy: false }))
+    const told = status({ keys: [key('k', { leader: 'b:1' })], peers: away })
+    expect(troublesOf(told)).toEqual(['b:1, which leads k, is away', 'a:1 is away', 'c:1 is away'])
+  })
+
   it('are none where all is well, and none that writes wait for the next sync', () => {
     const waits = { ...blocked, cause: 'interval' }
     const peers = [peer({ links: [{ ...link, blocked: waits }] }), peer({ address: 'c:3' })]

@@ -1,12 +1,16 @@
 import { durationText } from '../terminal/figures.ts'
 import type { ToldKey, ToldLink, ToldPeer, ToldStatus } from './told-status.ts'
 
-/** What is not as it should be, each in a sentence. */
+/** What is not as it should be, each in a sentence; leaders before the others, of whom there may be many. */
 export function troublesOf({ keys, peers }: ToldStatus): readonly string[] {
+  const leads = ({ address }: ToldPeer) => keys.some(({ leader }) => leader === address)
+  const { leaders = [], others = [] } = Object.groupBy(peers, (peer) =>
+    leads(peer) ? 'leaders' : 'others',
+  )
   return [
     ...keys.flatMap(keyTroubles),
     ...unreached(keys, peers),
-    ...peers.flatMap((peer) => peerTroubles(peer, keys)),
+    ...[...leaders, ...others].flatMap((peer) => peerTroubles(peer, keys)),
   ]
 }
 
