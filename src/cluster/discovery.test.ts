@@ -87,6 +87,7 @@ describe('a server', () => {
     expect((await leader.state.list('things/*')).map(({ data }) => data)).toContainEqual({
       ip: 'c',
       port: 1,
+      node: 'c-1',
     })
   })
 
@@ -99,7 +100,7 @@ describe('a server', () => {
     const entries = () => state.list('things/*')
     await servers.until(async () => (await entries()).length === 1)
     const [entry] = await entries()
-    await state.set(entry?.path as string, { ip: 'a', port: 1, name: 'mine' })
+    await state.set(entry?.path as string, { ip: 'a', port: 1, name: 'mine', node: 'a-1' })
     const { updated } = (await entries())[0] ?? {}
     await stop()
     await start()
@@ -112,7 +113,7 @@ describe('a server', () => {
     )
     await state.delete(entry?.path as string)
     await servers.until(async () => (await entries()).length === 1)
-    expect((await entries())[0]?.data).toEqual({ ip: 'a', port: 1 })
+    expect((await entries())[0]?.data).toEqual({ ip: 'a', port: 1, node: 'a-1' })
   })
 
   it('that meets itself under another name knows that it is no peer', async () => {

@@ -13,7 +13,6 @@ export type { ConfirmOptions } from './confirming.ts'
 export type { LinkReason, PeerKind } from './desired-links.ts'
 export type { ForgottenKey } from './followed-leaders.ts'
 export type { Freshness } from './freshness.ts'
-export type { RefusedWrite } from './refused.ts'
 export {
   type ClusterServer,
   type ClusterServerOptions,
@@ -28,4 +27,5 @@ export type { Compared, KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './
 export type { PivotRouteCounts } from './pivot/route-options.ts'
 export type { Promoted } from './promote.ts'
 export type { KeyProof, Proven } from './proofs.ts'
+export type { RefusedWrite } from './refused.ts'
 export type { ClusterRole, ClusterStatus, KeyStatus, PeerLinkStatus, PeerStatus } from './status.ts'

@@ -153,10 +153,11 @@ export class Membership {
     this.peers.start()
     this.proofs.start()
     this.#schedule()
-    const { advertise, nodesKey, address, logger, runtime } = this.settings
+    const { node, settings } = this
+    const { advertise, nodesKey, address, logger, runtime } = settings
     if (!advertise || nodesKey === undefined || address === undefined) return
     const { state } = this.storages.get('main')
-    this.#announcement = new Announcement({ state, nodesKey, address, logger, runtime })
+    this.#announcement = new Announcement({ state, nodesKey, address, node, logger, runtime })
     void this.#announcement.begin()
   }
 

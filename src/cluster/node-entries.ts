@@ -61,6 +61,13 @@ export function nodeAddress({ data }: StateObject): string | undefined {
   return addressOf(ip ?? IP, port ?? Port)
 }
 
+/** The node id of the server that has written an object about itself; `undefined` where nobody says so. */
+export function announcingNode({ data }: StateObject): string | undefined {
+  if (typeof data !== 'object' || data === null) return undefined
+  const { node } = data as { readonly node?: unknown }
+  return typeof node === 'string' ? node : undefined
+}
+
 /** Where a server's own entry stands in the list: letters and digits, as servers of the original want it. */
 export function entryPath(list: string, address: string): string {
   const index = [...address].map((one) => one.charCodeAt(0).toString(16).padStart(2, '0')).join('')
