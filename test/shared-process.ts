@@ -29,5 +29,7 @@ const ofItsProcess = new RegExp(
     'globalThis',
     // Browsers' names, given to a library of theirs.
     'oooClient',
+    // Watches all that is said to SQLite.
+    'sqlite-files',
   ].join('|'),
 )
