@@ -80,8 +80,10 @@ function put(view: View, path: string, dataText: string, tools: DecideTools): De
   const held = view.at(path)
   const time = tools.clock.tick(view.below(path))
   const isNew = held === undefined || held.dataText === null
+  // The text that is kept anyhow: a path cut out of a request would keep that alive.
+  const at = held?.path ?? path
   const times = isNew ? { created: time, updated: 0n } : { created: held.created, updated: time }
-  return entered(view, { path, ...times, dataText, note: '' }, tools)
+  return entered(view, { path: at, ...times, dataText, note: '' }, tools)
 }
 
 function remove(view: View, path: string, tools: DecideTools): Decision {

@@ -14,13 +14,14 @@ export class View {
   readonly clock: bigint
   readonly #held: ReadonlyMap<string, StateFound>
   readonly #lists: ReadonlyMap<string, readonly StateChange[]>
-  readonly #written: Map<string, StateChange>
+  /** Made when it is first written to. */
+  #written: Map<string, StateChange> | undefined
 
   private constructor(
     base: Pick<View, 'end' | 'clock'>,
     held: ReadonlyMap<string, StateFound>,
     lists: ReadonlyMap<string, readonly StateChange[]>,
-    written: Map<string, StateChange>,
+    written?: Map<string, StateChange>,
   ) {
     this.end = base.end
     this.clock = base.clock
@@ -48,16 +49,16 @@ export class View {
   static of(
     paths: readonly string[],
     { found, end, clock }: StateRows,
-    lists: ReadonlyMap<string, readonly StateChange[]> = new Map(),
+    lists: ReadonlyMap<string, readonly StateChange[]> = noLists,
   ): View {
     const held = new Map<string, StateFound>()
     for (const [at, path] of paths.entries()) held.set(path, found[at] as StateFound)
-    return new View({ end, clock }, held, lists, new Map())
+    return new View({ end, clock }, held, lists)
   }
 
   /** What stands at a path, a tombstone too. */
   at(path: string): StateChange | undefined {
-    return this.#written.get(path) ?? this.#held.get(path)?.row
+    return this.#written?.get(path) ?? this.#held.get(path)?.row
   }
 
   /** The greatest time that a write at this path replaces. */
@@ -78,6 +79,7 @@ export class View {
   /** What lives and matches one of the patterns this was read for. */
   living(pattern: string): readonly StateChange[] {
     const listed = this.#lists.get(pattern) ?? []
+    if (this.#written === undefined) return listed
     const changed = [...this.#written.values()].filter(({ path }) => matchesPattern(pattern, path))
     if (changed.length === 0) return listed
     const all = new Map([...listed, ...changed].map((one) => [one.path, one]))
@@ -85,6 +87,7 @@ export class View {
   }
 
   write(change: StateChange): void {
+    this.#written ??= new Map()
     this.#written.set(change.path, change)
   }
 
@@ -93,3 +96,5 @@ export class View {
     return new View(this, this.#held, this.#lists, new Map(this.#written))
   }
 }
+
+const noLists: ReadonlyMap<string, readonly StateChange[]> = new Map()

@@ -29,6 +29,7 @@ export function noteReader(
 
 /** Writes down what waits for a commit. */
 export function keepReaders({ tables, heardReaders }: ReaderContext): void {
+  if (heardReaders.size === 0) return
   for (const [peer, { now, kept }] of heardReaders)
     if (isSame(tables.reader(peer), kept)) tables.setReader(peer, now)
   heardReaders.clear()

@@ -6,16 +6,18 @@ import type { Row } from './tables.ts'
 
 /** Rows in memory: by path, by pattern and in feed order. */
 export class RowIndex {
-  readonly #rows = new Map<string, Row>()
-  readonly #living = new PathTree<Row>()
-  readonly #graves = new PathTree<Row>()
+  readonly #places = new Map<string, Place>()
+  readonly #living = new PathTree<Place>()
+  readonly #graves = new PathTree<Place>()
   readonly #sorted = new SortedPaths()
-  /** In position order; among them rows that have been replaced, until they outnumber the others. */
-  #feed: Row[] = []
+  /** In position order, with gaps where rows have been replaced, until they outnumber the others. */
+  #feed: (Row | undefined)[] = []
+  /** Of all in the feed, gaps too. */
+  #positions: Position[] = []
   #tombstones = 0
 
   get objects(): number {
-    return this.#rows.size - this.#tombstones
+    return this.#places.size - this.#tombstones
   }
 
   get tombstones(): number {
@@ -23,31 +25,31 @@ export class RowIndex {
   }
 
   row(path: string): Row | undefined {
-    return this.#rows.get(path)
+    return this.#places.get(path)?.row
   }
 
   /** In place of what stood at its path. Its position is greater than all others. */
   put(row: Row): void {
-    const { path } = row
-    const isDead = row.dataText === null
-    const held = this.#rows.get(path)
-    const wasDead = held?.dataText === null
-    if (held !== undefined && wasDead !== isDead)
-      (wasDead ? this.#graves : this.#living).delete(path)
-    ;(isDead ? this.#graves : this.#living).set(path, row)
-    if ((held === undefined || wasDead) === !isDead) this.#sorted.set(path, !isDead)
-    this.#tombstones += Number(isDead) - Number(wasDead)
-    this.#rows.set(path, row)
+    const held = this.#places.get(row.path)
+    const at = this.#feed.length
+    const place = held ?? { row, at }
+    if (held === undefined) this.#places.set(row.path, place)
+    else this.#feed[held.at] = undefined
     this.#feed.push(row)
+    this.#positions.push(row.position)
+    this.#stand(place, held?.row, row)
+    place.row = row
+    place.at = at
     this.#tidy()
   }
 
   /** Forgets what stands at a path. */
   drop(path: string): void {
-    const row = this.#rows.get(path)
-    if (row === undefined) return
-    const isDead = row.dataText === null
-    this.#rows.delete(path)
+    const place = this.#places.get(path)
+    if (place === undefined) return
+    const isDead = place.row.dataText === null
+    this.#places.delete(path)
+    this.#feed[place.at] = undefined
     ;(isDead ? this.#graves : this.#living).delete(path)
     if (isDead) this.#tombstones--
     else this.#sorted.set(path, false)
@@ -57,43 +59,61 @@ export class RowIndex {
   *scan(after: Position): Iterable<Row> {
     const feed = this.#feed
     for (let at = this.#firstAfter(after); at < feed.length; at++) {
-      const row = feed[at] as Row
-      if (this.#isCurrent(row)) yield row
+      const row = feed[at]
+      // It may have been replaced while somebody reads.
+      if (row !== undefined && this.row(row.path) === row) yield row
     }
   }
 
   living(pattern?: string): Row[] {
-    return this.#living.matching(pattern)
+    return this.#living.matching(pattern).map(({ row }) => row)
   }
 
   paths(range: Required<PathRange>): Pick<StatePaths, 'paths' | 'total'> {
-    return this.#sorted.page(range, () => this.#living.matching().map(({ path }) => path))
+    return this.#sorted.page(range, () => this.living().map(({ path }) => path))
   }
 
   latest(pattern: string): Position {
     let latest = 0n as Position
-    for (const rows of [this.#living.matching(pattern), this.#graves.matching(pattern)])
-      for (const { position } of rows) if (position > latest) latest = position
+    for (const places of [this.#living.matching(pattern), this.#graves.matching(pattern)])
+      for (const { row } of places) if (row.position > latest) latest = row.position
     return latest
+  }
+
+  /** Among the living or the dead. Mostly it lived before, and then nothing has changed. */
+  #stand(place: Place, before: Row | undefined, { path, dataText }: Row): void {
+    const isDead = dataText === null
+    const wasDead = before?.dataText === null
+    if (before !== undefined && wasDead === isDead) return
+    if (before !== undefined) (wasDead ? this.#graves : this.#living).delete(path)
+    ;(isDead ? this.#graves : this.#living).set(path, place)
+    if (before !== undefined || !isDead) this.#sorted.set(path, !isDead)
+    this.#tombstones += Number(isDead) - Number(wasDead)
   }
 
   #firstAfter(position: Position): number {
     let low = 0
-    let high = this.#feed.length
+    let high = this.#positions.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#feed[middle] as Row).position <= position) low = middle + 1
+      if ((this.#positions[middle] as Position) <= position) low = middle + 1
       else high = middle
     }
     return low
   }
 
-  #isCurrent(row: Row): boolean {
-    return this.#rows.get(row.path) === row
-  }
-
   #tidy(): void {
-    if (this.#feed.length > 2 * this.#rows.size + 1_000)
-      this.#feed = this.#feed.filter((row) => this.#isCurrent(row))
+    if (this.#feed.length <= 2 * this.#places.size + 1_000) return
+    const left = this.#feed.filter((row) => row !== undefined)
+    for (const [at, { path }] of left.entries()) (this.#places.get(path) as Place).at = at
+    this.#feed = left
+    this.#positions = left.map(({ position }) => position)
   }
+}
+
+/** What the trees hold of a path, so that a new row there changes nothing in them. */
+interface Place {
+  row: Row
+  /** In the feed. */
+  at: number
 }
