@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Logger } from '../ports/index.ts'
+import { type Logger, silentLogger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { FetchHandler, PlainHandler } from '../transport/http/plain.ts'
 import { ClientGone } from './client-gone.ts'
@@ -33,7 +33,8 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const { logger, runtime } = context
-  const started = runtime.monotonic()
+  // Where nobody listens nothing is measured.
+  const started = logger === silentLogger ? undefined : runtime.monotonic()
   const gone = new ClientGone()
   response.once('close', () => {
     if (!response.writableFinished) gone.leave()
@@ -42,9 +43,11 @@ async function answer(
   let request: NodeRequest | undefined
   try {
     request = plainRequestOf(message, gone)
-    const reply = await (request === undefined ? malformed() : context.handle(request))
+    const given = request === undefined ? malformed() : context.handle(request)
+    const reply = given instanceof Promise ? await given : given
     if (context.closing.aborted) response.shouldKeepAlive = false
-    await send(reply, response, context.outgoing, context.closing)
+    const sending = send(reply, response, context.outgoing, context.closing)
+    if (sending !== undefined) await sending
   } catch (error) {
     if (!gone.isGone) logger.error('a request failed', { path: message.url, error })
     await apologise(context, response)
@@ -52,6 +55,7 @@ async function answer(
   // What is here in one piece with its head may be answered before Node says that it is complete.
   if (!message.complete && !request?.hasAllRead)
     runtime.soon(() => discardRest(message, response.statusCode, runtime))
+  if (started === undefined) return
   const { method, url: path } = message
   const milliseconds = Math.round(runtime.monotonic() - started)
   logger.debug('request', { method, path, status: response.statusCode, milliseconds })
@@ -64,6 +68,13 @@ function malformed(): Response {
 async function apologise({ outgoing }: ListenerContext, response: ServerResponse): Promise<void> {
   // What has begun can only break off, so that nobody takes it for the whole.
   if (response.headersSent) return void response.destroy()
-  const reply = errorResponse(500, 'internal', 'the server failed; its log says why')
-  await send(reply, response, outgoing).catch(() => response.destroy())
+  try {
+    await send(
+      errorResponse(500, 'internal', 'the server failed; its log says why'),
+      response,
+      outgoing,
+    )
+  } catch {
+    response.destroy()
+  }
 }

@@ -4,25 +4,29 @@ import type { Outgoing } from './outgoing.ts'
 
 /**
  * Sends an answer, no faster than it is taken. A stream of events, which has no end of its own, ends when the
- * server closes. Rejects when its body fails; what was sent of it can then only break off.
+ * server closes. Answers `undefined` when all of it has been handed over by now. Rejects when its body fails; what
+ * was sent of it can then only break off.
  */
-export async function send(
+export function send(
   answer: PlainAnswer | Response,
   to: ServerResponse,
   outgoing: Outgoing,
   closing?: AbortSignal,
-): Promise<void> {
+): undefined | Promise<void> {
   if (answer instanceof Response) return sendResponse(answer, to, outgoing, closing)
   const { status, headers, body } = answer
   if (typeof body !== 'string') {
     to.writeHead(status, headers)
-    return body === null ? void to.end() : sendBytes(body, to, outgoing)
+    if (body !== null) return sendBytes(body, to, outgoing)
+    to.end()
+    return undefined
   }
   to.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   // A reader that takes nothing is found out by what it has to wait for.
   if (to.writableNeedDrain) return sendBytes(Buffer.from(body), to, outgoing)
   // Head and text go out in one piece.
   to.end(body)
+  return undefined
 }
 
 async function sendBytes(bytes: Uint8Array, to: ServerResponse, outgoing: Outgoing): Promise<void> {

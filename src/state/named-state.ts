@@ -7,6 +7,7 @@ import { pushedPath } from './decide.ts'
 import type { Ephemeral } from './ephemeral.ts'
 import { NoticeQueue } from './notice-queue.ts'
 import type { Operation } from './operation.ts'
+import type { LineOutcome } from './requests.ts'
 import type { Shelf } from './shelf.ts'
 import type * as api from './state.ts'
 import type { StateClock } from './state-clock.ts'
@@ -42,8 +43,8 @@ export class NamedState implements api.State {
 
   async get<Data>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
     abortSignal(signal, at('get'))
-    const object = await this.#shelfOf(this.#checks.path('get', path)).get(path, signal)
-    return object as StateObject<Data> | undefined
+    const found = this.#shelfOf(this.#checks.path('get', path)).get(path, signal)
+    return (found instanceof Promise ? await found : found) as StateObject<Data> | undefined
   }
 
   async list<Data>(
@@ -196,8 +197,10 @@ export class NamedState implements api.State {
 
   async #one(operation: Operation, signal: AbortSignal | undefined) {
     abortSignal(signal, at(operation.kind))
-    const outcome = await this.#write([operation], signal)
-    return outcome.kind === 'refused' ? outcome.result : outcome.results[0]
+    const operations = [operation]
+    const shelf = this.#shelfOfAll(operations)
+    const outcome = await shelf.write(operations, signal)
+    return outcome.kind === 'refused' ? outcome.result : resultOf(operation, outcome, 0, shelf)
   }
 
   async #write(
@@ -207,15 +210,7 @@ export class NamedState implements api.State {
     const shelf = this.#shelfOfAll(operations)
     const outcome = await shelf.write(operations, signal)
     if (outcome.kind === 'refused') return outcome
-    const results = operations.map((operation, index) => {
-      const rows = outcome.rows[index] as readonly StateRow[]
-      const version = shelf.version(rows.at(-1)?.position ?? outcome.end)
-      const isDelete = operation.kind === 'clear' || operation.kind === 'delete'
-      if (isDelete)
-        return { kind: 'deleted' as const, paths: rows.map(({ path }) => path), version }
-      const object = objectOf(rows[0]) as StateObject
-      return { kind: 'written' as const, object, version }
-    })
+    const results = operations.map((operation, index) => resultOf(operation, outcome, index, shelf))
     return { kind: 'written', results }
   }
 
@@ -238,6 +233,19 @@ export class NamedState implements api.State {
   #shelves(): readonly Shelf[] {
     return [this.#shelf, ...this.#ephemeral.map(({ shelf }) => shelf)]
   }
+}
+
+function resultOf(
+  { kind }: Operation,
+  outcome: Extract<LineOutcome, { kind: 'written' }>,
+  index: number,
+  shelf: Shelf,
+): api.Written | api.Deleted {
+  const rows = outcome.rows[index] as readonly StateRow[]
+  const version = shelf.version(rows.at(-1)?.position ?? outcome.end)
+  const isDelete = kind === 'clear' || kind === 'delete'
+  if (isDelete) return { kind: 'deleted', paths: rows.map(({ path }) => path), version }
+  return { kind: 'written', object: objectOf(rows[0]) as StateObject, version }
 }
 
 const callOptionNames = { signal: true } as const

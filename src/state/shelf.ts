@@ -7,7 +7,7 @@ import {
 } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { MemoryStateStorage } from '../store/memory/index.ts'
+import { MemoryStateStorage, type StateAtHand } from '../store/memory/index.ts'
 import type { Lineage, Position } from '../version/index.ts'
 import { Line, type Told } from './line.ts'
 import { changeOf, type Listener, Notices } from './notices.ts'
@@ -32,6 +32,7 @@ export class Shelf {
   readonly storage: StateStorage
   readonly notices: Notices
   readonly #line: Line
+  readonly #atHand: StateAtHand | undefined
   readonly #logger: Logger
   readonly #closing = new AbortController()
   #lineage: Lineage
@@ -54,6 +55,7 @@ export class Shelf {
     this.#lineage = lineage
     this.#told = end
     const atHand = MemoryStateStorage.atHand(storage)
+    this.#atHand = atHand
     this.#line = new Line({
       ...options,
       policies: storage.policies,
@@ -69,9 +71,15 @@ export class Shelf {
     return this.#line.add(operations, signal)
   }
 
-  async get(path: string, signal?: AbortSignal): Promise<StateObject | undefined> {
-    const { found } = await this.storage.rows([path], signal)
-    return objectOf(found[0]?.row)
+  /** What is at hand is answered without a promise; what is wrong with the storage or the signal is thrown then. */
+  get(
+    path: string,
+    signal?: AbortSignal,
+  ): StateObject | undefined | Promise<StateObject | undefined> {
+    if (this.#atHand === undefined)
+      return this.storage.rows([path], signal).then(({ found }) => objectOf(found[0]?.row))
+    signal?.throwIfAborted()
+    return objectOf(this.#atHand.rows([path]).found[0]?.row)
   }
 
   async snapshot(pattern: string, { signal, ...range }: ListOptions = {}): Promise<Snapshot> {

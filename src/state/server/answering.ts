@@ -4,13 +4,22 @@ import { type Answer, travelling } from '../../transport/http/answer.ts'
 import { acceptsGzip } from '../../transport/http/gzip.ts'
 import type { PlainAnswer, PlainRequest } from '../../transport/http/plain.ts'
 import { refusalAnswer } from './answers.ts'
-import { type CorsOptions, corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
+import {
+  type CorsHeaders,
+  type CorsOptions,
+  corsHeaders,
+  isPreflight,
+  preflightAnswer,
+} from './cors.ts'
 import { inTime } from './in-time.ts'
 import { refusalOf, StateRefusal } from './refusal.ts'
 
 export interface AnsweringContext {
   /** What it throws becomes an error answer. */
-  readonly route: (request: PlainRequest, signal: AbortSignal) => Promise<Answer | Response>
+  readonly route: (
+    request: PlainRequest,
+    signal: AbortSignal,
+  ) => Answer | Response | Promise<Answer | Response>
   readonly cors: CorsOptions
   readonly deadline: number
   readonly runtime: Runtime
@@ -31,7 +40,8 @@ export class Answering {
     if (isPreflight(request)) return preflightAnswer(request, cors)
     try {
       const work = (signal: AbortSignal) => route(request, signal)
-      const given = await inTime(request, runtime, deadline, tooLate, work)
+      const doing = inTime(request, runtime, deadline, tooLate, work)
+      const given = doing instanceof Promise ? await doing : doing
       if (given instanceof Response) return this.#responded(request, given)
       return this.#sent(request, given)
     } catch (error) {
@@ -40,11 +50,11 @@ export class Answering {
     }
   }
 
-  refused(request: PlainRequest, refusal: StateRefusal): Promise<PlainAnswer> {
+  refused(request: PlainRequest, refusal: StateRefusal): PlainAnswer | Promise<PlainAnswer> {
     return this.#sent(request, refusalAnswer(refusal))
   }
 
-  #failed(request: PlainRequest, error: unknown): Promise<PlainAnswer> {
+  #failed(request: PlainRequest, error: unknown): PlainAnswer | Promise<PlainAnswer> {
     const { logger } = this.#context
     const refusal = refusalOf(error)
     const path = request.pathname
@@ -53,23 +63,27 @@ export class Answering {
     return this.refused(request, refusal)
   }
 
-  async #sent(request: PlainRequest, answer: Answer): Promise<PlainAnswer> {
+  #sent(request: PlainRequest, answer: Answer): PlainAnswer | Promise<PlainAnswer> {
     const cors = corsHeaders(request, this.#context.cors)
     // That has no body at all, not even an empty one.
-    if (answer.status === 204) return { status: 204, headers: cors, body: null }
+    if (answer.status === 204) return { status: 204, headers: cors ?? {}, body: null }
     const sent = travelling(request, answer, compression)
-    const { status, headers, body } = sent instanceof Promise ? await sent : sent
-    const vary = headers.vary && cors.vary ? { vary: `${headers.vary}, ${cors.vary}` } : undefined
-    return { status, headers: { ...headers, ...cors, ...vary }, body }
+    if (cors === undefined) return sent
+    return sent instanceof Promise ? sent.then((one) => withCors(one, cors)) : withCors(sent, cors)
   }
 
   #responded(request: PlainRequest, given: Response): Response {
     const response = new Response(given.body, given)
-    for (const [name, value] of Object.entries(corsHeaders(request, this.#context.cors)))
+    for (const [name, value] of Object.entries(corsHeaders(request, this.#context.cors) ?? {}))
       if (name === 'vary') response.headers.append(name, value)
       else response.headers.set(name, value)
     return response
   }
+}
+
+function withCors({ status, headers, body }: PlainAnswer, cors: CorsHeaders): PlainAnswer {
+  const vary = headers.vary && cors.vary ? { vary: `${headers.vary}, ${cors.vary}` } : undefined
+  return { status, headers: { ...headers, ...cors, ...vary }, body }
 }
 
 function tooLate(): Error {

@@ -19,7 +19,7 @@ export function isPreflight({ method, headers }: PlainRequest): boolean {
 
 export function preflightAnswer(request: PlainRequest, options: CorsOptions): PlainAnswer {
   const { headers = ['content-type', 'authorization'], maxAge = 600 } = options
-  const allowed = corsHeaders(request, options)
+  const allowed = corsHeaders(request, options) ?? {}
   const permission: Record<string, string> = allowed['access-control-allow-origin']
     ? {
         'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
@@ -30,14 +30,16 @@ export function preflightAnswer(request: PlainRequest, options: CorsOptions): Pl
   return { status: 204, headers: { ...allowed, ...permission }, body: null }
 }
 
-/** What an answer to this request carries. */
+export type CorsHeaders = Readonly<Record<string, string>>
+
+/** What an answer to this request carries; `undefined` for nothing. */
 export function corsHeaders(
   request: PlainRequest,
-  { origins = [] }: CorsOptions,
-): Record<string, string> {
-  const origin = request.headers.get('origin')
+  { origins = none }: CorsOptions,
+): CorsHeaders | undefined {
   if (origins === '*') return { 'access-control-allow-origin': '*' }
-  if (origins.length === 0) return {}
+  if (origins.length === 0) return undefined
+  const origin = request.headers.get('origin')
   const vary = { vary: 'origin' }
   if (origin === null || !origins.includes(origin)) return vary
   return { ...vary, 'access-control-allow-origin': origin }
@@ -49,3 +51,5 @@ export function maySubscribe({ headers }: Request, { origins = [] }: CorsOptions
   if (origin === null || origins === '*' || origins.includes(origin)) return true
   return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
 }
+
+const none: readonly string[] = []

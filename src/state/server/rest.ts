@@ -14,7 +14,7 @@ import { filteredPatch } from './filtered-patch.ts'
 import type { Filters, Reading } from './filters.ts'
 import { asked, StateRefusal } from './refusal.ts'
 import { noCluster, type ServedCluster } from './served-cluster.ts'
-import { draftOf, shownText } from './shown.ts'
+import { draftOf, shownList, shownObject } from './shown.ts'
 
 export interface RestContext {
   readonly state: State
@@ -25,8 +25,8 @@ export interface RestContext {
   readonly cluster: ServedCluster
   /** First segments that are no keys here. */
   readonly reserved: readonly string[]
-  /** After a write that was stored, before it is answered. */
-  readonly stored: (object: StateObject) => Promise<void>
+  /** After a write that was stored, before it is answered; `undefined`: nothing follows one. */
+  readonly stored: ((object: StateObject) => Promise<void>) | undefined
 }
 
 /** A request, and what its body may take. */
@@ -59,28 +59,27 @@ async function read(
   const reading = filters.reading(path)
   if (beforeRead !== undefined) await asked(() => beforeRead(path))
   if (cluster !== noCluster) await cluster.beforeRead(path)
-  const text = shownText(reading, await objectsAt(state, reading, signal))
+  const text = path.includes('*')
+    ? shownList(reading, await listed(state, reading, signal))
+    : shownObject(reading, await state.get(path, signal))
   const headers = cluster === noCluster ? {} : await cluster.headers(path)
   if (text === undefined) throw absent(path, headers)
   return jsonAnswer(text, 200, headers)
 }
 
-async function objectsAt(
+function listed(
   state: State,
   { pattern, oldestFirst }: Reading,
   signal: AbortSignal,
 ): Promise<readonly StateObject[]> {
-  if (pattern.includes('*'))
-    return state.list(pattern, { order: oldestFirst ? 'oldest' : 'newest', signal })
-  const object = await state.get(pattern, signal)
-  return object === undefined ? [] : [object]
+  return state.list(pattern, { order: oldestFirst ? 'oldest' : 'newest', signal })
 }
 
 async function write(context: RestContext, call: KeyCall): Promise<Answer> {
   const { state, filters, stored } = context
   const { path, signal } = call
   const filter = filters.hook(path, 'write')
-  const text = await bodyOf(context, call)
+  const text = jsonIn(await bodyOf(context, call))
   const data = filter && (await asked(() => filter(draftOf(path, text))))
   const outcome = await state.set(
     path,
@@ -89,7 +88,9 @@ async function write(context: RestContext, call: KeyCall): Promise<Answer> {
       signal,
     },
   )
-  return answerTo(outcome, stored)
+  const object = writtenIn(outcome)
+  if (stored !== undefined) await stored(object)
+  return indexAnswer(object)
 }
 
 async function patch(context: RestContext, call: KeyCall): Promise<Answer> {
@@ -99,13 +100,15 @@ async function patch(context: RestContext, call: KeyCall): Promise<Answer> {
     throw new StateRefusal(400, 'a pattern can not be patched: name one object')
   const filter = filters.hook(path, 'write')
   const form = forms[mediaType(request.headers) ?? ''] ?? 'merge'
-  const change = await bodyOf(context, call)
+  const change = jsonIn(await bodyOf(context, call))
   const outcome =
     filter === undefined
       ? await state.patch(path, change, { form, signal })
       : await filteredPatch({ state, filter, path, form, change, signal })
   if (outcome.kind === 'absent') throw absent(path)
-  return answerTo(outcome, stored)
+  const object = writtenIn(outcome)
+  if (stored !== undefined) await stored(object)
+  return indexAnswer(object)
 }
 
 async function remove({ state, filters }: RestContext, { path, signal }: KeyCall): Promise<Answer> {
@@ -117,25 +120,31 @@ async function remove({ state, filters }: RestContext, { path, signal }: KeyCall
   return nothing
 }
 
-async function answerTo(
-  outcome: { readonly kind: string; readonly object?: StateObject | undefined },
-  stored: RestContext['stored'],
-): Promise<Answer> {
+function writtenIn(outcome: {
+  readonly kind: string
+  readonly object?: StateObject | undefined
+}): StateObject {
   const { kind, object } = outcome
   if (kind !== 'written' || object === undefined) throw kept(object?.path ?? 'the object')
-  await stored(object)
-  return jsonAnswer(`{"index":"${object.index}"}`)
+  return object
 }
 
-async function bodyOf(context: RestContext, call: KeyCall): Promise<JsonText> {
+function indexAnswer({ index }: StateObject): Answer {
+  return jsonAnswer(`{"index":"${index}"}`)
+}
+
+function bodyOf(context: RestContext, call: KeyCall): Promise<string> {
   const { headers } = call.request
   const coding = headers.get('content-encoding')?.trim().toLowerCase() ?? ''
   const isPacked = coding === 'gzip' || coding === 'x-gzip'
   if (!isPacked && coding !== '' && coding !== 'identity')
     throw new StateRefusal(415, 'this content encoding is not supported here (only gzip is)')
-  const text = await readText(call, context, isPacked)
-  if (text === '') throw new StateRefusal(400, 'the body is empty: JSON is wanted')
-  return new JsonText(text)
+  return readText(call, context, isPacked)
+}
+
+function jsonIn(body: string): JsonText {
+  if (body === '') throw new StateRefusal(400, 'the body is empty: JSON is wanted')
+  return new JsonText(body)
 }
 
 function absent(path: string, headers: Readonly<Record<string, string>> = {}): StateRefusal {

@@ -1,5 +1,5 @@
 import type { Answer } from '../../transport/http/answer.ts'
-import type { Budget } from '../../transport/http/budget.ts'
+import type { Allowance, Budget } from '../../transport/http/budget.ts'
 import type { PlainRequest } from '../../transport/http/plain.ts'
 import type { Endpoints } from './endpoints.ts'
 import { type IntrospectionContext, introspect } from './introspection.ts'
@@ -18,11 +18,11 @@ export interface RoutingContext {
 }
 
 /** Who answers a request: an endpoint, the server about itself, another server, or the tree. */
-export async function route(
+export function route(
   { endpoints, proxies, rest, introspection, budget }: RoutingContext,
   request: PlainRequest,
   signal: AbortSignal,
-): Promise<Answer | Response> {
+): Answer | Response | Promise<Answer | Response> {
   const endpoint = endpoints.find(request.pathname)
   if (endpoint !== undefined)
     return budget.during((allowance) => endpoints.answer(endpoint, { request, allowance }, signal))
@@ -36,8 +36,12 @@ export async function route(
   const proxied = proxies.find(path)
   if (proxied !== undefined)
     return budget.during((allowance) => proxies.answer(proxied, { request, allowance }, signal))
+  if (request.body === null) return method(rest, { request, allowance: nothing, path, signal })
   return budget.during((allowance) => method(rest, { request, allowance, path, signal }))
 }
+
+/** Of who has no body. */
+const nothing: Allowance = { expect() {}, take() {} }
 
 function wrongMethod(allow: string): StateRefusal {
   return new StateRefusal(405, `method not allowed: ${allow} are`, { allow })

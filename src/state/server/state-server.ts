@@ -69,7 +69,7 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   const info = { name, ui, deadline, forcePatch, noPatch, isStatic }
   const endpoints = new Endpoints({ ...settings, state })
 
-  const stored = async (object: StateObject) => {
+  const follow = async (object: StateObject) => {
     const afterWrite = filters.afterWrite(object.path)
     try {
       await afterWrite?.(object)
@@ -80,6 +80,7 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     const own = retentions.filter((retention) => retention.covers(object.path))
     await Promise.all(own.map((retention) => retention.settled()))
   }
+  const stored = filters.all.length === 0 ? undefined : follow
   const { beforeRead, cluster, reserved } = settings
   const rest = { state, filters, limits, runtime, beforeRead, cluster, reserved, stored }
   const introspection = { state, filters, channels, clocks, endpoints, proxies, cluster, info }
@@ -90,6 +91,7 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   })
 
   const handleOwn = async (request: Request): Promise<Response> => {
+    request.signal.throwIfAborted()
     const answer = await answering.answer(plainRequest(request))
     return answer instanceof Response ? answer : responseOf(answer)
   }
