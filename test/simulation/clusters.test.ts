@@ -71,6 +71,19 @@ describe('simulated clusters of 2 to 7 servers', () => {
     await holds(3_260)
   }, 60_000)
 
+  it('K1 T1: another cluster beside it, with another name, gets a server of it and nothing else: 1 to 4', async () => {
+    let beside = noClusterRuns
+    for (const seed of [1, 2, 3, 4]) {
+      const run = await simulateCluster(seed, clusterWorlds['clusters side by side'])
+      if (run.finding !== undefined) throw new Error(clusterFailure(run))
+      beside = addClusterRun(beside, run)
+    }
+    // Each of them moves one; callers find out who is of the other, and those who do not are refused.
+    expect(beside.counts.movedServers).toBe(4)
+    expect(beside.counts.foreignPeers).toBeGreaterThan(20)
+    expect(beside.counts.refusedCalls).toBeGreaterThan(20)
+  }, 60_000)
+
   it('a promoted leader is proven equal over the link that told of it: 25, 40', async () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)

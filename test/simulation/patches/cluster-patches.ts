@@ -155,4 +155,22 @@ export const clusterPatches: readonly SourcePatch[] = [
     seeds: 20,
     finds: ['K3'],
   },
+  {
+    name: 'a server answers who is of another cluster',
+    file: 'cluster/callers.ts',
+    find: "    throw otherCluster('who calls', { cluster, own }, where)\n",
+    replace: '    void otherCluster\n',
+    world: 'clusters side by side',
+    seeds: 10,
+    finds: ['T1'],
+  },
+  {
+    name: 'a peer of another cluster is linked with',
+    file: 'cluster/peer.ts',
+    find: '    return areOfTwoClusters(cluster, this.#own) ? cluster : undefined\n',
+    replace: '    void [areOfTwoClusters, cluster]\n    return undefined\n',
+    world: 'clusters side by side',
+    seeds: 10,
+    finds: ['S2'],
+  },
 ]

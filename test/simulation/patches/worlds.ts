@@ -124,6 +124,8 @@ const collecting: Partial<ClusterScenario> = {
   clocks: new Map(),
   disasters: [],
   forgets: false,
+  names: 'none',
+  otherCluster: false,
 }
 
 /** Tombstones go before links look beside their streams, who has them or not. */
@@ -151,6 +153,16 @@ const writingOver: Partial<ClusterScenario> = {
   aroundLeader: 1,
 }
 
+/** Another cluster stands beside it, and gets one of its servers. */
+const besideAnother: Partial<ClusterScenario> = {
+  servers: ['a', 'b', 'c', 'd'],
+  settingsLeader: undefined,
+  names: 'all',
+  otherCluster: true,
+  moveAt: 10_000,
+  troubledTime: 25_000,
+}
+
 /** Clusters of state servers: as a seed draws them, or with a part of that given. */
 export const clusterWorlds = {
   cluster: {},
@@ -158,6 +170,7 @@ export const clusterWorlds = {
   'cluster that writes over': { scenario: writingOver },
   'cluster with a near horizon': { scenario: nearHorizon },
   'forgetting cluster': { scenario: forgetting },
+  'clusters side by side': { scenario: besideAnother },
 } satisfies Readonly<Record<string, ClusterSimulation>>
 
 export type ClusterWorldName = keyof typeof clusterWorlds

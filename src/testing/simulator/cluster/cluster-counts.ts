@@ -8,6 +8,7 @@ export const clusterFaults = [
   'otherLeaders',
   'clocksBeyondBound',
   'wipedLeaders',
+  'movedServers',
 ] as const
 
 /** What becomes of tombstones, where they are collected, and of keys that are forgotten. */
@@ -21,6 +22,9 @@ export const clusterEnds = [
   'forgottenKeys',
   'forgottenUnsent',
 ] as const
+
+/** Where there is another cluster: peers that were found to be of it, and calls of such that were refused. */
+export const clusterRefusals = ['foreignPeers', 'refusedCalls'] as const
 
 /** What users do, and how hard that is. */
 export const clusterWrites = [
@@ -40,6 +44,7 @@ export const clusterWrites = [
 type ClusterCount =
   | (typeof clusterFaults)[number]
   | (typeof clusterEnds)[number]
+  | (typeof clusterRefusals)[number]
   | (typeof clusterWrites)[number]
 
 /** Of the simulator's own faults, those that a cluster meets. */
@@ -66,12 +71,14 @@ export const allClusterCounts = [
   ...usedFaults,
   ...clusterFaults,
   ...clusterEnds,
+  ...clusterRefusals,
   ...clusterWrites,
 ] as const
 
 export type ClusterCounts = Counts & Record<ClusterCount, number>
 
 export function noClusterCounts(): ClusterCounts {
-  const own = [...clusterFaults, ...clusterEnds, ...clusterWrites].map((what) => [what, 0])
+  const all = [...clusterFaults, ...clusterEnds, ...clusterRefusals, ...clusterWrites]
+  const own = all.map((what) => [what, 0])
   return { ...noCounts(), ...Object.fromEntries(own) } as ClusterCounts
 }

@@ -39,6 +39,12 @@ export interface ClusterScenario {
   readonly collecting?: Required<CollectingOptions>
   /** `users/*` begins anew where the configuration names another leader. */
   readonly forgets: boolean
+  /** Who names the cluster: nobody, whoever starts from the middle of the time of trouble on, or all. */
+  readonly names: 'none' | 'introduced' | 'all'
+  /** There is another cluster, with another name: each knows the addresses of the other. Then all have names. */
+  readonly otherCluster: boolean
+  /** When a server is moved to that one, where everything of it is forgotten; those it leaves go on looking for it. */
+  readonly moveAt: number
 }
 
 export interface ClusterDisaster {
@@ -49,7 +55,6 @@ export interface ClusterDisaster {
 export function drawClusterScenario(random: Random): ClusterScenario {
   const servers = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, random.int(2, 7))
   const troubledTime = random.int(20_000, 60_000)
-  const never = Number.POSITIVE_INFINITY
   const scenario: ClusterScenario = {
     servers,
     troubledTime,
@@ -79,10 +84,19 @@ export function drawClusterScenario(random: Random): ClusterScenario {
     proofInterval: random.pick([0, 0, 0, 10_000]),
     disasters: drawDisasters(random, troubledTime),
     forgets: false,
+    ...noOtherCluster,
   }
   const forgets = scenario.otherLeaderAt < never && random.chance(0.4)
-  if (!random.chance(0.4)) return { ...scenario, forgets }
+  if (!random.chance(0.4)) return { ...scenario, forgets, ...drawOther(random, scenario) }
   return { ...scenario, ...drawCollecting(random, scenario), forgets }
+}
+
+/** So that a world of more clusters is otherwise as it would be without: drawn from a stream of its own. */
+function drawOther(outer: Random, { troubledTime }: ClusterScenario): Partial<ClusterScenario> {
+  const random = outer.fork('other cluster')
+  if (!random.chance(0.3)) return { names: random.pick(['none', 'introduced', 'all'] as const) }
+  const moveAt = random.chance(0.7) ? random.int(4_000, troubledTime - 4_000) : never
+  return { names: 'all', otherCluster: true, moveAt }
 }
 
 /**
@@ -104,6 +118,10 @@ function drawCollecting(
     clockJumpEvery: Number.POSITIVE_INFINITY,
   }
 }
+
+const never = Number.POSITIVE_INFINITY
+
+const noOtherCluster = { names: 'none', otherCluster: false, moveAt: never } as const
 
 /** Two may differ by less than a day: from there on a server refuses what the other one sends. */
 function drawClock(random: Random, given?: number): ClockError {

@@ -1,6 +1,7 @@
 import type { ClusterStatus } from '../../../cluster/index.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { isShared, type Server, type ServerLife } from './server.ts'
+import type { Side } from './side.ts'
 import { isAbove, isSame, shown, type Version } from './version.ts'
 
 /** What settling took: virtual milliseconds from the end of all trouble until every server was level. */
@@ -23,7 +24,7 @@ export async function settleCluster(world: ClusterWorld, tend: () => void): Prom
     await inWorld(world, noteStatus(world), 'somebody’s status')
     world.report('S2', `after ${healed} ms ${problem}`)
   }
-  checkBook(world)
+  for (const side of world.sides) checkBook(world, side)
   if (world.finding !== undefined) return { healed }
   await quiet(world)
   await checkProofs(world)
@@ -77,7 +78,11 @@ async function inWorld(
 
 /** All are up, and hold the same in every byte. */
 function rowProblem(world: ClusterWorld): string | undefined {
-  const [first, ...others] = world.servers
+  return world.sides.map((side) => rowProblemIn(world, side)).find((one) => one !== undefined)
+}
+
+function rowProblemIn(world: ClusterWorld, { servers }: Side): string | undefined {
+  const [first, ...others] = servers
   const own = first?.life === undefined ? undefined : sharedRows(world, first.life)
   if (own === undefined) return `${first?.name} is not up`
   for (const { name, life } of others) {
@@ -101,7 +106,15 @@ function sharedRows(world: ClusterWorld, { disk }: ServerLife): ReadonlyMap<stri
 }
 
 /** All say who leads, and the same; nothing waits, nothing is refused. */
-async function statusProblem({ servers }: ClusterWorld): Promise<string | undefined> {
+async function statusProblem({ sides }: ClusterWorld): Promise<string | undefined> {
+  for (const side of sides) {
+    const problem = await statusProblemIn(side)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+async function statusProblemIn({ servers }: Side): Promise<string | undefined> {
   const all: ClusterStatus[] = []
   for (const { life, name } of servers) {
     if (life === undefined) return `${name} is not up`
@@ -126,8 +139,8 @@ async function statusProblem({ servers }: ClusterWorld): Promise<string | undefi
 }
 
 /** For who has to find out why there is no rest. */
-async function noteStatus({ servers, trace }: ClusterWorld): Promise<undefined> {
-  for (const { life, name } of servers) {
+async function noteStatus({ all, trace }: ClusterWorld): Promise<undefined> {
+  for (const { life, name } of all) {
     const { keys, peers } = (await life?.cluster.status()) ?? { keys: [], peers: [] }
     for (const { path, leader, pendingWrites } of keys)
       trace.note(`${name}: ${path} is led by ${leader}, ${pendingWrites} unsent`)
@@ -140,7 +153,7 @@ async function noteStatus({ servers, trace }: ClusterWorld): Promise<undefined> 
 }
 
 /** What stands everywhere is what was written last, and nothing that was acknowledged has gone otherwise. */
-function checkBook({ servers, ledger, report, scenario }: ClusterWorld): void {
+function checkBook({ report, scenario }: ClusterWorld, { servers, ledger }: Side): void {
   for (const { name, life } of servers) {
     if (life === undefined) continue
     const rows = new Map([...life.disk.rows()].filter(([path]) => isShared(path)))
@@ -162,7 +175,7 @@ function checkBook({ servers, ledger, report, scenario }: ClusterWorld): void {
 
 /** Servers prove to each other what the checker has seen, and had nothing to repair. */
 async function checkProofs(world: ClusterWorld): Promise<void> {
-  for (const { name, life } of world.servers) {
+  for (const { name, life } of world.all) {
     if (life === undefined) continue
     const problem = await inWorld(world, proofProblem(life), 'a proof')
     if (problem === undefined) continue
@@ -229,6 +242,8 @@ async function checkCollecting(world: ClusterWorld): Promise<void> {
   if (collecting === undefined || collecting.horizon < longestTelling) return
   if ((settingsLeader ?? world.leader) !== world.leader || disasters.length > 0) return
   if (promoteEvery < Infinity || otherLeaderAt < Infinity) return
+  // Whoever went to the other cluster is waited for until the horizon, as who is away for good.
+  if (counts.movedServers > 0) return
   const { life } = world.server(world.leader)
   const left = () =>
     [...(life?.disk.rows().values() ?? [])].filter(({ dataText }) => dataText === null).length

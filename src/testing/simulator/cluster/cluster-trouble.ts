@@ -3,7 +3,7 @@ import type { Random } from '../random.ts'
 import type { ClusterDisaster } from './cluster-scenario.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { versionsOn } from './disk-state.ts'
-import type { Server } from './server.ts'
+import { nameOf, type Server, type ServerLife } from './server.ts'
 
 /** Everything that goes wrong in a cluster, as its scenario and its seed have it. */
 export class ClusterTrouble {
@@ -12,6 +12,8 @@ export class ClusterTrouble {
   readonly #backups = new Map<Server, DiskImage>()
   readonly #clockOffsets = new Map<Server, number>()
   #isCrashDue = false
+  /** That is asked whom it takes for the leader. */
+  #relieving: ServerLife | undefined
 
   constructor(world: ClusterWorld) {
     this.#world = world
@@ -24,6 +26,8 @@ export class ClusterTrouble {
     for (const disaster of scenario.disasters)
       scheduler.after(disaster.at, disaster.kind, () => this.#strike(disaster))
     scheduler.after(scenario.otherLeaderAt, 'another leader', () => this.#nameLeader())
+    if (scenario.moveAt < Number.POSITIVE_INFINITY)
+      scheduler.after(scenario.moveAt, 'a move', () => this.#move())
     this.#each('crash', scenario.crashEvery, () => {
       // Half of them lie in wait for a write: a flush is over too soon to be met by chance.
       if (this.#random.chance(0.5)) this.#isCrashDue = true
@@ -50,15 +54,42 @@ export class ClusterTrouble {
 
   /** Once all is well: whoever is not as it should be is started, or started again. */
   tend(): void {
-    const { servers, watched } = this.#world
-    for (const server of servers) {
+    const { all, watched } = this.#world
+    this.#relieve()
+    for (const server of all) {
       if (!server.isOn) server.boot()
       else if (this.#isOld(server)) watched(server.restart())
     }
   }
 
-  #isOld({ life }: Server): boolean {
-    return life !== undefined && life.leader.split(':')[0] !== this.#world.leader
+  #isOld(server: Server): boolean {
+    const { life } = server
+    return life !== undefined && nameOf(life.leader) !== this.#world.sideOf(server).leader
+  }
+
+  /** A member goes to the other cluster: not one that is to lead anything by configuration. */
+  #move(): void {
+    const { servers, leader, scenario, other, isCalm, watched } = this.#world
+    const free = servers.filter(({ name }) => name !== leader && name !== scenario.settingsLeader)
+    if (isCalm || other === undefined || servers.length < 3 || free.length === 0) return
+    const server = this.#random.pick(free)
+    this.#world.move(server)
+    watched(server.restart())
+  }
+
+  /** Who was promoted, and then moved, leads nothing here: whoever is to lead is promoted in its place. */
+  #relieve(): void {
+    const { other, watched } = this.#world
+    const { life } = this.#world.server(this.#world.leader)
+    const gone = other?.servers.map(({ address }) => address) ?? []
+    if (life === undefined || gone.length === 0 || this.#relieving === life) return
+    this.#relieving = life
+    const relief = life.fence.hold(life.cluster.status()).then(async ({ keys }) => {
+      const led = keys.filter((key) => gone.includes(key.leader ?? ''))
+      if (led.length > 0) await life.fence.hold(life.cluster.promote(led.map(({ path }) => path)))
+      this.#relieving = undefined
+    })
+    watched(relief)
   }
 
   #each(what: string, mean: number, strike: () => void): void {

@@ -9,13 +9,16 @@ import type { Finding } from '../world.ts'
 import { noClusterCounts } from './cluster-counts.ts'
 import { type ClusterScenario, drawClusterScenario } from './cluster-scenario.ts'
 import { versionsOn } from './disk-state.ts'
+import { OtherCluster } from './other-cluster.ts'
 import { isShared, Server, type ServerLife } from './server.ts'
+import type { Side } from './side.ts'
 import { StateLedger } from './state-ledger.ts'
 import { TombstoneWaits } from './tombstone-waits.ts'
 import { keyOf, shown, type Version, versionOf } from './version.ts'
 
 /** Servers, the network between them, and the book of what they have promised. */
-export class ClusterWorld {
+export class ClusterWorld implements Side {
+  readonly name = 'main'
   readonly random: Random
   readonly scheduler: Scheduler
   readonly trace: Trace
@@ -24,12 +27,14 @@ export class ClusterWorld {
   readonly network: Network
   readonly ledger: StateLedger
   readonly waits: TombstoneWaits
-  readonly servers: readonly Server[]
+  /** Another one beside it, if there is. */
+  readonly other: OtherCluster | undefined
   readonly onUp: (server: Server, life: ServerLife) => void
   /** Who leads, as everybody's configuration has it from now on. */
   leader: string
   /** Changes that went from server to server. */
   movedChanges = 0
+  #servers: readonly Server[]
   readonly #moves = new Map<string, number>()
   readonly #hearing = new Map<Server, Set<Version[]>>()
   #finding: Finding | undefined
@@ -52,7 +57,8 @@ export class ClusterWorld {
     this.waits = new TombstoneWaits(this.report, counts, scenario)
     this.onUp = (server, life) => onUp(this, server, life)
     this.leader = scenario.servers[0] as string
-    this.servers = scenario.servers.map((name) => new Server(name, this))
+    this.#servers = scenario.servers.map((name) => new Server(name, this))
+    this.other = scenario.otherCluster ? new OtherCluster(this, this.report) : undefined
     for (const name of scenario.servers) {
       const clock = scenario.clocks.get(name)
       const { skewedClocks, driftingClocks } = clockFaults(clock)
@@ -60,6 +66,21 @@ export class ClusterWorld {
       counts.driftingClocks += driftingClocks
       if (Math.abs(clock?.skew ?? 0) > bound) counts.clocksBeyondBound++
     }
+  }
+
+  /** Of this cluster. */
+  get servers(): readonly Server[] {
+    return this.#servers
+  }
+
+  /** This one, and the other one. */
+  get sides(): readonly Side[] {
+    return this.other === undefined ? [this] : [this, this.other]
+  }
+
+  /** Of the other one, too. */
+  get all(): readonly Server[] {
+    return [...this.#servers, ...(this.other?.servers ?? [])]
   }
 
   get finding(): Finding | undefined {
@@ -89,15 +110,28 @@ export class ClusterWorld {
   }
 
   server(name: string): Server {
-    const found = this.servers.find((server) => server.name === name)
+    const found = this.all.find((server) => server.name === name)
     if (found === undefined) throw new Error(`there is no server ${name}`)
     return found
   }
 
+  /** The cluster that a server is configured for. */
+  sideOf(server: Server): Side {
+    return this.other?.servers.includes(server) ? this.other : this
+  }
+
+  /** An operator moves a server to the other cluster; nobody here takes it off a list. */
+  move(server: Server): void {
+    this.#servers = this.#servers.filter((one) => one !== server)
+    this.other?.join(server)
+    this.counts.movedServers++
+    this.trace.note(`${server.name} is moved to the other cluster`)
+  }
+
   /** A user's write, about to be stored. */
   attempted(server: Server, version: Version, base: Version | undefined): void {
-    const { counts, ledger } = this
-    const { isConcurrent, isWithDelete } = ledger.attempted(server.name, version, base)
+    const { counts } = this
+    const { isConcurrent, isWithDelete } = server.ledger.attempted(server.name, version, base)
     if (isConcurrent) counts.concurrentWrites++
     if (isWithDelete) counts.deletesAgainstWrites++
   }
@@ -118,7 +152,7 @@ export class ClusterWorld {
   late(name: string, late: readonly LateWrite[]): void {
     for (const one of late) {
       if (!isShared(one.change.path)) continue
-      this.ledger.keptAside(versionOf(one.change))
+      this.server(name).ledger.keptAside(versionOf(one.change))
       if (!this.waits.late(name, one)) continue
       this.counts.lateWrites++
       this.trace.note(`${name} keeps ${shown(versionOf(one.change))} aside, of ${one.via}`)
@@ -166,11 +200,15 @@ export class ClusterWorld {
   loggerOf(name: string): Logger {
     const note = (level: string) => (message: string, fields?: object) => {
       const { error } = (fields ?? {}) as { readonly error?: unknown }
+      if (message === foreignWords) this.counts.foreignPeers++
       this.trace.note(`${name} ${level}: ${message}${error === undefined ? '' : ` (${error})`}`)
     }
     return { debug() {}, info() {}, warn: note('warns'), error: note('errs') }
   }
 }
+
+/** What a server says of a peer of another cluster. */
+const foreignWords = 'a server is of another cluster: nothing is exchanged with it'
 
 /** Milliseconds that a clock follows others at most. */
 const bound = 60_000

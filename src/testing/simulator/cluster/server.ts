@@ -22,7 +22,10 @@ import type { Random } from '../random.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { type DiskState, forgettingsOn, openDiskState } from './disk-state.ts'
 import { observedState } from './observed-state.ts'
+import { outsider } from './other-cluster.ts'
+import type { Side } from './side.ts'
 import { peersOf } from './simulated-peers.ts'
+import type { StateLedger } from './state-ledger.ts'
 
 /** One run of a server's process, from its start to its crash. */
 export interface ServerLife {
@@ -48,6 +51,8 @@ export class Server {
   #fence: Fence | undefined
   #life: ServerLife | undefined
   #lives = 0
+  /** The cluster that it took part in last. */
+  #side: Side | undefined
   /** How often its disk has forgotten something, as far as anybody has heard. */
   #forgettings = 0
 
@@ -64,6 +69,11 @@ export class Server {
   /** The process, once it is there for others. */
   get life(): ServerLife | undefined {
     return this.#life
+  }
+
+  /** The book of the cluster that what it holds is of. */
+  get ledger(): StateLedger {
+    return (this.#side ?? this.#world.sideOf(this)).ledger
   }
 
   get isOn(): boolean {
@@ -135,7 +145,7 @@ export class Server {
 
   async #start(fence: Fence, runtime: Runtime): Promise<ServerLife> {
     const { name, address } = this
-    const { ledger, report, scenario } = this.#world
+    const { report, scenario } = this.#world
     const disk = await openDiskState({
       ...{ fence, runtime },
       disk: this.disk,
@@ -145,32 +155,59 @@ export class Server {
       onLate: (late) => this.#world.late(name, late),
       onForgotten: () => this.#forgets(),
       onDurable: (versions) => {
-        for (const version of versions) if (isShared(version.path)) ledger.held(name, version)
+        for (const version of versions) if (isShared(version.path)) this.ledger.held(name, version)
       },
     })
     const storage = observedState(disk, { server: this, world: this.#world })
     const state = await openState({ storage, runtime, collecting: scenario.collecting ?? false })
-    const leader = addressOf(this.#world.leader)
+    const side = this.#world.sideOf(this)
+    const leader = addressOf(side.leader)
     const network = peersOf(this, fence, this.#world)
+    const clusterName = this.#nameOf(side)
     const options: ClusterOptions = {
+      ...(clusterName !== undefined && { name: clusterName }),
       ...{ state, network, runtime, address, leader },
-      keys: this.#keys(),
-      ...(scenario.discovery === 'nodesKey'
-        ? { nodesKey: 'nodes/*', advertise: true }
-        : { nodes: scenario.servers.map(addressOf).filter((one) => one !== address) }),
+      keys: side === this.#world ? this.#keys() : this.#keysElsewhere(),
+      ...this.#others(),
       proofInterval: scenario.proofInterval,
       logger: this.#world.loggerOf(name),
     }
     const cluster = await openCluster(options)
-    const shared = sharedReplica(cluster.replica('main') as StateStorage, () =>
-      cluster.patterns('main'),
-    )
+    // What comes from here on is of this one; what stood here before has been forgotten, or is of it as well.
+    this.#side = side
+    const shared = sharedReplica(cluster.replica('main') as StateStorage, 'main', cluster)
     const remote = memoryTransport<LinkedChange>(shared, {
       runtime,
       limits: { count: scenario.batch },
     })
     if (cluster.keys.length === 0) report('error', 'nothing is shared')
     return { fence, runtime, disk, state, cluster, remote, leader }
+  }
+
+  /** Those that start from the middle on have a name where it is introduced. */
+  #nameOf({ name }: Side): string | undefined {
+    const { scenario, scheduler } = this.#world
+    if (scenario.names === 'introduced')
+      return scheduler.now >= scenario.troubledTime / 2 ? name : undefined
+    return scenario.names === 'all' ? name : undefined
+  }
+
+  /** Whom it knows of, also of the other cluster. */
+  #others(): Partial<ClusterOptions> {
+    const { scenario } = this.#world
+    const own = scenario.servers.filter((one) => one !== this.name).map(addressOf)
+    const isOutsider = this.name === outsider
+    const foreign = scenario.otherCluster && !isOutsider ? [addressOf(outsider)] : []
+    if (scenario.discovery === 'nodes') return { nodes: [...own, ...foreign] }
+    const nodes = isOutsider ? own : foreign
+    return { nodesKey, advertise: true, ...(nodes.length > 0 && { nodes }) }
+  }
+
+  /** The same in the other cluster, where nothing is brought along. */
+  #keysElsewhere(): readonly ClusterKey[] {
+    const isListed = this.#world.scenario.discovery === 'nodesKey'
+    const paths = ['users/*', 'logs/*', 'settings', ...(isListed ? [nodesKey] : [])]
+    return paths.map((path) => ({ path, onLeaderChange: 'forget' }))
   }
 
   #keys(): readonly ClusterKey[] {
@@ -185,6 +222,8 @@ export class Server {
     ]
   }
 }
+
+const nodesKey = 'nodes/*'
 
 /** Milliseconds. */
 const turnTime = 0.05

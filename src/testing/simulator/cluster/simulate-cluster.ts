@@ -41,15 +41,16 @@ export async function simulateCluster(
 ): Promise<ClusterRun> {
   abortSignal(signal, { operation: 'simulateCluster', component: 'testing' })
   signal?.throwIfAborted()
-  const world = new ClusterWorld(seed, given, (up, server, life) =>
-    up.watched(writing(up, server, life)),
-  )
+  const world = new ClusterWorld(seed, given, (up, server, life) => {
+    up.watched(writing(up, server, life))
+    if (up.other?.leader === server.name) up.watched(up.other.lead(life))
+  })
   const trouble = new ClusterTrouble(world)
   const { scheduler, scenario, trace, counts, ledger } = world
   trace.note(`seed ${seed}: a cluster of ${scenario.servers.join(' ')}`)
   scheduler.stopAt(signal)
   trouble.begin()
-  for (const server of world.servers) server.boot()
+  for (const server of world.all) server.boot()
   await scheduler.run({
     until: () => scheduler.now > scenario.troubledTime || world.finding !== undefined,
     beforeStep: () => trouble.beforeStep(),

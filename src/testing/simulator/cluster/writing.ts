@@ -27,7 +27,8 @@ export async function writeOnce(
   life: ServerLife,
   random: Random,
 ): Promise<void> {
-  const { counts, ledger, trace } = world
+  const { counts, trace } = world
+  const { ledger } = server
   const { cluster, fence } = life
   const { commits, stop } = world.hear(server)
   const untilLeader = random.chance(0.25)
@@ -126,13 +127,13 @@ function checkConfirmed(
   // A leader has no use for a delete that is older than what it has forgotten.
   if (version.dataText === null && world.scenario.collecting !== undefined) return
   if (isBuried(world, server, life, version)) return
-  if (!world.ledger.isElsewhere(server.name, version))
+  if (!server.ledger.isElsewhere(server.name, version))
     world.report('K1', `${shown(version)} is confirmed by a leader and is at ${server.name} only`)
 }
 
 /** It is deleted here since, and another one that has forgotten deletes as new as that had no use for either. */
 function isBuried(
-  { servers }: ClusterWorld,
+  world: ClusterWorld,
   server: Server,
   { disk }: ServerLife,
   { path, updated }: Version,
@@ -140,7 +141,10 @@ function isBuried(
   const row = disk.rows().get(path)
   if ((row?.dataText ?? null) !== null) return false
   const time = row?.updated ?? updated
-  return servers.some(
-    (one) => one !== server && one.life !== undefined && one.life.disk.forgottenUpTo(path) >= time,
-  )
+  return world
+    .sideOf(server)
+    .servers.some(
+      (one) =>
+        one !== server && one.life !== undefined && one.life.disk.forgottenUpTo(path) >= time,
+    )
 }
