@@ -1,5 +1,6 @@
 import type { StateStorage } from '../contracts/index.ts'
 import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
+import type { LinkId } from '../event/index.ts'
 import { checkClosing, type LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
 import { aboutOf } from './about.ts'
@@ -21,6 +22,7 @@ import type { PeerHealth } from './peer.ts'
 import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
 import type { Proven } from './proofs.ts'
+import { readsAll } from './reads-all.ts'
 import { type ClusterRole, type ClusterStatus, roleOf, statusOf } from './status.ts'
 import { StatusListeners } from './status-listeners.ts'
 import { synchronize } from './synchronize.ts'
@@ -126,6 +128,11 @@ export class Cluster {
   patterns(storage: string): readonly string[] {
     const keys = this.keys.filter((key) => key.storage === storage).map(({ path }) => path)
     return keys.length === 0 ? [] : [...keys, recordPattern]
+  }
+
+  /** Whether a peer that reads a storage under a filter, by its fingerprint, is shown all that both share in it. */
+  readsAll(storage: string, reader: LinkId, fingerprint: string): boolean {
+    return readsAll(this.#membership, storage, reader, fingerprint)
   }
 
   /** A storage, whose writes can wait for the leader. Throws `invalid_argument` for a name that is none. */

@@ -39,7 +39,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     if (storage === undefined) return undefined
     const known = storages.get(name)
     if (known !== undefined) return known
-    const shared = sharedReplica(storage, () => cluster.patterns(name))
+    const shared = sharedReplica(storage, name, cluster)
     const served: Served = {
       handle: stateLinkHandler(shared, { name, logger, runtime }),
       sockets: stateLinkSockets(shared, { authorize, logger, runtime }),

@@ -11,15 +11,19 @@ import {
 } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { EventId, Filter } from '../../event/index.ts'
+import { parseCursor, unread } from '../../version/index.ts'
+import type { Cluster } from '../cluster.ts'
 
 /**
  * A storage as peers may see it: what is shared of it, and nothing else. Who asks for more is refused; what somebody
- * pushes beside it is, each for itself.
+ * pushes beside it is, each for itself. Who reads a part of what it shares has passed no delete, as far as anybody knows.
  */
 export function sharedReplica(
   storage: StateStorage,
-  shared: () => readonly string[],
+  name: string,
+  cluster: Pick<Cluster, 'patterns' | 'readsAll'>,
 ): Replica<LinkedChange> {
+  const shared = () => cluster.patterns(name)
   const checkFilter = (filter: Filter<LinkedChange> | undefined) => {
     const patterns = filter === undefined ? ['*'] : patternsOf(filter)
     const strange = patterns.find((one) => !shared().some((own) => coversPattern(own, one)))
@@ -40,7 +44,11 @@ export function sharedReplica(
     settle: (settlement, signal) => storage.settle(settlement, signal),
     resetLink: (id, signal) => storage.resetLink(id, signal),
     knowledge: (peer, signal) => storage.knowledge(peer, signal),
-    confirm: (peer, as, known, signal) => storage.confirm(peer, as, known, signal),
+    confirm: async (peer, as, known, signal) => {
+      const filter = parseCursor(known.pulled)?.filter ?? ''
+      if (cluster.readsAll(name, peer, filter)) return storage.confirm(peer, as, known, signal)
+      return storage.confirm(peer, as, { ...known, pulled: unread(known.pulled, filter) }, signal)
+    },
     renewOrigin: (as, signal) => storage.renewOrigin(as, signal),
     watch: (signal) => storage.watch(signal),
     close: () => storage.close(),
