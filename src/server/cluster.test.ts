@@ -78,6 +78,27 @@ describe('servers of a cluster, over HTTP', () => {
     expect(await leader.state.get('secrets/3')).toBeUndefined()
   })
 
+  it('have all that a leader acknowledges while it is stopped', async () => {
+    const gate = Promise.withResolvers<void>()
+    let asked = 0
+    const before = () => {
+      asked++
+      return gate.promise
+    }
+    const leader = await start({ before })
+    const member = await start({ leader: leader.address })
+    await until(async () => (await member.cluster.status()).peers[0]?.links[0]?.phase === 'live')
+    const writes = Array.from({ length: 50 }, (_, at) =>
+      fetch(`${leader.url}/users/${at}`, { method: 'POST', body: String(at) }),
+    )
+    await until(async () => asked === writes.length)
+    const closed = leader.close()
+    gate.resolve()
+    for (const answer of await Promise.all(writes)) expect(answer.status).toBe(200)
+    await closed
+    await until(async () => (await member.state.list('users/*')).length === writes.length)
+  })
+
   it('hold the door shut for who has no token', async () => {
     const leader = await start({ token: 'secret' })
     for (const path of ['/_pivot/version', '/_rejoin/state/main/hello'])
@@ -226,16 +247,27 @@ interface Started {
   readonly address: string
   readonly state: StateTree
   readonly cluster: Cluster
+  /** Its server alone. */
+  readonly close: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 interface Setup extends Pick<ClusterOptions, 'leader' | 'metrics'> {
   readonly live?: 'websocket' | 'sse' | false
   readonly token?: string
+  /** Called before the state server is. */
+  readonly before?: () => Promise<void>
   readonly knowsAddress?: boolean
 }
 
-async function start({ live, token, leader, metrics, knowsAddress }: Setup): Promise<Started> {
+async function start({
+  live,
+  token,
+  leader,
+  metrics,
+  knowsAddress,
+  before,
+}: Setup): Promise<Started> {
   const state = await openState({ storage: await MemoryStateStorage.open() })
   // It has an address once it listens.
   const late: ClusterServer = {
@@ -243,7 +275,10 @@ async function start({ live, token, leader, metrics, knowsAddress }: Setup): Pro
     sockets: (path) => here.sockets(path),
   }
   const lateState = {
-    handle: (request: Request) => served.handle(request),
+    async handle(request: Request) {
+      await before?.()
+      return served.handle(request)
+    },
     admit: (request: Request) => served.admit(request),
   } as StateServer
   const server = await serve({
@@ -271,7 +306,8 @@ async function start({ live, token, leader, metrics, knowsAddress }: Setup): Pro
     await state.close()
   }
   onTestFinished(stop)
-  return { url: server.url, address, state, cluster, stop }
+  const close = () => server.close()
+  return { url: server.url, address, state, cluster, close, stop }
 }
 
 async function proofOf(cluster: Cluster) {

@@ -13,6 +13,7 @@ import { authorityOf, listen } from './listen.ts'
 import { type Mount, nodeListener } from './node-listener.ts'
 import { Outgoing } from './outgoing.ts'
 import { unaskedOf } from './unasked.ts'
+import { underWayOf } from './under-way.ts'
 import { type Upgrades, upgradesOf } from './upgrades.ts'
 
 /** What is served, where, and to whom; checked as a whole before the server listens. */
@@ -53,8 +54,9 @@ export interface RunningServer {
   readonly port: number
   readonly url: string
   /**
-   * Takes no new connections, lets the requests in flight finish, ends subscriptions, and after the grace
-   * period ends what is left. Idempotent; resolves when every connection is gone.
+   * Takes no new connections and lets the requests in flight finish. Then, or after a second, it ends WebSockets, who
+   * follow over them with what was committed until then; after the grace period it ends what is left. Idempotent;
+   * resolves when every connection is gone.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -92,12 +94,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (sockets) server.on('upgrade', (...asked) => sockets.upgrade(...asked))
   server.maxConnections = options.maxConnections ?? 10_000
   const unasked = unaskedOf(server)
+  const underWay = underWayOf(server)
   const { port } = await listen(server, host, portOf(options.port), signal)
   server.on('error', (error) => logger.error('the server failed', { error }))
 
   const close = () => {
     signal?.removeEventListener('abort', close)
-    closed ??= shutDown(server, sockets, runtime, options.grace ?? 10_000)
+    const { grace = 10_000 } = options
+    closed ??= shutDown({ server, sockets, underWay, runtime, grace })
     unasked.end()
     // After no new connections are taken: who comes back finds that out.
     closing.abort()
@@ -109,24 +113,37 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return { host, port, url, close, [Symbol.asyncDispose]: close }
 }
 
-function shutDown(
-  server: Server,
-  sockets: Upgrades | undefined,
-  runtime: Runtime,
-  grace: number,
-): Promise<void> {
+interface ShuttingDown {
+  readonly server: Server
+  readonly sockets: Upgrades | undefined
+  readonly underWay: { none(): Promise<void> }
+  readonly runtime: Runtime
+  readonly grace: number
+}
+
+function shutDown({ server, sockets, underWay, runtime, grace }: ShuttingDown): Promise<void> {
   return new Promise((resolve) => {
     const deadline = runtime.timer(grace, () => {
       server.closeAllConnections()
       sockets?.terminate()
     })
-    void sockets?.close()
+    // After the last requests: who follows over a WebSocket is told of what they write.
+    const leave = () => void sockets?.close()
+    const patience = sockets && runtime.timer(Math.min(followersWait, grace), leave)
+    void underWay.none().then(() => {
+      patience?.cancel()
+      leave()
+    })
     server.close(() => {
+      patience?.cancel()
       deadline.cancel()
       resolve()
     })
   })
 }
+
+/** Milliseconds: they are not to hang on for a request that takes its time. */
+const followersWait = 1_000
 
 /** Where no path of an object can be. */
 function ofCluster({ handle }: ClusterServer): Readonly<Record<string, Mount>> {

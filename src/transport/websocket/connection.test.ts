@@ -267,8 +267,20 @@ describe('a connection', () => {
     say(connection, 'hello', 2, { origin: someOrigin })
     await vi.waitFor(() => expect(socket.closed?.code).toBe(1001))
     const kinds = socket.sent.map(({ kind, id }) => `${kind} ${id}`)
-    expect(kinds).toEqual(['ready 0', 'page 0', 'error 0', 'error 2', 'answer 1'])
-    expect(JSON.parse(socket.texts('error')[0] as string)).toMatchObject({ retryable: true })
+    expect(kinds).toEqual(['ready 0', 'page 0', 'error 2', 'error 0', 'answer 1'])
+    for (const text of socket.texts('error'))
+      expect(JSON.parse(text)).toMatchObject({ retryable: true })
+  })
+
+  it('that leaves sends its subscribers what was committed until then, as far as they have credit', async () => {
+    const log = await logOf('hub')
+    const [reader, poor] = await Promise.all([1_000_000, 1].map((credit) => reading(log, credit)))
+    for (let at = 0; at < 150; at++) await log.append([{ type: 'T', aggregateId: 'a', data: at }])
+    for (const each of [reader, poor]) each?.connection.leave()
+    for (const each of [reader, poor])
+      await vi.waitFor(() => expect(each?.socket.closed?.code).toBe(1001))
+    expect([reader, poor].map((each) => events(each?.socket as HandSocket))).toEqual([150, 0])
+    expect(reader?.socket.sent.at(-1)?.kind).toBe('error')
   })
 
   it('that is gone leaves nothing behind', async () => {
@@ -287,6 +299,14 @@ async function opened(log: MemoryStore, options: LogSocketsOptions = {}, greetin
   const socket = new HandSocket()
   const connection = logSockets(log, options).accept(socket)
   say(connection, 'open', 0, greeting)
+  return { socket, connection }
+}
+
+/** One that has had its first page, which is empty. */
+async function reading(log: MemoryStore, credit: number) {
+  const { socket, connection } = await opened(log)
+  say(connection, 'subscribe', 0, { ...wanted, credit })
+  await vi.waitFor(() => expect(socket.texts('page')).toHaveLength(1))
   return { socket, connection }
 }
 

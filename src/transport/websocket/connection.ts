@@ -78,12 +78,18 @@ export class Connection<C extends Sized> implements PeerConnection, Outlet, Hold
   leave(): void {
     if (this.#state === 'over' || this.#state === 'leaving') return
     this.#state = 'leaving'
-    for (const [id, call] of [...this.#calls]) {
-      if (!(call instanceof ServedSubscription)) continue
-      call.cancel()
-      this.over(id, leaving())
-    }
+    for (const [id, call] of this.#calls)
+      if (call instanceof ServedSubscription) void this.#finishLast(id, call)
     this.#endIfDone()
+  }
+
+  async #finishLast(id: number, subscription: ServedSubscription<C>): Promise<void> {
+    try {
+      await subscription.finish(this.#context.remote)
+    } catch {
+      // A log that can't be read has nothing to say on the way out.
+    }
+    if (this.#calls.get(id) === subscription) this.over(id, leaving())
   }
 
   /** Asks for a sign of life, or gives up waiting for one. */

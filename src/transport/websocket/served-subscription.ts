@@ -33,11 +33,14 @@ export class ServedSubscription<C extends Sized> implements Follower<C> {
   readonly #id: number
   readonly #credit: number
   readonly #messages: PageMessages<C>
+  /** Behind what the reader was sent. */
+  #cursor: Cursor
   #following: Following | undefined
   #untaken = 0
 
   constructor(outlet: Outlet, { id, after, want, credit, messages }: Subscribing<C>) {
     this.after = after
+    this.#cursor = after
     this.want = want
     this.#outlet = outlet
     this.#id = id
@@ -65,6 +68,19 @@ export class ServedSubscription<C extends Sized> implements Follower<C> {
     this.#following?.leave()
   }
 
+  /**
+   * Sends what has been committed until now, as far as there is credit, and then no more: what was acknowledged last
+   * is not to be left on a server that stops.
+   */
+  async finish(remote: Pick<Remote<C>, 'pull'>): Promise<void> {
+    this.cancel()
+    for (;;) {
+      const page = await remote.pull(this.#cursor, this.want)
+      if (page.kind === 'reset' || page.changes.length === 0) return
+      if (!this.deliver(page) || !page.more) return
+    }
+  }
+
   deliver(page: ChangePage<C>): boolean {
     const isReset = page.kind === 'reset'
     if (!isReset && (this.#untaken >= this.#credit || !this.#outlet.hasRoom)) return false
@@ -72,6 +88,7 @@ export class ServedSubscription<C extends Sized> implements Follower<C> {
     this.#untaken += message.byteLength
     this.#outlet.send(message)
     if (isReset) this.#outlet.over(this.#id)
+    else this.#cursor = page.cursor
     return true
   }
 
