@@ -1,10 +1,10 @@
 import type { Forgotten } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { areOfTwoClusters } from './cluster-name.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { KnownPeers } from './known-peers.ts'
 import { hexOf, recordOf, recordPath } from './leadership-record.ts'
+import { LeftClusters } from './left-clusters.ts'
 import type { ClusterStorage, Storages } from './storages.ts'
 
 /** Whom a key's configuration named last stands here. One segment more than what links replicate: it stays here. */
@@ -30,23 +30,25 @@ export interface FollowedLeadersOptions {
 }
 
 /**
- * Whom this server has followed for each key, by its configuration, and in which cluster, also after a restart. A key
- * that is to be forgotten when that changes loses what is here of it, in one commit and before any link begins:
+ * Whom this server has followed for each key, by its configuration, also after a restart. A key that is to be
+ * forgotten when that changes loses what is here of it, in one commit and before any link begins:
  *
  *     the same leader as last time ──▶ nothing
  *     this server, or nothing known ──▶ noted
  *     who leads it by a record of this cluster ──▶ noted: the configuration has caught up
  *     another one ──▶ forgotten, with record and note ──▶ noted
  *
- * A crash in between finds either all of it, or a key of which nothing is known. Of a key that is kept the record alone
- * goes where it is of a cluster with another name: who was promoted there leads nothing here.
+ * A crash in between finds either all of it, or a key of which nothing is known.
  */
 export class FollowedLeaders {
   readonly #options: FollowedLeadersOptions
+  readonly #left: LeftClusters
   readonly #forgotten = new Map<string, ForgottenKey>()
 
   constructor(options: FollowedLeadersOptions) {
+    const { storages, cluster, logger } = options
     this.#options = options
+    this.#left = new LeftClusters(storages, cluster, logger)
   }
 
   /** Since this leader is followed; `undefined`: nothing. */
@@ -55,29 +57,23 @@ export class FollowedLeaders {
   }
 
   async note(keys: readonly KeyPlan[], signal?: AbortSignal): Promise<void> {
-    const followed = keys.filter(({ local }) => !local)
-    const notes = new Map<KeyPlan, () => Promise<unknown>>()
-    const foreign: KeyPlan[] = []
-    for (const key of followed) {
-      const { write, isForeign } = await this.#noteOne(key, signal)
-      if (write !== undefined) notes.set(key, write)
-      if (isForeign) foreign.push(key)
-    }
-    for (const [name, own] of Map.groupBy(foreign, ({ storage }) => storage))
-      await this.#forgetRecords(name, own, signal)
-    // After what they are about: a crash before them does it again.
-    for (const write of notes.values()) await write()
+    const left = await this.#left.left(keys, signal)
+    for (const key of keys) if (!key.local) await this.#noteOne(key, left.has(key.storage), signal)
+    await this.#left.enter(keys, left, signal)
   }
 
-  /** `isForeign`: it is kept, and its record is of another cluster. */
-  async #noteOne(key: KeyPlan, signal: AbortSignal | undefined): Promise<Noted> {
-    const { storages, cluster, address } = this.#options
+  /** `isElsewhere`: what stands of it is of another cluster. */
+  async #noteOne(
+    key: KeyPlan,
+    isElsewhere: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { storages, address } = this.#options
     const storage = storages.get(key.storage)
     const at = notePath(key.path)
     const before = noteIn((await storage.state.get(at, signal))?.data)
     const leader = key.leader === address ? undefined : key.leader
     const hasMoved = before !== undefined && before.leader !== leader
-    const isElsewhere = areOfTwoClusters(before?.cluster, cluster)
     const isToGo = hasMoved && leader !== undefined && key.onLeaderChange === 'forget'
     const record = recordOf(key.path, await storage.state.get(recordPath(key.path), signal))
     const forgotten =
@@ -87,32 +83,12 @@ export class FollowedLeaders {
           ? undefined
           : before?.forgotten
     if (forgotten !== undefined) this.#forgotten.set(`${key.storage} ${key.path}`, forgotten)
-    const note = {
-      key: key.path,
-      ...(leader !== undefined && { leader }),
-      ...(cluster !== undefined && { cluster }),
-      ...(forgotten && { forgotten }),
-    }
-    const isNews = before === undefined || hasMoved || before.cluster !== cluster
-    return {
-      isForeign: isElsewhere && !isToGo && record !== undefined,
-      ...(isNews && {
-        write: () => storage.state.set(at, note, signal === undefined ? {} : { signal }),
-      }),
-    }
-  }
-
-  /** All at once: each time the storage begins anew for its peers. */
-  async #forgetRecords(
-    name: string,
-    keys: readonly KeyPlan[],
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { storages, logger, cluster } = this.#options
-    const along = keys.map(({ path }) => recordPath(path))
-    await storages.get(name).replica.forget({ patterns: [], along }, signal)
-    const paths = keys.map(({ path }) => path)
-    logger.warn('promotions of another cluster are forgotten', { keys: paths, cluster })
+    if (before === undefined || hasMoved)
+      await storage.state.set(
+        at,
+        { key: key.path, ...(leader !== undefined && { leader }), ...(forgotten && { forgotten }) },
+        signal === undefined ? {} : { signal },
+      )
   }
 
   async #forget(
@@ -133,21 +109,15 @@ export class FollowedLeaders {
   }
 }
 
-interface Noted {
-  readonly write?: () => Promise<unknown>
-  readonly isForeign: boolean
-}
-
 interface Note {
   readonly leader: string | undefined
-  readonly cluster: string | undefined
   readonly forgotten: ForgottenKey | undefined
 }
 
 function noteIn(data: unknown): Note | undefined {
   if (typeof data !== 'object' || data === null) return undefined
-  const { leader, cluster, forgotten } = data as Partial<Note>
-  return { leader, cluster, forgotten }
+  const { leader, forgotten } = data as Partial<Note>
+  return { leader, forgotten }
 }
 
 function notePath(key: string): string {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { StateStorage } from '../contracts/index.ts'
 import type { RejoinError } from '../errors/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { openState } from '../state/index.ts'
+import { MemoryStateStorage } from '../store/memory/index.ts'
+import { override } from '../testing/simulator/override.ts'
 import { type Server, type ServerSetup, Servers } from './fixtures/servers.ts'
 import { type ClusterKey, openCluster, type PeerNetwork } from './index.ts'
 
@@ -104,6 +107,57 @@ describe('K1 T1: a server that is moved to another cluster while the old one lis
     await m.start({ leader: 'c:1', ...list, name: 'new' })
     expect(m.cluster.role).toBe('pivot')
   })
+
+  it('leaves promotions of keys behind that it does not share', async () => {
+    await using servers = new Servers()
+    const a = await servers.add('a:1', { name: 'old', nodes: ['m:1'] })
+    const keys = [{ path: 'users/*' }]
+    const m = await servers.add('m:1', { leader: 'a:1', name: 'old', keys })
+    await a.cluster.promote()
+    const records = async ({ state }: Server) => (await state.list('cluster/*')).length
+    await servers.until(async () => (await records(m)) === 2)
+    await m.stop()
+    const c = await servers.add('c:1', { name: 'new' })
+    const forgetting: readonly ClusterKey[] = [{ path: 'users/*', onLeaderChange: 'forget' }]
+    await m.start({ leader: 'c:1', name: 'new', keys: forgetting })
+    await c.state.set('users/c', 1)
+    await servers.until(async () => (await usersAt(m)).length === 1)
+    expect([await records(m), await records(c), await records(a)]).toEqual([0, 0, 2])
+    // What is decided here stays, also when a key comes back that was of the old one.
+    await m.cluster.promote()
+    await m.stop()
+    await m.start({ leader: 'c:1', name: 'new', keys: [...forgetting, { path: 'settings' }] })
+    expect(m.cluster.leads('users/1')).toBe(true)
+  })
+
+  it.each(['before', 'after'] as const)(
+    'S4: killed %s what it forgets is forgotten, it does the rest at the next start',
+    async (at) => {
+      await using servers = new Servers()
+      const faults = { isOn: false }
+      const storage = async () => {
+        const sound = await MemoryStateStorage.open({ runtime: servers.runtime })
+        return override<StateStorage>(sound, {
+          async forget(what, signal) {
+            if (!faults.isOn) return sound.forget(what, signal)
+            if (at === 'after') await sound.forget(what, signal)
+            throw new Error('the power is gone')
+          },
+        })
+      }
+      const m = await servers.add('m:1', { leader: 'a:1', name: 'old', storage })
+      await m.cluster.promote()
+      await m.stop()
+      const c = await servers.add('c:1', { name: 'new' })
+      faults.isOn = true
+      const moved = { leader: 'c:1', name: 'new' }
+      await expect(m.start(moved)).rejects.toThrow('the power is gone')
+      faults.isOn = false
+      await m.start(moved)
+      await servers.level(c, m)
+      expect([m.cluster.leader, c.cluster.role]).toEqual(['c:1', 'pivot'])
+    },
+  )
 
   it('does not lead by its own promotion in the old one', async () => {
     await using servers = new Servers()

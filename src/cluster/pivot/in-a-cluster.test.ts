@@ -18,6 +18,8 @@ async function ours(net: PivotNet, address: string, leader?: string) {
   const nodes = [one, other].filter((each) => each !== address)
   const cluster = await openCluster({
     ...{ state, network, address, nodes },
+    // Servers of the original have none: they are linked with as ever.
+    name: 'a fleet',
     ...(leader !== undefined && { leader }),
     keys: keys.map((path) => ({ path })),
     // What comes, comes because somebody said so.
