@@ -1,11 +1,5 @@
 export { headsWith, headsWithLinked } from './ancestry.ts'
-export {
-  checkBatch,
-  checkConfirmation,
-  checkSettlement,
-  checkText,
-  checkWant,
-} from './check-calls.ts'
+export { checkBatch, checkWant } from './check-calls.ts'
 export { limitsOf } from './compact.ts'
 export {
   type LinkContext,
@@ -16,21 +10,17 @@ export {
 } from './context.ts'
 export { appendLimits } from './drafts.ts'
 export { freshMeta } from './fresh.ts'
+export { confirmIn, LinkedStore, type StoreEngine } from './linked-store.ts'
 export {
-  confirm,
   holdsBoth,
-  identityOf,
-  knowledgeOf,
   linkRow,
-  linkState,
   renewOrigin,
   resetLink,
-  settle,
   standingOf,
 } from './links.ts'
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
-export { type HeardReaders, keepReaders, noteReader } from './readers.ts'
+export { type HeardReaders, keepReaders } from './readers.ts'
 export { checkedOptions, type StoreOptions, storeOptionNames } from './store-options.ts'
 export type {
   FirstPlace,

@@ -1,64 +1,48 @@
 import type * as contract from '../../contracts/index.ts'
-import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
-import type {
-  EventId,
-  EventLimits,
-  Filter,
-  LinkId,
-  LogEvent,
-  NewEvent,
-  Origin,
-} from '../../event/index.ts'
+import { isSignal } from '../../errors/check.ts'
+import type { EventId, EventLimits, Filter, LogEvent, NewEvent } from '../../event/index.ts'
 import { type Runtime, uuidv7 } from '../../runtime/index.ts'
 import type { Cursor, Position } from '../../version/index.ts'
 import { append } from './append.ts'
 import { apply } from './apply.ts'
 import {
-  at,
   checkAppendOptions,
   checkBatch,
   checkCompaction,
-  checkConfirmation,
   checkErasure,
-  checkSettlement,
   checkText,
 } from './check-calls.ts'
 import { type CompactedLog, compactLog } from './compacting.ts'
 import type { LogContext } from './context.ts'
 import { draftsOf } from './drafts.ts'
 import { type ErasureSlice, erasedAtOnce, eraseSlice } from './erase.ts'
-import * as links from './links.ts'
+import { LinkedStore, type StoreEngine } from './linked-store.ts'
 import { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
-import { keepReaders, noteReader } from './readers.ts'
+import { keepReaders } from './readers.ts'
 import { statusOf } from './status.ts'
 
-/** How a driver runs the log's rules: synchronously, inside its transactions. */
-export interface LogEngine {
+/** What runs the rules of a log, and what only logs ask for. */
+export interface LogEngine extends StoreEngine<LogContext> {
   readonly runtime: Runtime
-  /** On a consistent snapshot of what is durable. */
-  read<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
   /** Has another thread answer it as `answerPage` would; `undefined` when that can't be. */
   readPage?<Kind extends PageKind>(
     request: PageRequest<Kind>,
     signal: AbortSignal | undefined,
   ): Promise<PageAnswers[Kind]> | undefined
-  /** Resolves when what `work` wrote is durable; what it throws leaves nothing behind. */
-  write<T>(work: (log: LogContext) => T, signal: AbortSignal | undefined): Promise<T>
   /** Makes sure that what was erased can't be read any more from what the engine keeps. */
   overwrite?(signal: AbortSignal | undefined): Promise<void>
   /** Gives back what compacted content took, where that is not reused by itself. */
   shrink?(signal: AbortSignal | undefined): Promise<void>
-  watch(signal: AbortSignal): AsyncIterable<void>
-  close(): Promise<void>
 }
 
 /** An event store over any engine. */
-export class LogStore implements contract.EventStore {
+export class LogStore extends LinkedStore<LogContext> implements contract.EventStore {
   readonly #engine: LogEngine
   readonly #limits: EventLimits
   readonly #freshId: () => string
 
   constructor(engine: LogEngine, limits: EventLimits) {
+    super(engine, 'store/log')
     this.#engine = engine
     this.#limits = limits
     this.#freshId = uuidv7(engine.runtime)
@@ -83,7 +67,7 @@ export class LogStore implements contract.EventStore {
   }
 
   heads(aggregateId: string, signal?: AbortSignal): Promise<readonly EventId[]> {
-    return this.#read(
+    return this.read(
       'heads',
       ({ tables }) => {
         checkText('heads', 'aggregateId', aggregateId)
@@ -94,7 +78,7 @@ export class LogStore implements contract.EventStore {
   }
 
   status(signal?: AbortSignal): Promise<contract.StoreStatus> {
-    return this.#read('status', (log) => statusOf(log), signal)
+    return this.read('status', (log) => statusOf(log), signal)
   }
 
   async erase(what: contract.Erasure, signal?: AbortSignal): Promise<contract.Erased> {
@@ -102,7 +86,7 @@ export class LogStore implements contract.EventStore {
     let erased = 0
     const unknown: EventId[] = []
     const erasePart = async (slice: ErasureSlice) => {
-      const part = await this.#write('erase', (log) => eraseSlice(log, slice), signal)
+      const part = await this.write('erase', (log) => eraseSlice(log, slice), signal)
       erased += part.erased
       unknown.push(...part.unknown)
       return part.next
@@ -123,17 +107,13 @@ export class LogStore implements contract.EventStore {
     checkCompaction(options)
     const { signal } = options
     const log: CompactedLog = {
-      read: (work) => this.#read('compact', work, signal),
-      write: (work) => this.#write('compact', work, signal),
+      read: (work) => this.read('compact', work, signal),
+      write: (work) => this.write('compact', work, signal),
       entries: (range) => this.entries(range, signal),
     }
     const compacted = await compactLog(log, options)
     if (compacted.compacted > 0) await this.#engine.shrink?.(signal)
     return compacted
-  }
-
-  identity(signal?: AbortSignal): Promise<contract.Identity> {
-    return this.#read('identity', ({ tables }) => links.identityOf(tables), signal)
   }
 
   changes(
@@ -156,7 +136,7 @@ export class LogStore implements contract.EventStore {
   }
 
   apply(batch: contract.Batch<LogEvent>, signal?: AbortSignal): Promise<contract.Applied> {
-    return this.#write(
+    return this.write(
       'apply',
       (log) => {
         checkBatch(batch)
@@ -168,91 +148,6 @@ export class LogStore implements contract.EventStore {
     )
   }
 
-  link(id: LinkId, signal?: AbortSignal): Promise<contract.LinkState> {
-    return this.#read(
-      'link',
-      ({ tables }) => {
-        checkText('link', 'id', id)
-        return links.linkState(tables, id)
-      },
-      signal,
-    )
-  }
-
-  settle(settlement: contract.Settlement, signal?: AbortSignal): Promise<boolean> {
-    return this.#write(
-      'settle',
-      ({ tables }) => {
-        checkSettlement(settlement)
-        return links.settle(tables, settlement)
-      },
-      signal,
-    )
-  }
-
-  resetLink(id: LinkId, signal?: AbortSignal): Promise<void> {
-    return this.#write(
-      'resetLink',
-      ({ tables }) => {
-        checkText('resetLink', 'id', id)
-        links.resetLink(tables, id)
-      },
-      signal,
-    )
-  }
-
-  knowledge(peer: Origin, signal?: AbortSignal): Promise<contract.PeerKnowledge> {
-    return this.#read(
-      'knowledge',
-      ({ tables }) => {
-        checkText('knowledge', 'peer', peer)
-        return links.knowledgeOf(tables, peer)
-      },
-      signal,
-    )
-  }
-
-  confirm(
-    peer: LinkId,
-    as: Origin,
-    known: contract.PeerKnowledge,
-    signal?: AbortSignal,
-  ): Promise<contract.Confirmation> {
-    return this.#write(
-      'confirm',
-      (log) => {
-        checkConfirmation(peer, as, known)
-        const confirmation = links.confirm(log, peer, as, known)
-        if (confirmation !== 'renewed') noteReader(log, peer, known.pulled)
-        return confirmation
-      },
-      signal,
-    )
-  }
-
-  renewOrigin(as: Origin, signal?: AbortSignal): Promise<void> {
-    return this.#write(
-      'renewOrigin',
-      (log) => {
-        if (log.tables.meta.origin === as) links.renewOrigin(log)
-      },
-      signal,
-    )
-  }
-
-  watch(signal: AbortSignal): AsyncIterable<void> {
-    abortSignal(signal ?? null, at('watch'))
-    return this.#engine.watch(signal)
-  }
-
-  close(): Promise<void> {
-    return this.#engine.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
   #page<Kind extends PageKind>(
     request: PageRequest<Kind>,
     signal: AbortSignal | undefined,
@@ -260,30 +155,9 @@ export class LogStore implements contract.EventStore {
     const elsewhere = isSignal(signal) ? this.#engine.readPage?.(request, signal) : undefined
     return (
       elsewhere ??
-      this.#read(request.kind, ({ tables }) => answerPage<Kind>(tables, request), signal)
+      this.read(request.kind, ({ tables }) => answerPage<Kind>(tables, request), signal)
     )
-  }
-
-  // What `work` finds wrong with its arguments rejects, as everything it throws does.
-  #read<T>(
-    operation: string,
-    work: (log: LogContext) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    return isSignal(signal) ? this.#engine.read(work, signal) : refusedSignal(operation, signal)
-  }
-
-  #write<T>(
-    operation: string,
-    work: (log: LogContext) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    return isSignal(signal) ? this.#engine.write(work, signal) : refusedSignal(operation, signal)
   }
 }
 
 const start = 0n as Position
-
-function refusedSignal(operation: string, given: unknown): Promise<never> {
-  return Promise.reject(unwanted('signal', given, 'an AbortSignal', at(operation)))
-}

@@ -1,12 +1,10 @@
 import * as contract from '../../contracts/index.ts'
-import { abortSignal, isSignal, unwanted } from '../../errors/check.ts'
 import type { EventId, Filter, LinkId, Origin } from '../../event/index.ts'
 import type { Cursor, Lineage, Position } from '../../version/index.ts'
 import * as log from '../log/index.ts'
 import { apply } from './apply.ts'
 import { beginPulling } from './begin-pulling.ts'
 import {
-  at,
   checkCollection,
   checkCommit,
   checkedPathRange,
@@ -24,32 +22,25 @@ import { forgetLate, lateIn } from './late.ts'
 import { changesAfter, feedOf, isWanted, listIn, rowsOf, statusOf } from './reading.ts'
 import { sweep } from './sweep.ts'
 
-/** How a driver runs the rules of state: synchronously, inside its transactions. */
-export interface StateEngine {
+/** What runs the rules of state. */
+export interface StateEngine extends log.StoreEngine<StateContext> {
   readonly inMemory: boolean
   readonly policies: contract.StatePolicies
-  /** On a consistent snapshot of what is durable. */
-  read<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T>
-  /** Resolves when what `work` wrote is durable; what it throws leaves nothing behind. */
-  write<T>(work: (state: StateContext) => T, signal: AbortSignal | undefined): Promise<T>
-  watch(signal: AbortSignal): AsyncIterable<void>
-  close(): Promise<void>
 }
 
 /** A state storage over any engine. */
-export class StateStore implements contract.StateStorage {
+export class StateStore extends log.LinkedStore<StateContext> implements contract.StateStorage {
   readonly inMemory: boolean
   readonly policies: contract.StatePolicies
-  readonly #engine: StateEngine
 
   constructor(engine: StateEngine) {
-    this.#engine = engine
+    super(engine, 'store/state')
     this.inMemory = engine.inMemory
     this.policies = engine.policies
   }
 
   rows(paths: readonly string[], signal?: AbortSignal): Promise<contract.StateRows> {
-    return this.#read(
+    return this.read(
       'rows',
       (state) => {
         checkPaths(paths, 'rows')
@@ -60,7 +51,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   list(range: contract.StateRange = {}, signal?: AbortSignal): Promise<contract.StateList> {
-    return this.#read(
+    return this.read(
       'list',
       (state) => {
         checkRange(range)
@@ -71,7 +62,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   paths(range: contract.PathRange = {}, signal?: AbortSignal): Promise<contract.StatePaths> {
-    return this.#read(
+    return this.read(
       'paths',
       (state) => ({ ...momentOf(state), ...state.tables.paths(checkedPathRange(range)) }),
       signal,
@@ -79,7 +70,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   feed(range: contract.FeedRange = {}, signal?: AbortSignal): Promise<contract.StateFeed> {
-    return this.#read(
+    return this.read(
       'feed',
       (state) => {
         checkFeed(range)
@@ -93,7 +84,7 @@ export class StateStore implements contract.StateStorage {
     what: contract.StateCommit,
     signal?: AbortSignal,
   ): Promise<contract.StateCommitted | contract.StateStale> {
-    return this.#write(
+    return this.write(
       'commit',
       (state) => {
         checkCommit(what)
@@ -104,7 +95,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   latest(pattern: string, signal?: AbortSignal): Promise<Position> {
-    return this.#read(
+    return this.read(
       'latest',
       ({ tables }) => {
         checkPaths([pattern], 'latest')
@@ -115,7 +106,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   lineage(signal?: AbortSignal): Promise<Lineage> {
-    return this.#read(
+    return this.read(
       'lineage',
       ({ tables }) => {
         const { marks, end } = log.lineageOf(tables)
@@ -126,7 +117,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   collect(what: contract.Collection, signal?: AbortSignal): Promise<number> {
-    return this.#write(
+    return this.write(
       'collect',
       (state) => {
         checkCollection(what)
@@ -137,7 +128,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   sweep(what: contract.Sweep, signal?: AbortSignal): Promise<contract.Swept> {
-    return this.#write(
+    return this.write(
       'sweep',
       (state) => {
         checkSweep(what)
@@ -151,7 +142,7 @@ export class StateStore implements contract.StateStorage {
     range: contract.LateRange = {},
     signal?: AbortSignal,
   ): Promise<readonly contract.LateWrite[]> {
-    return this.#read(
+    return this.read(
       'late',
       (state) => {
         checkFeed(range)
@@ -162,7 +153,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   forgetLate(positions: readonly Position[], signal?: AbortSignal): Promise<number> {
-    return this.#write(
+    return this.write(
       'forgetLate',
       (state) => {
         checkPositions(positions)
@@ -173,7 +164,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   forget(what: contract.Forgetting, signal?: AbortSignal): Promise<contract.Forgotten> {
-    return this.#write(
+    return this.write(
       'forget',
       (state) => {
         checkForgetting(what)
@@ -184,11 +175,7 @@ export class StateStore implements contract.StateStorage {
   }
 
   status(signal?: AbortSignal): Promise<contract.StateStatus> {
-    return this.#read('status', statusOf, signal)
-  }
-
-  identity(signal?: AbortSignal): Promise<contract.Identity> {
-    return this.#read('identity', ({ tables }) => log.identityOf(tables), signal)
+    return this.read('status', statusOf, signal)
   }
 
   changes(
@@ -196,7 +183,7 @@ export class StateStore implements contract.StateStorage {
     want: contract.Want<contract.LinkedChange>,
     signal?: AbortSignal,
   ): Promise<contract.ChangePage<contract.LinkedChange>> {
-    return this.#read(
+    return this.read(
       'changes',
       (state) => {
         log.checkWant(after, want as contract.Want<never>)
@@ -211,7 +198,7 @@ export class StateStore implements contract.StateStorage {
     signal?: AbortSignal,
     filter?: Filter<contract.LinkedChange>,
   ): Promise<readonly contract.LinkedChange[]> {
-    return this.#read(
+    return this.read(
       'fetch',
       ({ tables }) => {
         checkPaths(ids, 'fetch')
@@ -228,7 +215,7 @@ export class StateStore implements contract.StateStorage {
     batch: contract.Batch<contract.StateChange>,
     signal?: AbortSignal,
   ): Promise<contract.Applied> {
-    return this.#write(
+    return this.write(
       'apply',
       (state) => {
         log.checkBatch(batch)
@@ -241,62 +228,16 @@ export class StateStore implements contract.StateStorage {
     )
   }
 
-  link(id: LinkId, signal?: AbortSignal): Promise<contract.LinkState> {
-    return this.#read(
-      'link',
-      ({ tables }) => {
-        log.checkText('link', 'id', id)
-        return log.linkState(tables, id)
-      },
-      signal,
-    )
-  }
-
-  settle(settlement: contract.Settlement, signal?: AbortSignal): Promise<boolean> {
-    return this.#write(
-      'settle',
-      ({ tables }) => {
-        log.checkSettlement(settlement)
-        return log.settle(tables, settlement)
-      },
-      signal,
-    )
-  }
-
-  resetLink(id: LinkId, signal?: AbortSignal): Promise<void> {
-    return this.#write(
-      'resetLink',
-      ({ tables }) => {
-        log.checkText('resetLink', 'id', id)
-        log.resetLink(tables, id)
-      },
-      signal,
-    )
-  }
-
-  knowledge(peer: Origin, signal?: AbortSignal): Promise<contract.PeerKnowledge> {
-    return this.#read(
-      'knowledge',
-      ({ tables }) => {
-        log.checkText('knowledge', 'peer', peer)
-        return log.knowledgeOf(tables, peer)
-      },
-      signal,
-    )
-  }
-
-  confirm(
+  override confirm(
     peer: LinkId,
     as: Origin,
     known: contract.PeerKnowledge & { readonly begins?: Cursor },
     signal?: AbortSignal,
   ): Promise<contract.Confirmation> {
-    return this.#write(
+    return this.write(
       'confirm',
       (state) => {
-        log.checkConfirmation(peer, as, known)
-        const confirmation = log.confirm(state, peer, as, known)
-        if (confirmation !== 'renewed') log.noteReader(state, peer, known.pulled)
+        const confirmation = log.confirmIn(state, peer, as, known)
         if (confirmation === 'agreed' || confirmation === 'reset')
           beginPulling(state, peer, known.begins)
         return confirmation
@@ -304,54 +245,10 @@ export class StateStore implements contract.StateStorage {
       signal,
     )
   }
-
-  renewOrigin(as: Origin, signal?: AbortSignal): Promise<void> {
-    return this.#write(
-      'renewOrigin',
-      (state) => {
-        if (state.tables.meta.origin === as) log.renewOrigin(state)
-      },
-      signal,
-    )
-  }
-
-  watch(signal: AbortSignal): AsyncIterable<void> {
-    abortSignal(signal ?? null, at('watch'))
-    return this.#engine.watch(signal)
-  }
-
-  close(): Promise<void> {
-    return this.#engine.close()
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  // What `work` finds wrong with its arguments rejects, as everything it throws does.
-  #read<T>(
-    operation: string,
-    work: (state: StateContext) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    return isSignal(signal) ? this.#engine.read(work, signal) : refused(operation, signal)
-  }
-
-  #write<T>(
-    operation: string,
-    work: (state: StateContext) => T,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    return isSignal(signal) ? this.#engine.write(work, signal) : refused(operation, signal)
-  }
 }
 
 /** What it has brought it may hold when that is deleted, whether it has ever read from here or not. */
 function noteMember({ tables, runtime }: StateContext, peer: LinkId): void {
   if (tables.link(peer) !== undefined && tables.reader(peer) === undefined)
     tables.setReader(peer, { upTo: 0n as Position, heard: runtime.now() })
-}
-
-function refused(operation: string, given: unknown): Promise<never> {
-  return Promise.reject(unwanted('signal', given, 'an AbortSignal', at(operation)))
 }

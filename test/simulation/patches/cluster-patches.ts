@@ -110,8 +110,8 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'nobody hears how far others have come',
-    file: 'store/state/state-store.ts',
-    find: "        if (confirmation !== 'renewed') log.noteReader(state, peer, known.pulled)\n",
+    file: 'store/log/linked-store.ts',
+    find: "  if (confirmation !== 'renewed') noteReader(context, peer, known.pulled)\n",
     replace: '',
     world: 'collecting cluster',
     seeds: 10,
