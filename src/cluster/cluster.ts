@@ -184,7 +184,8 @@ export class Cluster {
   /**
    * Makes this server the leader of these keys, or of all of them, for everybody. No write is lost by it: what the
    * former leader has not passed on comes when it is back. Needs `address`. Resolves when that is written down here. Rejects
-   * with `clock` when the clock here is a day or more ahead of all other servers that are there.
+   * with `clock` when the clock here is a day or more ahead of all other servers that are there, or behind all, if they
+   * are two or more.
    */
   promote(keys?: readonly string[], { signal }: { readonly signal?: AbortSignal } = {}) {
     return this.#guard('promote', signal, (): Promise<Promoted> => {

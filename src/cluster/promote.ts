@@ -2,7 +2,7 @@ import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { at } from './check-options.ts'
-import { clockLead, isDayAhead } from './clock-lead.ts'
+import { clockLag, clockLead, isDayAhead, isDayBehind } from './clock-lead.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { Membership } from './membership.ts'
 
@@ -16,7 +16,8 @@ export interface Promoted {
  * leads already the record is written anew, so that it stands over a promotion elsewhere that has not been heard of
  * here; only those that are `local` are left alone. Of several servers that are promoted without knowing of each other, the one that was
  * promoted last leads in the end. Rejects with `clock` when the clock here is so far ahead of all servers that are there
- * that they would refuse what is written here: from their leader they would take it.
+ * that they would refuse what is written here: from their leader they would take it. And when it is so far behind all of
+ * them, two or more, that it would refuse what they write.
  */
 export async function promote(
   membership: Membership,
@@ -36,6 +37,12 @@ export async function promote(
     const ahead = clockLead(membership.peers)
     const words = 'the clock here is a day or more ahead of all other servers: set it right first'
     throw new RejoinError('clock', words, { ...at('promote'), details: { ahead } })
+  }
+  if (isDayBehind(membership.peers)) {
+    const behind = clockLag(membership.peers)
+    const words =
+      'the clock here is a day or more behind all other servers, so that it would refuse what they write: set it right first'
+    throw new RejoinError('clock', words, { ...at('promote'), details: { behind } })
   }
   const led = keys
     .filter(({ local }) => !local)

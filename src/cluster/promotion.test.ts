@@ -163,6 +163,25 @@ describe('promotion', () => {
     expect((await b.cluster.promote()).keys.length).toBe(2)
   })
 
+  it('T5: is refused where the clock is a day behind all others, of whom there are two', async () => {
+    await using servers = new Servers()
+    const day = 24 * 60 * 60_000
+    const a = await servers.add('a:1', nodes('b:1', 'c:1'))
+    const b = await servers.add('b:1', { leader: 'a:1', ahead: -2 * day, ...nodes('c:1') })
+    await servers.add('c:1', { leader: 'a:1', ...nodes('b:1') })
+    const healthyAt = ({ cluster }: Server) => cluster.peers.filter((one) => one.healthy).length
+    await servers.until(() => healthyAt(a) === 2 && healthyAt(b) === 2)
+    await expect(b.cluster.promote()).rejects.toMatchObject({
+      code: 'clock',
+      details: { behind: 2 * day },
+    })
+    expect(await a.cluster.promote()).toEqual({ keys: [] })
+    // Of two nobody can say which one is wrong.
+    servers.lines.cut('b:1', 'c:1')
+    await servers.until(() => healthyAt(b) === 1)
+    expect((await b.cluster.promote()).keys.length).toBe(2)
+  })
+
   it('K1: a former leader that is away is retired once its entry is gone, and still looked for', async () => {
     await using servers = new Servers()
     const setup = { nodesKey: 'things/*', advertise: true }

@@ -78,7 +78,7 @@ function isClock(error: unknown): error is RejoinError {
 function wrongClock(url: string, cause: RejoinError): RejoinError {
   return failure(
     'clock',
-    `the clock of the server at ${url} is a day or more ahead of all others, which would refuse what it writes: set that clock right there, then do this again`,
+    `the clock of the server at ${url} is a day or more ahead of all others, or behind them, so that what one writes is refused by the other: set that clock right there, then do this again`,
     cause,
   )
 }

@@ -164,7 +164,7 @@ describe('rejoin cluster promote', () => {
     )
     expect(await runHere(['cluster', 'promote', url])).toEqual({
       ...{ code: 1, stdout: '' },
-      stderr: `rejoin cluster promote: the clock of the server at ${url} is a day or more ahead of all others, which would refuse what it writes: set that clock right there, then do this again\n`,
+      stderr: `rejoin cluster promote: the clock of the server at ${url} is a day or more ahead of all others, or behind them, so that what one writes is refused by the other: set that clock right there, then do this again\n`,
     })
   })
 
