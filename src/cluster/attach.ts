@@ -1,5 +1,6 @@
 import { fields, type Known, text, unwanted } from '../errors/check.ts'
 import type { StateTree } from '../state/index.ts'
+import { checkCarried } from './carried.ts'
 import { at } from './check-options.ts'
 import type { ClusterKey } from './cluster-options.ts'
 import { planKeys } from './key-plan.ts'
@@ -38,6 +39,7 @@ async function attachNow(
   if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
   const isOutside = typeof storage !== 'string'
   const shown = isOutside ? text('name', name, where) : storage
+  if (isOutside) checkCarried(storage, where)
   const isKnown = storages.find(shown) !== undefined
   if (isOutside && isKnown) throw unwanted('name', shown, 'a name that no other storage has', where)
   if (!isOutside && !isKnown)

@@ -14,6 +14,7 @@ import { RejoinError } from '../errors/index.ts'
 import { guardedLogger, silentLogger } from '../ports/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
 import { addressProblem } from './address.ts'
+import { checkCarried } from './carried.ts'
 import { noClusterMetrics } from './cluster-metrics.ts'
 import { clusterNameProblem } from './cluster-name.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -37,6 +38,7 @@ export function checkedOptions(options: ClusterOptions) {
   )
   for (const [option, one] of Object.entries({ leader, address }))
     if (one !== undefined) checkAddress(option, one, where)
+  checkCarried(state, where)
   if (!Array.isArray(nodes)) throw unwanted('nodes', nodes, 'a list of addresses', where)
   for (const node of nodes) checkAddress('nodes', node, where)
   const { advertise = false, syncOnStart = true, runtime = systemRuntime } = given

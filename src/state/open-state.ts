@@ -102,7 +102,7 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     )
     throw error
   }
-  return new StateTree(states)
+  return new StateTree(states, dataBytes)
 }
 
 function checkedOptions(options: StateOptions) {

@@ -9,11 +9,14 @@ import type * as api from './state.ts'
 /** A tree: its main storage, and others by their names. All of them share one clock. */
 export class StateTree implements api.State {
   readonly name = 'main'
+  /** Most bytes of one object's data, as written to it. */
+  readonly dataBytes: number
   readonly #states: ReadonlyMap<string, Named>
   readonly #main: NamedState
   #closing: Promise<void> | undefined
 
-  constructor(states: ReadonlyMap<string, Named>) {
+  constructor(states: ReadonlyMap<string, Named>, dataBytes: number) {
+    this.dataBytes = dataBytes
     this.#states = states
     this.#main = (states.get('main') as Named).state
   }

@@ -3,6 +3,7 @@ import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { stateLinkHandler } from '../../transport/http/index.ts'
 import { type NativeSockets, stateLinkSockets } from '../../transport/websocket/index.ts'
+import { carriedChanges, carriedMessages, carriedRequests } from '../carried.ts'
 import type { Cluster } from '../cluster.ts'
 import type { PivotKey } from '../pivot/pivot-keys.ts'
 import { pivotRoutes } from '../pivot/routes.ts'
@@ -34,6 +35,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
   const { logger = silentLogger, runtime = systemRuntime } = options
   const authorize = async (request: Request) => (await refusedCaller(cluster, request)) ?? true
   const storages = new Map<string, Served>()
+  const limits = { ...carriedRequests, ...carriedChanges }
   const servedAs = (name: string): Served | undefined => {
     const storage = cluster.replica(name)
     if (storage === undefined) return undefined
@@ -41,8 +43,8 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     if (known !== undefined) return known
     const shared = sharedReplica(storage, name, cluster)
     const served: Served = {
-      handle: stateLinkHandler(shared, { name, logger, runtime }),
-      sockets: stateLinkSockets(shared, { authorize, logger, runtime }),
+      handle: stateLinkHandler(shared, { name, limits, logger, runtime }),
+      sockets: stateLinkSockets(shared, { authorize, limits: carriedMessages, logger, runtime }),
     }
     storages.set(name, served)
     return served
@@ -56,6 +58,7 @@ export function clusterServer(cluster: Cluster, options: ClusterServerOptions = 
     mayTell: (key) => cluster.notices.mayTell(key),
     shown: (key, latest) => cluster.notices.shown(key, latest),
     counts: cluster.notices.counts,
+    limits: carriedRequests,
     isNode: (address) => cluster.peers.some((peer) => peer.address === address),
     onTrigger: (trigger) =>
       cluster.synchronize(trigger.kind === 'pull' && trigger.key ? { key: trigger.key } : {}),

@@ -11,6 +11,7 @@ import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { type StateLinkTransportOptions, stateLinkTransport } from '../../state/index.ts'
 import { clusterHeader } from '../../transport/remote/cluster-header.ts'
+import { carriedBodies, carriedChanges } from '../carried.ts'
 import { checkAddress } from '../check-options.ts'
 import type { PeerNetwork } from '../peer-network.ts'
 import { PivotCalls } from '../pivot/calls.ts'
@@ -87,6 +88,7 @@ function networkOf(options: HttpNetworkOptions, cluster: string | undefined): Pe
         ...common,
         url: `http://${peer}`,
         name,
+        limits: { ...carriedBodies, ...carriedChanges },
         ...(live !== undefined && { live }),
       }),
 

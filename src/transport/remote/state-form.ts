@@ -6,12 +6,15 @@ import { decodeChanges, encodeChange } from './state-frame.ts'
 
 /** What one change of state may be. */
 export interface ChangeLimits {
-  /** Bytes of an object's data; at most 64 MiB. */
+  /** Bytes of an object's data; at most `mostDataBytes`. */
   readonly dataBytes: number
 }
 
 /** As much as a tree writes, unless it is told otherwise. */
 export const defaultChangeLimits: ChangeLimits = { dataBytes: 10 * 1024 * 1024 }
+
+/** What a change may have at all: 64 MiB. */
+export const mostDataBytes = 64 * 1024 * 1024
 
 /** The defaults with what was given; throws `invalid_argument` naming a limit that makes no sense. */
 export function changeLimitsOf(
@@ -20,8 +23,8 @@ export function changeLimitsOf(
   name = 'limits.change',
 ): ChangeLimits {
   const { dataBytes = defaultChangeLimits.dataBytes } = fields(name, given, where, changeLimitNames)
-  const most = 64 * 1024 * 1024
-  return { dataBytes: wholeNumber(`${name}.dataBytes`, dataBytes, where, { from: 1, to: most }) }
+  const range = { from: 1, to: mostDataBytes }
+  return { dataBytes: wholeNumber(`${name}.dataBytes`, dataBytes, where, range) }
 }
 
 /** How changes of state travel. */
