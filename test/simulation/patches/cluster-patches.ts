@@ -129,11 +129,14 @@ export const clusterPatches: readonly SourcePatch[] = [
   {
     name: 'what has arrived before the first answer is not waited for',
     file: 'store/state/sweep.ts',
-    find: '    if (pushed === start && received === start && tables.reader(id) === undefined) return false\n',
-    replace: '',
-    world: 'collecting cluster',
+    find: `    if (pulled !== start) return false
+    if (pushed === start && received === start && tables.reader(id) === undefined) return false
+`,
+    // A link that has been greeted, and has read nothing.
+    replace: "    if (pulled !== start && !pulled.endsWith('.0')) return false\n",
+    world: 'collecting cluster that loses much',
     seeds: 20,
-    finds: ['S2', 'T2'],
+    finds: ['S2', 'T2', 'K1'],
   },
   {
     name: 'the outbox moves on before the leader has answered',

@@ -128,6 +128,14 @@ const collecting: Partial<ClusterScenario> = {
   otherCluster: false,
 }
 
+/** Many a first answer does not come. */
+const collectingInBadWeather: Partial<ClusterScenario> = {
+  ...collecting,
+  weather: { delay: 50, loss: 0.35, duplication: 0, lateness: 1_000, patience: 5_000 },
+  users: 2,
+  writeEvery: 300,
+}
+
 /** Tombstones go before links look beside their streams, who has them or not. */
 const nearHorizon: Partial<ClusterScenario> = {
   collecting: { every: 500, minimumAge: 3_000, horizon: 9_000 },
@@ -167,6 +175,7 @@ const besideAnother: Partial<ClusterScenario> = {
 export const clusterWorlds = {
   cluster: {},
   'collecting cluster': { scenario: collecting },
+  'collecting cluster that loses much': { scenario: collectingInBadWeather },
   'cluster that writes over': { scenario: writingOver },
   'cluster with a near horizon': { scenario: nearHorizon },
   'forgetting cluster': { scenario: forgetting },
