@@ -7,9 +7,7 @@ const usual = { minimumAge: day, horizon: 30 * day }
 describe('T2: the tombstone of a delete in a cluster', () => {
   it('goes from its leader once all members have it, and not while one is away', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const there = await servers.add('b:1', { leader: 'a:1' })
-    const away = await servers.add('c:1', { leader: 'a:1' })
+    const [leader, there, away] = await three(servers)
     await leader.state.set('users/1', 1)
     await servers.level()
     await away.stop()
@@ -32,9 +30,7 @@ describe('T2: the tombstone of a delete in a cluster', () => {
 
   it('K1: is not forgotten by members before the leader has heard all of them', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const member = await servers.add('b:1', { leader: 'a:1' })
-    const away = await servers.add('c:1', { leader: 'a:1' })
+    const [leader, member, away] = await three(servers)
     await leader.state.set('users/1', 1)
     await servers.level()
     servers.lines.cut('a:1', 'c:1')
@@ -54,9 +50,7 @@ describe('T2: the tombstone of a delete in a cluster', () => {
 
   it('K1: is gone for a member that was away beyond the horizon: it gets what lives, and its writes survive', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const there = await servers.add('b:1', { leader: 'a:1' })
-    const away = await servers.add('c:1', { leader: 'a:1' })
+    const [leader, there, away] = await three(servers)
     for (const name of ['deleted', 'changed', 'kept']) await leader.state.set(`users/${name}`, 1)
     await servers.level()
     await away.stop()
@@ -97,8 +91,7 @@ describe('T2: the tombstone of a delete in a cluster', () => {
 
   it('K1: of a member that was away for days keeps out nothing that it wrote', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const member = await servers.add('b:1', { leader: 'a:1' })
+    const [leader, member] = await two(servers)
     await leader.state.set('users/1', 1)
     await servers.level()
     servers.lines.cut('a:1', 'b:1')
@@ -116,8 +109,7 @@ describe('T2: the tombstone of a delete in a cluster', () => {
 describe('K3: tombstones that go before a member looks beside its stream', () => {
   it('cost nothing where they came from who is looked at, at any greeting', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const member = await servers.add('b:1', { leader: 'a:1' })
+    const [leader, member] = await two(servers)
     for (const name of ['one', 'other', 'third']) await leader.state.set(`users/${name}`, 1)
     await servers.level()
     const { origin } = await leader.state.replica().identity()
@@ -146,8 +138,7 @@ describe('K3: tombstones that go before a member looks beside its stream', () =>
 
   it('T2: and all that lives is exchanged where some came from elsewhere', async () => {
     await using servers = new Servers()
-    const leader = await servers.add('a:1')
-    const member = await servers.add('b:1', { leader: 'a:1' })
+    const [leader, member] = await two(servers)
     for (const name of ['one', 'other']) await leader.state.set(`users/${name}`, 1)
     await servers.level()
     const { origin } = await leader.state.replica().identity()
@@ -162,6 +153,16 @@ describe('K3: tombstones that go before a member looks beside its stream', () =>
     expect((await member.state.late()).map(({ change }) => change.path)).toEqual(['users/one'])
   })
 })
+
+/** A leader and a member of it. */
+async function two(servers: Servers): Promise<readonly [Server, Server]> {
+  return [await servers.add('a:1'), await servers.add('b:1', { leader: 'a:1' })]
+}
+
+/** The same, and one more member. */
+async function three(servers: Servers): Promise<readonly [Server, Server, Server]> {
+  return [...(await two(servers)), await servers.add('c:1', { leader: 'a:1' })]
+}
 
 /** How many tombstones a server lets go once that of a path has stood there for longer than a near horizon. */
 async function gone(servers: Servers, { state }: Server, path: string): Promise<number> {
