@@ -27,6 +27,7 @@ export async function settleCluster(world: ClusterWorld, tend: () => void): Prom
   for (const side of world.sides) checkBook(world, side)
   if (world.finding !== undefined) return { healed }
   await quiet(world)
+  if (world.scenario.disasters.length > 0) await acquainted(world)
   await checkProofs(world)
   if (world.finding === undefined) await checkCosts(world)
   if (world.finding === undefined) await checkCollecting(world)
@@ -44,6 +45,18 @@ async function quiet(world: ClusterWorld): Promise<void> {
   }
   const problem = rowProblem(world)
   if (problem !== undefined) world.report('S2', `all were level once, and now ${problem}`)
+}
+
+/** Until all go by who the others are: a disk that was set back may have been found out by one of them alone. */
+async function acquainted(world: ClusterWorld): Promise<void> {
+  const { scheduler, acquaintances, report } = world
+  const began = scheduler.now
+  while (world.finding === undefined) {
+    const problem = await inWorld(world, acquaintances.outdated(world.all), 'who is who')
+    if (problem === undefined) return
+    if (scheduler.now > began + longestGreeting) return report('S2', problem)
+    await quiet(world)
+  }
 }
 
 async function pass(world: ClusterWorld, ms: number): Promise<void> {
@@ -259,5 +272,7 @@ export const longestHealing = 120_000
 const patience = 30_000
 const lookEvery = 500
 const quietFor = 8_000
+/** A link that is live greets within five minutes, whatever happens. */
+const longestGreeting = 6 * 60_000
 const longestTelling = 12 * 60_000
 const maxSteps = 300_000

@@ -6,6 +6,7 @@ import { type Random, seededRandom } from '../random.ts'
 import { Scheduler } from '../scheduler.ts'
 import { Trace } from '../trace.ts'
 import type { Finding } from '../world.ts'
+import { Acquaintances } from './acquaintances.ts'
 import { noClusterCounts } from './cluster-counts.ts'
 import { type ClusterScenario, drawClusterScenario } from './cluster-scenario.ts'
 import { versionsOn } from './disk-state.ts'
@@ -27,6 +28,7 @@ export class ClusterWorld implements Side {
   readonly network: Network
   readonly ledger: StateLedger
   readonly waits: TombstoneWaits
+  readonly acquaintances = new Acquaintances()
   /** Another one beside it, if there is. */
   readonly other: OtherCluster | undefined
   readonly onUp: (server: Server, life: ServerLife) => void

@@ -1,5 +1,5 @@
 import type { PeerAbout, PeerNetwork } from '../../../cluster/index.ts'
-import type { ChangePage, LinkedChange, Transport } from '../../../contracts/index.ts'
+import type { ChangePage, LinkedChange, Transport, Welcome } from '../../../contracts/index.ts'
 import type { Fence } from '../fence.ts'
 import type { ClusterWorld } from './cluster-world.ts'
 import { nameOf, type Server } from './server.ts'
@@ -102,7 +102,12 @@ function counted(
     return page
   }
   return {
-    hello: (mine, signal) => remote.hello(mine, signal),
+    hello(mine, signal) {
+      const answer = remote.hello(mine, signal)
+      const met = ({ origin }: Welcome) => world.acquaintances.met(from.name, to.name, origin)
+      answer.then(met, () => {})
+      return answer
+    },
     push(batch, signal) {
       count(batch.changes)
       return remote.push(batch, signal)
