@@ -12,6 +12,7 @@ import {
   wholeNumber,
   withMethods,
 } from '../errors/check.ts'
+import { checkOwnNames } from './own-names.ts'
 import type { ServeOptions } from './serve.ts'
 
 /** Checks what a server is started with, before it listens. The port is looked at where it is used. */
@@ -38,6 +39,8 @@ export function checkServeOptions(options: ServeOptions): void {
     withMethods('cluster', cluster, ['handle', 'sockets'], 'what clusterServer gives', where)
   if (host !== undefined) text('host', host, where)
   if (insecure !== undefined) trueOrFalse('insecure', insecure, where)
+  if (state?.reserved)
+    checkOwnNames([...Object.keys(mounts), ...Object.keys(sockets)], state.reserved)
   checkTokens(tokens)
   checkNumbers(options)
   optionalLogger(logger, where)

@@ -4,6 +4,7 @@ import { type PlainHandler, type PlainRequest, plainOf } from '../transport/http
 import type { Door } from './door.ts'
 import { errorResponse } from './error-response.ts'
 import type { Mount } from './node-listener.ts'
+import { besideState } from './own-names.ts'
 
 export interface FrontOptions {
   readonly door: Door
@@ -21,8 +22,10 @@ export function front({ door, mounts, rest, isPublic, about }: FrontOptions): Pl
   const paths = Object.keys(mounts).sort((one, other) => other.length - one.length)
   for (const path of paths) checkPath(path)
   const links = { health: '/health', logs: paths.toReversed() }
-  const handlers = new Map(Object.entries(mounts).map(([path, mount]) => [path, plainOf(mount)]))
   const atRest = rest && plainOf(rest)
+  const mounted = ([path, mount]: [string, Mount]) =>
+    [path, atRest ? besideState(path, plainOf(mount)) : plainOf(mount)] as const
+  const handlers = new Map(Object.entries(mounts).map(mounted))
   return (request) => {
     const { pathname } = request
     const isRead = request.method === 'GET' || request.method === 'HEAD'

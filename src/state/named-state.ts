@@ -24,6 +24,7 @@ export interface NamedStateParts {
 /** One named storage of a tree, with the ephemeral paths in front of it. */
 export class NamedState implements api.State {
   readonly name: string
+  readonly reserved: readonly string[]
   readonly #shelf: Shelf
   readonly #ephemeral: readonly Ephemeral[]
   readonly #collector: Collecting | undefined
@@ -31,6 +32,7 @@ export class NamedState implements api.State {
 
   constructor({ name, shelf, ephemeral, reserved, clock, collector }: NamedStateParts) {
     this.name = name
+    this.reserved = reserved
     this.#shelf = shelf
     this.#ephemeral = ephemeral
     this.#collector = collector

@@ -21,6 +21,10 @@ export class StateTree implements api.State {
     this.#main = (states.get('main') as Named).state
   }
 
+  get reserved(): readonly string[] {
+    return this.#main.reserved
+  }
+
   /** Of all storages, `main` first. */
   get names(): readonly string[] {
     return [...this.#states.keys()]

@@ -15,6 +15,9 @@ export interface State {
   /** The storage's name in its tree. */
   readonly name: string
 
+  /** First segments that are no paths. Absent: nobody knows. */
+  readonly reserved?: readonly string[]
+
   /** What stands at a path; `undefined` when nothing does. */
   get<Data = unknown>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined>
 

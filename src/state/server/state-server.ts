@@ -30,6 +30,8 @@ export interface StateServer {
    * `plain` gives the same answers to servers that have no `Request` at hand; there is none with middleware.
    */
   readonly handle: FetchHandler & ((request: Request) => Promise<Response>)
+  /** First segments that are no paths in its tree; absent: nobody knows. */
+  readonly reserved?: readonly string[]
   /** Decides about a request for a WebSocket: a response is the refusal. */
   readonly admit: (request: Request) => Promise<Response | Admission>
   /**
@@ -138,7 +140,8 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
     })()
     return closed
   }
-  return { handle, admit, isPublic, close, [Symbol.asyncDispose]: close }
+  const own = state.reserved && { reserved: state.reserved }
+  return { handle, ...own, admit, isPublic, close, [Symbol.asyncDispose]: close }
 }
 
 /** One of the application's hooks, as far as its time goes. */
