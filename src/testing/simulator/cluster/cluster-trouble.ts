@@ -87,9 +87,11 @@ export class ClusterTrouble {
     const relief = life.fence.hold(life.cluster.status()).then(async ({ keys }) => {
       const led = keys.filter((key) => gone.includes(key.leader ?? ''))
       if (led.length > 0) await life.fence.hold(life.cluster.promote(led.map(({ path }) => path)))
+    })
+    const done = relief.catch(unlessClosed).finally(() => {
       this.#relieving = undefined
     })
-    watched(relief)
+    watched(done)
   }
 
   #each(what: string, mean: number, strike: () => void): void {
@@ -151,15 +153,10 @@ export class ClusterTrouble {
     for (const server of chosen) {
       const { life } = server ?? {}
       if (server === undefined || life === undefined) continue
-      const promoted = life.fence.hold(life.cluster.promote(keys)).then(
-        (answer) => {
-          if (answer.keys.length > 0) counts.promotes++
-          trace.note(`${server.name} is promoted: ${answer.keys.map(({ path }) => path).join(' ')}`)
-        },
-        (error: { readonly code?: string }) => {
-          if (error.code !== 'closed') throw error
-        },
-      )
+      const promoted = life.fence.hold(life.cluster.promote(keys)).then((answer) => {
+        if (answer.keys.length > 0) counts.promotes++
+        trace.note(`${server.name} is promoted: ${answer.keys.map(({ path }) => path).join(' ')}`)
+      }, unlessClosed)
       watched(promoted)
     }
   }
@@ -209,4 +206,9 @@ export class ClusterTrouble {
     const gone = ledger.diskReplaced(servers.map(({ disk }) => versionsOn(disk.durable())))
     if (gone.length > 0) trace.note(`gone for good: ${gone.length} acknowledged writes`)
   }
+}
+
+/** Who is closed meanwhile is started again. */
+function unlessClosed(error: { readonly code?: string }): void {
+  if (error.code !== 'closed') throw error
 }
