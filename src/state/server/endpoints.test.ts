@@ -1,20 +1,9 @@
 import * as v from 'valibot'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { handDriven } from '../../transport/fixtures/hand-driven.ts'
-import { type ServedState, servedState } from '../fixtures/served.ts'
+import { servedHere } from '../fixtures/served-here.ts'
 import { defineMethod, openState, type StateServerOptions, stateServer } from '../index.ts'
-
-const opened: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).toReversed()) await one[Symbol.asyncDispose]()
-})
-
-async function served(options: StateServerOptions): Promise<ServedState> {
-  const one = await servedState(options)
-  opened.push(one)
-  return one
-}
 
 const things = {
   '/things/{id}': {
@@ -47,7 +36,7 @@ const things = {
 
 describe('an endpoint', () => {
   it('gets what its schemas make of the request', async () => {
-    const { call, tree } = await served({ endpoints: things })
+    const { call, tree } = await servedHere({ endpoints: things })
     const answer = await call('POST', '/things/41?loud=LOUD', { name: 'x' })
     expect([answer.status, answer.text]).toEqual([200, '{"text":"42 LOUD X 3"}'])
     expect((await tree.get('things/41'))?.data).toBe('x')
@@ -72,7 +61,7 @@ describe('an endpoint', () => {
     ['PUT', '/things/1', '1', 405, /POST, DELETE, GET/],
     ['POST', '/things/1', `"${'x'.repeat(2_000)}"`, 413, /larger/],
   ])('X1: refuses %s %s %j', async (method, path, body, status, words) => {
-    const { call, tree } = await served({ endpoints: things, bodyBytes: 1_000 })
+    const { call, tree } = await servedHere({ endpoints: things, bodyBytes: 1_000 })
     expect(await call(method, path, body)).toMatchObject({
       status,
       text: expect.stringMatching(words),
@@ -81,13 +70,13 @@ describe('an endpoint', () => {
   })
 
   it('leaves all other paths to the tree', async () => {
-    const { call } = await served({ endpoints: things })
+    const { call } = await servedHere({ endpoints: things })
     expect((await call('POST', '/things/a/b', 1)).status).toBe(200)
     expect((await call('GET', '/things')).status).toBe(404)
   })
 
   it('is told of, with JSON Schema where its library has it', async () => {
-    const { get } = await served({ endpoints: things })
+    const { get } = await servedHere({ endpoints: things })
     expect(await get('/?api=endpoints')).toMatchObject([
       {
         path: '/things/special',
@@ -130,7 +119,7 @@ describe('an endpoint', () => {
 describe('closing', () => {
   it('asks before and after, once', async () => {
     const order: string[] = []
-    const { server } = await served({
+    const { server } = await servedHere({
       beforeClose: async () => {
         await Promise.resolve()
         order.push('before')
@@ -148,7 +137,7 @@ describe('closing', () => {
   it('waits for no hook longer than its budget', async () => {
     const runtime = handDriven()
     const aborted: unknown[] = []
-    const { server } = await served({
+    const { server } = await servedHere({
       runtime,
       closeBudget: 1_000,
       beforeClose: (signal) => {

@@ -1,19 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { type ServedState, servedState } from '../fixtures/served.ts'
+import { describe, expect, it } from 'vitest'
+import { servedHere } from '../fixtures/served-here.ts'
 import { StateClient } from '../fixtures/state-client.ts'
 import type { StateServerOptions } from '../index.ts'
 import { goDuration } from './shown-filter.ts'
-
-const opened: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).toReversed()) await one[Symbol.asyncDispose]()
-})
-
-async function served(options?: StateServerOptions): Promise<ServedState> {
-  const one = await servedState(options)
-  opened.push(one)
-  return one
-}
 
 describe('introspection', () => {
   it('tells what is here, in ooo’s fields', async () => {
@@ -25,7 +14,7 @@ describe('introspection', () => {
       taken: { write: () => undefined },
       watched: { afterWrite: () => {} },
     }
-    const { call, get } = await served({ name: 'home', filters })
+    const { call, get } = await servedHere({ name: 'home', filters })
     for (const path of ['/a', '/users/1', '/users/2', '/logs/x']) await call('POST', path, 1)
     expect(await get('/?api=info')).toEqual({
       name: 'home',
@@ -106,7 +95,7 @@ describe('introspection', () => {
   })
 
   it('finds keys that no filter covers behind thousands that one does', async () => {
-    const { tree, get } = await served({ filters: { 'logs/*': { open: true } } })
+    const { tree, get } = await servedHere({ filters: { 'logs/*': { open: true } } })
     for (let batch = 0; batch < 10; batch++)
       await tree.write(Array.from({ length: 1_000 }, () => ({ push: 'logs/*', data: 1 })))
     await tree.set('z', 1)
@@ -114,7 +103,7 @@ describe('introspection', () => {
   })
 
   it('tells who is connected', async () => {
-    const { get, server } = await served()
+    const { get, server } = await servedHere()
     const clients = [new StateClient(), new StateClient(), new StateClient()]
     for (const [at, client] of clients.entries())
       await client.subscribe(server, at === 0 ? '/a' : '/b/*')
@@ -132,7 +121,7 @@ describe('introspection', () => {
     const count = () => {
       throw new Error('boom')
     }
-    const { get } = await served({ filters: { 'a/*': { limit: { count } } } })
+    const { get } = await servedHere({ filters: { 'a/*': { limit: { count } } } })
     const { filters } = (await get('/?api=filters')) as { filters: object[] }
     expect(filters).toMatchObject([{ path: 'a/*', type: 'limit', limitDynamic: true }])
     expect(filters[0]).not.toHaveProperty('limit')

@@ -1,14 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MemoryStateStorage } from '../../store/memory/index.ts'
 import { handDriven } from '../../transport/fixtures/hand-driven.ts'
-import { type ServedState, servedState } from '../fixtures/served.ts'
+import { servedHere } from '../fixtures/served-here.ts'
 import { called, fetched, plain, type Way } from '../fixtures/ways.ts'
 import { firstWriteWins, type StateOptions, type StateServerOptions } from '../index.ts'
-
-const opened: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).toReversed()) await one[Symbol.asyncDispose]()
-})
 
 const ways: readonly (readonly [string, Way])[] = [
   ['called with a Request', called],
@@ -17,11 +12,7 @@ const ways: readonly (readonly [string, Way])[] = [
 ]
 
 describe.each(ways)('%s', (_, way) => {
-  async function served(options?: StateServerOptions, of?: StateOptions): Promise<ServedState> {
-    const one = await servedState(options, of, way)
-    opened.push(one)
-    return one
-  }
+  const served = (options?: StateServerOptions, of?: StateOptions) => servedHere(options, of, way)
 
   describe('one object', () => {
     it('is created, read, replaced and deleted', async () => {
