@@ -176,4 +176,13 @@ export const clusterPatches: readonly SourcePatch[] = [
     seeds: 10,
     finds: ['S2'],
   },
+  {
+    name: 'a link that has pulled nothing begins at the start',
+    file: 'store/state/begin-pulling.ts',
+    find: '  if (begins === start || pulled !== start) return\n',
+    replace: '  if (begins !== undefined) return\n',
+    world: 'cluster with a near horizon',
+    seeds: 30,
+    finds: ['S2', 'T2'],
+  },
 ]
