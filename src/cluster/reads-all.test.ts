@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Origin } from '../event/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
+import { MemoryStateStorage } from '../store/memory/index.ts'
 import { patternFilter } from '../store/state/index.ts'
 import { type Cursor, start } from '../version/index.ts'
 import { type Server, Servers } from './fixtures/servers.ts'
@@ -34,6 +35,21 @@ it('S5: and not for what it does not share', async () => {
   await servers.until(async () => (await leader.cluster.status()).peers[0]?.healthy === true)
   expect([reads(part), reads(all)]).toEqual([true, false])
   expect(leader.cluster.readsAll('other', origin, part.fingerprint)).toBe(false)
+})
+
+it('S5: and each storage of a member is waited for by itself', async () => {
+  await using servers = new Servers()
+  const leader = await servers.add('a:1', { nodes: ['b:1'] })
+  await using people = await MemoryStateStorage.open()
+  const member = await servers.add('b:1', {
+    leader: 'a:1',
+    keys: [{ path: 'settings' }, { path: 'users/*', storage: 'people' }],
+    storages: { people },
+  })
+  const { origin } = await member.state.replica().identity()
+  const reads = (filter: typeof all) => leader.cluster.readsAll('main', origin, filter.fingerprint)
+  await servers.until(async () => (await leader.cluster.status()).peers[0]?.healthy === true)
+  expect([reads(part), reads(all)]).toEqual([true, false])
 })
 
 /** The reader has read all that it is shown, and says so. */

@@ -1,5 +1,6 @@
 import { type LinkId, nodeOf } from '../event/index.ts'
 import { patternFilter } from '../store/state/index.ts'
+import type { KeyPlan } from './key-plan.ts'
 import { recordPattern } from './leadership-record.ts'
 import type { Membership } from './membership.ts'
 
@@ -15,12 +16,19 @@ export function readsAll(
 ): boolean {
   const node = nodeOf(reader)
   const about = peers.all.find((peer) => peer.about?.rejoin?.node === node)?.about?.rejoin
-  // Of one that was never asked nobody knows: it may have all of them.
-  const isShared = (path: string) => about?.keys.some((key) => key.path === path && !key.local)
-  const shared = keys
-    .filter((key) => key.storage === storage)
-    .filter(({ path, local }) => isShared(path) ?? !local)
-    .map(({ path }) => path)
-  if (shared.length === 0) return false
-  return patternFilter([...shared, recordPattern], settings.runtime).fingerprint === fingerprint
+  const thereOf = ({ path, local }: KeyPlan): string | undefined => {
+    // Of one that was never asked nobody knows: it may have all of them.
+    if (about === undefined) return local ? undefined : storage
+    return about.keys.find((key) => key.path === path && !key.local)?.storage
+  }
+  // Each of its storages reads for itself.
+  const byStorage = Map.groupBy(
+    keys.filter((key) => key.storage === storage),
+    thereOf,
+  )
+  return [...byStorage].some(([there, shared]) => {
+    if (there === undefined) return false
+    const patterns = [...shared.map(({ path }) => path), recordPattern]
+    return patternFilter(patterns, settings.runtime).fingerprint === fingerprint
+  })
 }
