@@ -124,6 +124,24 @@ describe('commits of others', () => {
     await file.close()
   })
 
+  it('are told by the system, and anew when nobody has listened to it after a commit of our own', async () => {
+    let rested = () => {}
+    // Whoever looks slowly never looks: what is told then, the system has told.
+    const timer: Runtime['timer'] = (ms, callback) => {
+      if (ms === 50) return systemRuntime.timer(1, callback)
+      rested()
+      return { cancel() {} }
+    }
+    const { file, commits } = await open({ ...systemRuntime, timer })
+    await using other = await SqliteFile.open({ ...schema, path: folder('a.db') })
+    for (const text of ['a', 'b']) {
+      const rest = new Promise<void>((resolve) => (rested = resolve))
+      await Promise.all([commits.next(), file.write(insert(text)), rest])
+    }
+    await Promise.all([commits.next(), other.write(insert('c'))])
+    await file.close()
+  })
+
   it('are looked for at most every 50 ms, and only while somebody watches', async () => {
     const waits: number[] = []
     const timer: Runtime['timer'] = (ms, callback) => {

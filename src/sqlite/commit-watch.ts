@@ -14,7 +14,8 @@ export interface CommitWatchOptions {
 /**
  * Tells watchers about commits: our own at once, those of other connections within 50 ms. The system
  * says when the WAL is written to; what counts is SQLite's word, which comes later, once the commit is
- * flushed. So a change of the file only starts a while of looking.
+ * flushed. So a change of the file only starts a while of looking. In the first second of it nobody listens to the
+ * system, which would tell of each commit of our own.
  */
 export class CommitWatch {
   readonly #options: CommitWatchOptions
@@ -62,25 +63,36 @@ export class CommitWatch {
     const { wal } = this.#options
     if (wal === undefined) return
     this.#seen = this.#version()
-    this.#file = watchFile(wal, () => this.#changed())
     this.#look()
   }
 
   #rest(): void {
-    this.#file?.close()
+    this.#unlisten()
     this.#timer?.cancel()
-    this.#file = undefined
     this.#timer = undefined
     this.#quickLooks = 0
   }
 
   #changed(): void {
     const isSlow = this.#quickLooks === 0
+    this.#unlisten()
     this.#quickLooks = quickLooks
     if (isSlow) this.#lookLater()
   }
 
+  #listen(): void {
+    const { wal } = this.#options
+    if (wal !== undefined) this.#file ??= watchFile(wal, () => this.#changed())
+  }
+
+  #unlisten(): void {
+    this.#file?.close()
+    this.#file = undefined
+  }
+
   #look(): void {
+    // Before it looks: what comes in between is told.
+    if (this.#quickLooks <= listeningLooks) this.#listen()
     const version = this.#version()
     if (version !== undefined) {
       if (version !== this.#seen) this.committed()
@@ -115,8 +127,9 @@ export class CommitWatch {
 const quickMilliseconds = 50
 /** For file systems that report some changes and swallow others. */
 const slowMilliseconds = 1_000
-/** Two seconds: longer than a disk takes to flush. */
-const quickLooks = 40
+/** Three seconds, and the last two of them, in which the system is listened to: longer than a disk takes to flush. */
+const quickLooks = 60
+const listeningLooks = 40
 
 class Watcher implements AsyncIterableIterator<void> {
   readonly #gone: () => void

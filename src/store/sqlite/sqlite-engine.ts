@@ -156,8 +156,9 @@ export class SqliteEngine implements LogEngine {
   }
 
   #begin(tx: Connection, outside: boolean, node: string | undefined): void {
-    if (outside) this.#tables.forget()
-    this.#look(tx)
+    this.#tables.use(tx)
+    // SQLite has just been asked for the whole group.
+    if (outside) this.#forget()
     if (this.#tables.isNew) this.#tables.create(freshMeta(node, this.runtime))
     this.#log.clock.resume(this.#tables.meta.clock)
   }
@@ -165,6 +166,11 @@ export class SqliteEngine implements LogEngine {
   #beforeCommit(): void {
     this.#tables.meta.clock = this.#log.clock.last
     this.#tables.write()
+  }
+
+  #forget(): void {
+    this.#tables.forget()
+    this.#version = undefined
   }
 
   /** What is cached holds only as long as no other connection has committed. */

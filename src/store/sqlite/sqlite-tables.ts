@@ -77,7 +77,7 @@ export class SqliteTables implements LogTables {
 
   /** A log without its first row is new. */
   get isNew(): boolean {
-    return this.#db?.get('SELECT 1 FROM log') === undefined
+    return this.#meta === undefined && this.#db?.get('SELECT 1 FROM log') === undefined
   }
 
   create(meta: LogMeta): void {

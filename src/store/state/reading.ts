@@ -58,6 +58,8 @@ export function feedIn(
   const rows: StateRow[] = []
   let size = 0
   let next = end > after ? end : after
+  // Whoever hears of a commit of its own asks, and there is nothing.
+  if (end <= after) return { ...moment, rows, next, more: false }
   for (const row of feed.scan(after)) {
     if (row.position > end) break
     rows.push(row)

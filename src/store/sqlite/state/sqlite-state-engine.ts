@@ -109,8 +109,9 @@ export class SqliteStateEngine implements StateEngine {
   }
 
   #begin(tx: Connection, outside: boolean, node: string | undefined): void {
-    if (outside) this.#tables.forget()
-    this.#look(tx)
+    this.#tables.use(tx)
+    // SQLite has just been asked for the whole group.
+    if (outside) this.#forget()
     if (this.#tables.isNew) {
       this.#tables.create(freshStateMeta(node, this.#state.runtime))
       // From here on nobody who reads this feed goes on from the start, where all of it is new to them.
@@ -122,6 +123,11 @@ export class SqliteStateEngine implements StateEngine {
   #beforeCommit(): void {
     this.#tables.meta.clock = this.#state.clock.last
     this.#tables.write()
+  }
+
+  #forget(): void {
+    this.#tables.forget()
+    this.#version = undefined
   }
 
   /** What is cached holds only as long as no other connection has committed. */

@@ -41,7 +41,7 @@ export class SqliteStateTables implements StateTables {
   }
 
   get isNew(): boolean {
-    return this.#db.get('SELECT 1 FROM rejoin_state') === undefined
+    return this.#meta === undefined && this.#db.get('SELECT 1 FROM rejoin_state') === undefined
   }
 
   create(meta: StateMeta): void {
