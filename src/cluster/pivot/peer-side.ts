@@ -37,6 +37,8 @@ export interface News {
   readonly activity: bigint | undefined
   readonly taken: readonly LinkedChange[]
   readonly unreadable: readonly Parked[]
+  /** For `takenIn`, once that is so. Absent: there is nothing to take. */
+  readonly look?: number
 }
 
 /**
@@ -51,6 +53,12 @@ export class PeerSide {
   readonly #listed = new Map<string, number>()
   /** How often it was said that a key has changed. */
   readonly #changes = new Map<string, number>()
+  /**
+   * The look at a key that has found what is to be taken, as long as nobody says that it was: no activity need tell
+   * of it, and who fails to store it has to find it again.
+   */
+  readonly #untaken = new Map<string, number>()
+  #looks = 0
   /** It has lost them and could not be given all of them back, for it went away meanwhile. */
   readonly #owed = new Set<string>()
   readonly #turns = new Turns()
@@ -86,7 +94,8 @@ export class PeerSide {
     return this.#turns.during(key, async () => {
       const activity = await this.#options.calls.activity(key, signal)
       // What was seen before this process began tells nothing of what was sent since, and has been lost again.
-      const isSeen = this.#pictureOf(key)?.leadsOn(seen, activity) === true
+      const isSeen =
+        !this.#untaken.has(key) && this.#pictureOf(key)?.leadsOn(seen, activity) === true
       if (isSeen) return { activity, taken: [], unreadable: [] }
       const asked = this.#options.runtime.now()
       const news = await this.#level(key, signal)
@@ -96,6 +105,11 @@ export class PeerSide {
       else this.#listed.delete(key)
       return news
     })
+  }
+
+  /** What that look has found is stored here, unless another one has been there since. */
+  takenIn(key: string, look: number): void {
+    if (this.#untaken.get(key) === look) this.#untaken.delete(key)
   }
 
   /**
@@ -142,10 +156,14 @@ export class PeerSide {
     const lost = difference.offered.filter(isSure).map((path) => here.get(path) as StateRow)
     const picture = new PeerPicture(list, activity, began)
     const there = { picture, list }
+    const look = ++this.#looks
+    if (taken.length > 0) this.#untaken.set(key, look)
+    else this.#untaken.delete(key)
     // Before anything else is sent: what comes in between is then not taken for seen.
     if (this.#changesOf(key) === changes) this.#pictures.set(key, picture)
     const isMended = await this.#giveBack(lost, there, signal)
-    return { activity: isSteady && isMended ? activity : undefined, taken, unreadable, there }
+    const known = isSteady && isMended ? activity : undefined
+    return { activity: known, taken, unreadable, there, ...(taken.length > 0 && { look }) }
   }
 
   async #giveBack(

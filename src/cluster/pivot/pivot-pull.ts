@@ -22,6 +22,8 @@ export class PivotPull {
   readonly #cursors: PivotCursors
   /** What was found and is still to be handed out. */
   #left: Found | undefined
+  /** What was handed out last, and where it ends: who goes on from there has stored it. */
+  #handedOut: { readonly end: Cursor; readonly looks: Found['looks'] } | undefined
   #listedAt: number | undefined
 
   constructor(options: PivotPullOptions) {
@@ -40,13 +42,22 @@ export class PivotPull {
     want: PullWant<LinkedChange>,
     signal: AbortSignal | undefined,
   ): Promise<ChangePage<LinkedChange>> {
+    if (this.#handedOut?.end === after) {
+      for (const [key, look] of this.#handedOut.looks) this.#options.side.takenIn(key, look)
+      this.#handedOut = undefined
+    }
     const left = this.#left?.at === after ? this.#left : undefined
     this.#left = undefined
     const found = left ?? (await this.#look(after, signal))
     const { changes, unreadable, activities } = found
     if (changes.length === 0 && unreadable.length === 0) {
       this.#listedAt = found.listedAt
-      return page([], this.#cursors.format({ activities, step: 0 }), false)
+      const { looks } = found
+      // The next page may be asked for before this one is stored; another pull goes on from what is.
+      const step = looks.size === 0 ? 0 : found.step + 1
+      const end = this.#cursors.format({ activities, step })
+      if (step > 0) this.#handedOut = { end, looks }
+      return page([], end, false)
     }
     const taken = withinSize(changes, want)
     // Where it was before: who goes on from here without us looks again.
@@ -63,6 +74,7 @@ export class PivotPull {
     const changes: LinkedChange[] = []
     const unreadable: Parked[] = []
     const listed: (number | undefined)[] = []
+    const looks = new Map<string, number>()
     for (const key of this.#keys) {
       const asked = runtime.now()
       const news = await this.#newsOf(key, from.get(key), signal)
@@ -70,9 +82,11 @@ export class PivotPull {
       if (news === undefined) continue
       for (const change of news.taken) changes.push(change)
       unreadable.push(...news.unreadable)
+      if (news.look !== undefined) looks.set(key, news.look)
       if (news.activity !== undefined) activities.set(key, news.activity)
     }
-    return { at: after, from, step, activities, changes, unreadable, listedAt: oldest(listed) }
+    const listedAt = oldest(listed)
+    return { at: after, from, step, activities, changes, unreadable, looks, listedAt }
   }
 
   /** `undefined` for a key that is not shared there. */
@@ -99,6 +113,8 @@ interface Found extends PivotPlace {
   readonly from: ReadonlyMap<string, bigint>
   readonly changes: readonly LinkedChange[]
   readonly unreadable: readonly Parked[]
+  /** By key, those that have found them. */
+  readonly looks: ReadonlyMap<string, number>
   /** All that was there at this time is in it, or was handed out before. */
   readonly listedAt: number | undefined
 }
