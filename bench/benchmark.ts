@@ -1,4 +1,4 @@
-import type { GoModuleName } from '../test/interop/go-module.ts'
+import type { GoModuleName } from '../interop/go-module.ts'
 import type { Actor } from './actor.ts'
 
 /** One line of `performance.md`: some work of ours and the floor it is held against. */

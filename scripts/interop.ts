@@ -3,8 +3,8 @@
 // unless the proxy refuses, now as then, what it requires.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { GoModule, refusalOf } from '../interop/go-module.ts'
 import { cases, type InteropCase } from '../test/interop/cases.ts'
-import { GoModule, refusalOf } from '../test/interop/go-module.ts'
 
 const modules = [
   'github.com/c0deZ3R0/go-sync-kit@v0.16.0',

@@ -1,4 +1,4 @@
-import { GoModule, type GoModuleName } from '../../test/interop/go-module.ts'
+import { GoModule, type GoModuleName } from '../../interop/go-module.ts'
 import type { Entry } from '../benchmark.ts'
 
 /** The programs of peers that are written in Go: each is built when the first peer needs it. */

@@ -1,4 +1,4 @@
-import type { GoModuleName } from './go-module.ts'
+import type { GoModuleName } from '../../interop/go-module.ts'
 
 /**
  * Everything that is to be shown between Rejoin and Go. scripts/interop.ts fails where Go is installed and

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, it } from 'vitest'
+import { GoModule, type GoModuleName } from '../../interop/go-module.ts'
 import { reasonToSkip } from '../skips.ts'
 import { cases } from './cases.ts'
-import { GoModule, type GoModuleName } from './go-module.ts'
 import { goVersion } from './go-program.ts'
 
 declare module 'vitest' {

@@ -20,7 +20,7 @@ export class GoModule implements AsyncDisposable {
   static async open(name: GoModuleName): Promise<GoModule> {
     const folder = await mkdtemp(join(tmpdir(), `rejoin-${name}-`))
     try {
-      const source = fileURLToPath(new URL(`../../interop/${name}`, import.meta.url))
+      const source = fileURLToPath(new URL(`./${name}`, import.meta.url))
       await cp(source, folder, { recursive: true })
       return new GoModule(folder, await refusal(folder))
     } catch (error) {
