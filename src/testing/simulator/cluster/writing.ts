@@ -127,8 +127,16 @@ function checkConfirmed(
   // A leader has no use for a delete that is older than what it has forgotten.
   if (version.dataText === null && world.scenario.collecting !== undefined) return
   if (isBuried(world, server, life, version)) return
+  if (isForgotten(server, life, version)) return
   if (!server.ledger.isElsewhere(server.name, version))
     world.report('K1', `${shown(version)} is confirmed by a leader and is at ${server.name} only`)
+}
+
+/** It is deleted here since, and that was let go before anybody was reached: there was nothing left to send. */
+function isForgotten({ ledger }: Server, { disk }: ServerLife, version: Version): boolean {
+  const { path, created, updated } = version
+  const time = updated > created ? updated : created
+  return !disk.rows().has(path) && disk.forgottenUpTo(path) > time && ledger.wasDeleted(version)
 }
 
 /** It is deleted here since, and another one that has forgotten deletes as new as that had no use for either. */
