@@ -21,6 +21,9 @@ export interface NamedStateParts {
   readonly collector?: Collecting
 }
 
+/** What stands at a path. */
+export type Found = StateObject | undefined
+
 /** One named storage of a tree, with the ephemeral paths in front of it. */
 export class NamedState implements api.State {
   readonly name: string
@@ -44,9 +47,14 @@ export class NamedState implements api.State {
   }
 
   async get<Data>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
-    abortSignal(signal, at('get'))
-    const found = this.#shelfOf(this.#checks.path('get', path)).get(path, signal)
+    const found = this.find(path, signal)
     return (found instanceof Promise ? await found : found) as StateObject<Data> | undefined
+  }
+
+  /** As `get`, for who need not wait: what is at hand is no promise, and what is wrong with the call is thrown. */
+  find(path: string, signal: AbortSignal | undefined): Found | Promise<Found> {
+    abortSignal(signal, at('get'))
+    return this.#shelfOf(this.#checks.path('get', path)).get(path, signal)
   }
 
   async list<Data>(

@@ -3,7 +3,7 @@ import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import type { JsonText } from '../json/json-text.ts'
 import { at } from './check-calls.ts'
-import type { NamedState } from './named-state.ts'
+import type { Found, NamedState } from './named-state.ts'
 import type * as api from './state.ts'
 
 /** A tree: its main storage, and others by their names. All of them share one clock. */
@@ -19,6 +19,16 @@ export class StateTree implements api.State {
     this.dataBytes = dataBytes
     this.#states = states
     this.#main = (states.get('main') as Named).state
+  }
+
+  /**
+   * As a tree's `get`, for who need not wait: what is at hand is no promise, and what is wrong with the call is thrown.
+   * `undefined` for other states, and where something stands in front of `get` that wants to be asked.
+   * @internal
+   */
+  static finderOf(state: api.State): Find | undefined {
+    const isItself = #main in state && state.get === StateTree.prototype.get
+    return isItself ? (path, signal) => state.#main.find(path, signal) : undefined
   }
 
   get reserved(): readonly string[] {
@@ -149,6 +159,9 @@ export class StateTree implements api.State {
     throw unwanted('name', name, `one of ${this.names.join(', ')}${meant}`, at(operation))
   }
 }
+
+/** Finds what stands at a path. */
+export type Find = (path: string, signal: AbortSignal) => Found | Promise<Found>
 
 interface Named {
   readonly state: NamedState

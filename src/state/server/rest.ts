@@ -9,6 +9,7 @@ import { mediaType } from '../../transport/http/media.ts'
 import type { PlainRequest } from '../../transport/http/plain.ts'
 import { readText } from '../../transport/http/request-body.ts'
 import type { State } from '../state.ts'
+import type { Find } from '../state-tree.ts'
 import { jsonAnswer, nothing } from './answers.ts'
 import { filteredPatch } from './filtered-patch.ts'
 import type { Filters, Reading } from './filters.ts'
@@ -18,6 +19,7 @@ import { draftOf, shownList, shownObject } from './shown.ts'
 
 export interface RestContext {
   readonly state: State
+  readonly find: Find
   readonly filters: Filters
   readonly limits: HttpLimits
   readonly runtime: Runtime
@@ -41,7 +43,7 @@ export interface KeyCall extends StateCall {
   readonly signal: AbortSignal
 }
 
-export type KeyMethod = (context: RestContext, call: KeyCall) => Promise<Answer>
+export type KeyMethod = (context: RestContext, call: KeyCall) => Answer | Promise<Answer>
 
 /** What can be asked of a key, as ooo has it. What they throw becomes an error answer, and nothing is changed. */
 export const keyMethods: Readonly<Record<string, KeyMethod>> = {
@@ -52,7 +54,25 @@ export const keyMethods: Readonly<Record<string, KeyMethod>> = {
   DELETE: remove,
 }
 
-async function read(
+/** One object that is at hand is answered at once: that is most of what is ever asked. */
+function read(context: RestContext, call: KeyCall): Answer | Promise<Answer> {
+  const { filters, beforeRead, cluster, find } = context
+  const { path, signal } = call
+  if (beforeRead !== undefined || cluster !== noCluster || path.includes('*'))
+    return readAfterAsking(context, call)
+  const reading = filters.reading(path)
+  const found = find(path, signal)
+  if (found instanceof Promise) return found.then((object) => objectAnswer(reading, object))
+  return objectAnswer(reading, found)
+}
+
+function objectAnswer(reading: Reading, object: StateObject | undefined): Answer {
+  const text = shownObject(reading, object)
+  if (text === undefined) throw absent(reading.pattern)
+  return jsonAnswer(text)
+}
+
+async function readAfterAsking(
   { state, filters, beforeRead, cluster }: RestContext,
   { path, signal }: KeyCall,
 ): Promise<Answer> {

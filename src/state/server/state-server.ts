@@ -10,6 +10,7 @@ import {
 import { untilAborted } from '../../transport/remote/index.ts'
 import type { PeerSocket } from '../../transport/websocket/peer-socket.ts'
 import type { State } from '../state.ts'
+import { type Find, StateTree } from '../state-tree.ts'
 import { Answering } from './answering.ts'
 import { Endpoints } from './endpoints.ts'
 import { Filters } from './filters.ts'
@@ -84,7 +85,8 @@ export function stateServer(state: State, options: StateServerOptions = {}): Sta
   }
   const stored = filters.all.length === 0 ? undefined : follow
   const { beforeRead, cluster, reserved } = settings
-  const rest = { state, filters, limits, runtime, beforeRead, cluster, reserved, stored }
+  const find: Find = StateTree.finderOf(state) ?? ((path, signal) => state.get(path, signal))
+  const rest = { state, find, filters, limits, runtime, beforeRead, cluster, reserved, stored }
   const introspection = { state, filters, channels, clocks, endpoints, proxies, cluster, info }
   const routing = { endpoints, proxies, rest, introspection, budget }
   const answering = new Answering({

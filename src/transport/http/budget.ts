@@ -20,7 +20,7 @@ export class Budget {
   }
 
   /** Runs `work`; what it takes is given back when it has ended. */
-  async during<T>(work: (allowance: Allowance) => Promise<T>): Promise<T> {
+  async during<T>(work: (allowance: Allowance) => T | Promise<T>): Promise<T> {
     let mine = 0
     const expect = (bytes: number) => {
       if (this.#used + bytes > this.#limit) throw busy()
