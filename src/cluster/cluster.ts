@@ -18,6 +18,7 @@ import type { KeyPlan } from './key-plan.ts'
 import { recordPattern } from './leadership-record.ts'
 import { Membership } from './membership.ts'
 import type { Notices } from './notices.ts'
+import { type AtOwnAddress, atOwnAddress } from './own-address.ts'
 import type { PeerHealth } from './peer.ts'
 import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
@@ -107,6 +108,14 @@ export class Cluster {
   /** What this server says of itself: the answer to `PeerNetwork.about`. Rejects with the signal's reason only. */
   about(signal?: AbortSignal): Promise<PeerAbout> {
     return aboutOf(this.#membership, signal)
+  }
+
+  /**
+   * Who answers at this server's own address, as its network calls it: another server there, or nobody, is how others
+   * would miss this one. `undefined` where it has none. Rejects with the signal's reason.
+   */
+  atOwnAddress(signal?: AbortSignal): Promise<AtOwnAddress | undefined> {
+    return this.#guard('atOwnAddress', signal, () => atOwnAddress(this.#membership, signal))
   }
 
   /**

@@ -131,16 +131,22 @@ describe('rejoin cluster promote', () => {
     const address = hostOf(leader.url)
     const args = ['--memory', '--key', 'a', '--key', 'b', '--leader', address]
     // Nobody calls it: its word is enough here.
-    const { url } = await serving([...args, '--advertise', 'here:1'])
+    const { url, stderr } = await serving([...args, '--advertise', '127.0.0.1:9'])
+    await until(
+      async () => stderr.text,
+      (text) => /WARN {2}this server does not reach itself .* address=127\.0\.0\.1:9/.test(text),
+    )
+    const why = "can't reach 127.0.0.1:9: nothing listens there (ECONNREFUSED)"
     const promote = (...more: readonly string[]) => runHere(['cluster', 'promote', url, ...more])
     expect(await promote('--key', 'b')).toEqual({
-      ...{ code: 0, stderr: '' },
-      stdout: `b: led by here:1 now, before by ${address}\n`,
+      ...{ code: 0, stdout: `b: led by 127.0.0.1:9 now, before by ${address}\n` },
+      stderr: `the others follow it to 127.0.0.1:9, where it does not reach itself (${why}): if they don't either, correct its --advertise and promote it again\n`,
     })
     expect((await promote()).stdout).toBe(
-      `a: led by here:1 now, before by ${address}\nb: led by here:1 already\n`,
+      `a: led by 127.0.0.1:9 now, before by ${address}\nb: led by 127.0.0.1:9 already\n`,
     )
-    expect((await promote('--json')).stdout).toBe('{"keys":[]}\n')
+    const json = (await promote('--json')).stdout
+    expect(JSON.parse(json)).toEqual({ keys: [], unreached: why })
     expect(await promote('--key', 'c')).toEqual({
       ...{ code: 1, stdout: '' },
       stderr: `rejoin cluster promote: ${url} shares no key "c", but a, b; did you mean "a"?\n`,
@@ -166,6 +172,23 @@ describe('rejoin cluster promote', () => {
       ...{ code: 1, stdout: '' },
       stderr: `rejoin cluster promote: the clock of the server at ${url} is a day or more ahead of all others, or behind them, so that what one writes is refused by the other: set that clock right there, then do this again\n`,
     })
+  })
+
+  it('is refused where another server answers at the address, as with copied settings', async () => {
+    const leader = await serving(['--memory', '--node-id', 'hub', '--key', 'a'])
+    const address = hostOf(leader.url)
+    const args = ['--memory', '--key', 'a', '--leader', address, '--advertise', address]
+    const { url, stderr } = await serving(args)
+    await until(
+      async () => stderr.text,
+      (text) => text.includes('WARN  another server answers at the address of this one'),
+    )
+    const promoted = await runHere(['cluster', 'promote', url])
+    expect(promoted).toMatchObject({ code: 1, stdout: '' })
+    expect(promoted.stderr).toContain(
+      `another server, hub, answers at ${address}, the address of this one, and the others would follow it: give each server an address of its own (rejoin serve --advertise)`,
+    )
+    expect((await runHere(['cluster', 'status', url, '--json'])).stdout).toContain('"term":"0"')
   })
 
   it('says what a server lacks that cannot be promoted', async () => {

@@ -38,6 +38,7 @@ member, and brings what it had not passed on. The server must know its own addre
       )
     const wanted = key.length === 0 ? shared : key
     const answer = await client.promote(key.length === 0 ? undefined : key, signal)
+    if (answer.unreached !== undefined) await io.err.line(unreachedText(address, answer.unreached))
     if (json) {
       await out.line(JSON.stringify(answer))
       return 0
@@ -52,3 +53,10 @@ member, and brings what it had not passed on. The server must know its own addre
     return 0
   },
 })
+
+/** Behind some gateways that is as it should be. */
+function unreachedText(address: string, why: string): string {
+  return visible(
+    `the others follow it to ${address}, where it does not reach itself (${why}): if they don't either, correct its --advertise and promote it again`,
+  )
+}

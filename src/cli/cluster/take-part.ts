@@ -1,4 +1,5 @@
 import {
+  type Cluster,
   type ClusterServer,
   type ClusterStatus,
   clusterServer,
@@ -64,6 +65,7 @@ export async function takePart(options: TakingPart): Promise<Part> {
       tell(await cluster.status())
       cluster.onStatus(tell)
       cluster.start()
+      await warnOfAddress(cluster, logger, signal)
     },
     async close() {
       await stopPublishing()
@@ -77,4 +79,22 @@ export async function takePart(options: TakingPart): Promise<Part> {
       }
     },
   }
+}
+
+/** Settings that were copied with their --advertise make two servers pass for one. */
+async function warnOfAddress(cluster: Cluster, logger: Logger, signal: AbortSignal): Promise<void> {
+  const there = await cluster.atOwnAddress(signal).catch(() => undefined)
+  if (there === undefined || there.kind === 'self') return
+  const { address } = there
+  if (there.kind === 'nobody')
+    logger.warn('this server does not reach itself where --advertise sends the others', {
+      ...{ address, error: there.error },
+    })
+  else
+    logger.warn(
+      'another server answers at the address of this one: each needs its own --advertise',
+      {
+        ...{ address, ...(there.node !== undefined && { node: there.node }) },
+      },
+    )
 }

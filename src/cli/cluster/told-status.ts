@@ -76,5 +76,7 @@ export type ToldLink = z.output<typeof link>
 
 export const toldPromotion = z.looseObject({
   keys: z.array(z.looseObject({ path: z.string(), previous: z.string().exactOptional() })),
+  /** Why the server can't call its own address. */
+  unreached: z.string().exactOptional(),
 })
 export type ToldPromotion = z.output<typeof toldPromotion>

@@ -10,6 +10,7 @@ import { readJsonBody } from '../../transport/http/request-body.ts'
 import type { Call, Methods } from '../../transport/http/route.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import type { Cluster } from '../cluster.ts'
+import { addressTaken } from '../own-address.ts'
 import { answerComparison } from './comparing.ts'
 import { statusBody } from './status-wire.ts'
 
@@ -17,7 +18,8 @@ import { statusBody } from './status-wire.ts'
  * What our own kind asks, and who looks after a cluster; errors as in the native protocol.
  *
  *   GET  /_rejoin/cluster                           -> the status of this server, and its time
- *   POST /_rejoin/cluster/promote  {"keys"?:[K]}    -> {"keys":[{"path","previous"?}]}: it leads these keys now
+ *   POST /_rejoin/cluster/promote  {"keys"?:[K]}    -> {"keys":[{"path","previous"?}], "unreached"?}: it leads these keys
+ *                                                      now; unreached: why it can't call its own address
  *   POST /_rejoin/state/<name>/compare  {"key":K,"stretches":[…]}  ->  {"stretches":[…]}
  */
 
@@ -41,7 +43,12 @@ export function ownRoutes(
     'cluster/promote': {
       async POST(call) {
         const { keys } = await readJsonBody(call, context, promoteSchema)
-        return json(200, await cluster.promote(keys, { signal: call.request.signal }))
+        const { signal } = call.request
+        const there = await cluster.atOwnAddress(signal)
+        if (there?.kind === 'another') throw addressTaken(there)
+        const promoted = await cluster.promote(keys, { signal })
+        const unreached = there?.kind === 'nobody' && { unreached: there.error.message }
+        return json(200, { ...promoted, ...unreached })
       },
     },
   }
