@@ -34,13 +34,17 @@ export async function atOwnAddress(
   }
 }
 
+type Another = Extract<AtOwnAddress, { readonly kind: 'another' }>
+
 /** For a promotion: all others would follow that one. */
-export function addressTaken({
-  address,
-  node = 'a server of pivot',
-}: AtOwnAddress & { readonly kind: 'another' }): RejoinError {
-  const message = `another server, ${node}, answers at ${address}, the address of this one, and the others would follow it: give each server an address of its own (rejoin serve --advertise)`
+export function addressTaken(there: Another): RejoinError {
+  const { address } = there
+  const message = `another server, ${nameOf(there)}, answers at ${address}, the address of this one, and the others would follow it: give each server an address of its own (rejoin serve --advertise)`
   return new RejoinError('invalid_argument', message, { ...at('promote'), details: { address } })
+}
+
+export function nameOf({ node = 'a server of pivot' }: Another): string {
+  return node
 }
 
 const where = at('probe')

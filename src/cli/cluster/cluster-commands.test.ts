@@ -183,11 +183,20 @@ describe('rejoin cluster promote', () => {
       async () => stderr.text,
       (text) => text.includes('WARN  another server answers at the address of this one'),
     )
-    const promoted = await runHere(['cluster', 'promote', url])
-    expect(promoted).toMatchObject({ code: 1, stdout: '' })
-    expect(promoted.stderr).toContain(
-      `another server, hub, answers at ${address}, the address of this one, and the others would follow it: give each server an address of its own (rejoin serve --advertise)`,
-    )
+    const trouble = `another server, hub, answers at ${address}, the address of this one: give each its own (rejoin serve --advertise)`
+    expect(await runHere(['cluster', 'promote', url])).toEqual({
+      ...{ code: 1, stdout: '' },
+      stderr: `rejoin cluster promote: ${trouble}\n`,
+    })
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: '{}' }
+    const asked = await fetch(`${url}/_rejoin/cluster/promote`, init)
+    expect([asked.status, await asked.text()]).toEqual([
+      400,
+      expect.stringContaining(`another server, hub, answers at ${address}`),
+    ])
+    const status = await runHere(['cluster', 'status', url])
+    expect([status.code, status.stdout]).toEqual([1, expect.stringContaining(`\n  ${trouble}\n`)])
     expect((await runHere(['cluster', 'status', url, '--json'])).stdout).toContain('"term":"0"')
   })
 

@@ -4,6 +4,7 @@ import { flag, repeated } from '../options/option.ts'
 import { text } from '../options/readers.ts'
 import { visible } from '../terminal/text-width.ts'
 import { clusterCommand } from './cluster-command.ts'
+import { addressTrouble } from './troubles.ts'
 
 export const clusterPromote = clusterCommand({
   name: 'cluster promote',
@@ -23,12 +24,15 @@ member, and brings what it had not passed on. The server must know its own addre
     const { signal, out } = io
     const twice = key.find((one, at) => key.indexOf(one) < at)
     if (twice !== undefined) throw misuse(`--key "${twice}" is given twice`)
-    const { address, keys } = await client.status(signal)
+    const status = await client.status(signal)
+    const { address, keys } = status
     if (address === undefined)
       throw failure(
         'invalid_argument',
         `${url} does not know its own address, so the others could not follow it: start it with rejoin serve --advertise HOST:PORT`,
       )
+    const taken = addressTrouble(status)
+    if (taken !== undefined) throw failure('invalid_argument', taken)
     const shared = keys.map(({ path }) => path)
     const unknown = key.find((one) => !shared.includes(one))
     if (unknown !== undefined)

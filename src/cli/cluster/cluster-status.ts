@@ -14,8 +14,9 @@ clock leads, and what the links to it do, or what keeps them from it. A former l
 that nobody lists any more is retired: it is still looked for, and no trouble.
 
 Exits 0 when all is well, and 1 when something is not: a server is away or speaks another protocol, a
-clock is off, a key can't be shared or differs, a link is blocked. Writes that wait are no trouble by
-themselves. With --watch it goes on until Ctrl-C, and exits as the last status says.`,
+clock is off, a key can't be shared or differs, a link is blocked, another server has the same address.
+Writes that wait are no trouble by themselves. With --watch it goes on until Ctrl-C, and exits as the last
+status says.`,
   options: {
     watch: flag('show it anew every two seconds; where there is no terminal, when it changes'),
     json: flag('print it as JSON; terms are nanoseconds since 1970, 0: configured'),

@@ -63,6 +63,7 @@ export const toldStatus = z.looseObject({
   node: z.string(),
   cluster: z.string().exactOptional(),
   address: z.string().exactOptional(),
+  addressTakenBy: z.string().exactOptional(),
   role: z.string(),
   time,
   keys: z.array(key),

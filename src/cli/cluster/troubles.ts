@@ -2,16 +2,25 @@ import { durationText } from '../terminal/figures.ts'
 import type { ToldKey, ToldLink, ToldPeer, ToldStatus } from './told-status.ts'
 
 /** What is not as it should be, each in a sentence; leaders before the others, of whom there may be many. */
-export function troublesOf({ keys, peers }: ToldStatus): readonly string[] {
+export function troublesOf(status: ToldStatus): readonly string[] {
+  const { keys, peers } = status
+  const taken = addressTrouble(status)
   const leads = ({ address }: ToldPeer) => keys.some(({ leader }) => leader === address)
   const { leaders = [], others = [] } = Object.groupBy(peers, (peer) =>
     leads(peer) ? 'leaders' : 'others',
   )
   return [
+    ...(taken === undefined ? [] : [taken]),
     ...keys.flatMap(keyTroubles),
     ...unreached(keys, peers),
     ...[...leaders, ...others].flatMap((peer) => peerTroubles(peer, keys)),
   ]
+}
+
+/** Two servers pass for one. */
+export function addressTrouble({ address, addressTakenBy }: ToldStatus): string | undefined {
+  if (address === undefined || addressTakenBy === undefined) return undefined
+  return `another server, ${addressTakenBy}, answers at ${address}, the address of this one: give each its own (rejoin serve --advertise)`
 }
 
 function keyTroubles({ path, problem, proof }: ToldKey): readonly string[] {

@@ -10,14 +10,15 @@ import { readJsonBody } from '../../transport/http/request-body.ts'
 import type { Call, Methods } from '../../transport/http/route.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import type { Cluster } from '../cluster.ts'
-import { addressTaken } from '../own-address.ts'
+import { addressTaken, nameOf } from '../own-address.ts'
 import { answerComparison } from './comparing.ts'
 import { statusBody } from './status-wire.ts'
 
 /*
  * What our own kind asks, and who looks after a cluster; errors as in the native protocol.
  *
- *   GET  /_rejoin/cluster                           -> the status of this server, and its time
+ *   GET  /_rejoin/cluster                           -> the status of this server, and its time; addressTakenBy: another
+ *                                                      server that answers at its address
  *   POST /_rejoin/cluster/promote  {"keys"?:[K]}    -> {"keys":[{"path","previous"?}], "unreached"?}: it leads these keys
  *                                                      now; unreached: why it can't call its own address
  *   POST /_rejoin/state/<name>/compare  {"key":K,"stretches":[…]}  ->  {"stretches":[…]}
@@ -36,8 +37,10 @@ export function ownRoutes(
   const routes: Readonly<Record<string, Methods>> = {
     cluster: {
       GET: async ({ request: { signal } }) => {
-        const status = statusBody(await cluster.status({ signal }))
-        return json(200, { ...status, time: runtime.now() })
+        const looking = cluster.atOwnAddress(signal)
+        const [status, there] = await Promise.all([cluster.status({ signal }), looking])
+        const taken = there?.kind === 'another' && { addressTakenBy: nameOf(there) }
+        return json(200, { ...statusBody(status), ...taken, time: runtime.now() })
       },
     },
     'cluster/promote': {
