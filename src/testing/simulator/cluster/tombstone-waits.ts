@@ -67,7 +67,7 @@ export class TombstoneWaits {
       readers === undefined
         ? []
         : [
-            ...readers,
+            ...readers.map((reader) => this.#asOf(reader)),
             ...known.flatMap(([at, reader]) =>
               at === server && reader ? [this.#onItsDisk(reader)] : [],
             ),
@@ -81,10 +81,13 @@ export class TombstoneWaits {
     const id = `${server} ${via} ${position} ${change.path} ${timeOf(change)}`
     if (this.#late.has(id)) return false
     this.#late.add(id)
-    const writer = this.#onItsDisk(via.split('~')[0] as string)
+    const writer = this.#onItsDisk(nodeIn(via))
     const place = `${server} ${listOf(change.path)}`
     const gone = this.#gone.get(place)?.filter(({ time }) => time >= timeOf(change)) ?? []
-    if (gone.length > 0 && gone.every(({ waited }) => waited.has(via) || waited.has(writer)))
+    if (
+      gone.length > 0 &&
+      gone.every(({ waited }) => waited.has(this.#asOf(via)) || waited.has(writer))
+    )
       this.#report(
         'K1',
         `${server} keeps ${shown(versionOf(change))} aside, of ${via}, for which it had to wait`,
@@ -92,9 +95,18 @@ export class TombstoneWaits {
     return true
   }
 
+  /** An older backup goes by the same origin until it has something to be noticed by: it has passed less. */
+  #asOf(origin: string): string {
+    return `${origin} of ${this.#onItsDisk(nodeIn(origin))}`
+  }
+
   #onItsDisk(name: string): string {
     return `${name} on its disk ${this.#disks.get(name) ?? 0}`
   }
+}
+
+function nodeIn(origin: string): string {
+  return origin.split('~')[0] as string
 }
 
 interface Gone {
