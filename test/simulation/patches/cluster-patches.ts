@@ -159,6 +159,15 @@ export const clusterPatches: readonly SourcePatch[] = [
     finds: ['K3'],
   },
   {
+    name: 'who reads a part has passed all deletes',
+    file: 'cluster/http/shared-replica.ts',
+    find: '      if (cluster.readsAll(name, peer, filter)) return',
+    replace: '      if (name !== undefined) return',
+    world: 'cluster of two leaders',
+    seeds: 10,
+    finds: ['K1'],
+  },
+  {
     name: 'a server answers who is of another cluster',
     file: 'cluster/callers.ts',
     find: "    throw otherCluster('who calls', { cluster, own }, where)\n",

@@ -152,6 +152,24 @@ const forgetting: Partial<ClusterScenario> = {
   troubledTime: 40_000,
 }
 
+/** One leads a part for ever, the rest is led by another one from some time on; tombstones go meanwhile, as all have read. */
+const twoLeaders: Partial<ClusterScenario> = {
+  ...collecting,
+  collecting: { every: 300, minimumAge: 3_000, horizon: 30 * 86_400_000 },
+  servers: ['a', 'b', 'c'],
+  settingsLeader: 'a',
+  otherLeaderAt: 9_000,
+  troubledTime: 22_000,
+  writeEvery: 300,
+  users: 4,
+  partitionEvery: 3_000,
+  partitionTime: 6_000,
+  oneWay: 0,
+  aroundLeader: 1,
+  restartEvery: Infinity,
+  crashEvery: Infinity,
+}
+
 /** Few things that many write, most of all while their leader is cut off: much is written over before it went. */
 const writingOver: Partial<ClusterScenario> = {
   users: 3,
@@ -178,6 +196,7 @@ export const clusterWorlds = {
   'collecting cluster that loses much': { scenario: collectingInBadWeather },
   'cluster that writes over': { scenario: writingOver },
   'cluster with a near horizon': { scenario: nearHorizon },
+  'cluster of two leaders': { scenario: twoLeaders },
   'forgetting cluster': { scenario: forgetting },
   'clusters side by side': { scenario: besideAnother },
 } satisfies Readonly<Record<string, ClusterSimulation>>
