@@ -183,6 +183,19 @@ describe('the client that is built in', () => {
     expect(server.connections()).toBe(1)
   })
 
+  it('keeps no connection once it is closed', async () => {
+    await using server = await listening((_request, response) => void response.end('{"lastEntry":7}'))
+    const gone = Promise.withResolvers<void>()
+    server.server.on('connection', (socket) => socket.on('close', () => gone.resolve()))
+    const calls = new PivotCalls({ address: server.address })
+    await calls.activity('users/*')
+    await calls.close()
+    await gone.promise
+    await calls.close()
+    await expect(calls.activity('users/*')).rejects.toMatchObject({ code: 'closed' })
+    expect(server.connections()).toBe(1)
+  })
+
   it('asks once more when the connection it kept has ended', async () => {
     let count = 0
     await using server = await listening((request, response) => {
@@ -206,7 +219,7 @@ describe('the client that is built in', () => {
       },
     }
     await using server = await listening((_request, response) => void response.end())
-    const fetch = pooledFetch({ runtime })
+    const { fetch } = pooledFetch({ runtime })
     await expect(fetch(`http://${server.address}/`)).rejects.toMatchObject({ code: 'ETIMEDOUT' })
     expect(limits).toEqual([500])
   })
@@ -215,7 +228,7 @@ describe('the client that is built in', () => {
     await using server = await listening((_request, response) => {
       response.write('{"lastEntry":')
     })
-    const fetch = pooledFetch({ runtime: systemRuntime })
+    const { fetch } = pooledFetch({ runtime: systemRuntime })
     const end = new AbortController()
     const response = await fetch(`http://${server.address}/`, { signal: end.signal })
     end.abort(new Error('enough'))

@@ -63,7 +63,7 @@ export class PivotCalls {
   readonly #options: PivotCallsOptions
   readonly #runtime: Runtime
   readonly #calls: Calls
-  #fetch: Promise<typeof fetch> | undefined
+  #pool: Promise<Pool> | undefined
 
   constructor(options: PivotCallsOptions) {
     const {
@@ -145,9 +145,11 @@ export class PivotCalls {
     await this.#get('synchronize', `synchronize/pivot?key=${key}`, signal)
   }
 
-  /** Calls under way reject with `closed`. Idempotent. */
-  close(): Promise<void> {
-    return this.#calls.close()
+  /** Calls under way reject with `closed`, and no connection is kept. Idempotent. */
+  async close(): Promise<void> {
+    await this.#calls.close()
+    const pool = await this.#pool
+    pool?.close?.()
   }
 
   #own(): Record<string, string> {
@@ -189,7 +191,7 @@ export class PivotCalls {
     )
     const both = AbortSignal.any([signal, late.signal])
     try {
-      const fetch = await this.#fetching()
+      const { fetch } = await this.#pooled()
       const asked = fetch(url, { ...init, signal: both, redirect: 'manual', cache: 'no-store' })
       return await untilAborted(both, asked)
     } catch (cause) {
@@ -211,9 +213,9 @@ export class PivotCalls {
     }
   }
 
-  #fetching(): Promise<typeof fetch> {
-    this.#fetch ??= fetchFor(this.#options.fetch, this.#runtime)
-    return this.#fetch
+  #pooled(): Promise<Pool> {
+    this.#pool ??= poolFor(this.#options.fetch, this.#runtime)
+    return this.#pool
   }
 
   #refused(operation: string, status: number, answer: string): RejoinError {
@@ -252,14 +254,20 @@ function isAbsent(error: unknown): boolean {
   return isStatus(error, [500]) && /not found/i.test(String(error.details.said))
 }
 
-async function fetchFor(given: typeof fetch | undefined, runtime: Runtime): Promise<typeof fetch> {
-  if (given !== undefined) return given
+/** Where connections are the platform's, or somebody else's, they are not for us to end. */
+interface Pool {
+  readonly fetch: typeof fetch
+  close?(): void
+}
+
+async function poolFor(given: typeof fetch | undefined, runtime: Runtime): Promise<Pool> {
+  if (given !== undefined) return { fetch: given }
   try {
     const { pooledFetch } = await import('./node/pooled-fetch.ts')
     return pooledFetch({ runtime })
   } catch {
-    // There is no Node here: connections are the platform's.
-    return fetch
+    // There is no Node here.
+    return { fetch }
   }
 }
 

@@ -9,22 +9,31 @@ export interface PooledFetchOptions {
   readonly runtime: Pick<Runtime, 'timer'>
 }
 
+export interface PooledFetch {
+  readonly fetch: typeof fetch
+  /** Ends all connections, those in use too. Idempotent. */
+  close(): void
+}
+
 /**
  * `fetch` for servers close by, over connections that are kept: it knows soon that nobody is there, which the
  * global one does not let itself be told. Plain HTTP; a body is a text. A connection that has ended just as it was
  * used again is made anew once, so that what is asked must be harmless to repeat.
  */
-export function pooledFetch({ connect = 500, runtime }: PooledFetchOptions): typeof fetch {
+export function pooledFetch({ connect = 500, runtime }: PooledFetchOptions): PooledFetch {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 10, timeout: 90_000 })
-  return async (input, init = {}) => {
-    const asked = { url: String(input), init, agent, connect, runtime }
-    try {
-      return await answerTo(asked)
-    } catch (error) {
-      init.signal?.throwIfAborted()
-      if (!(error instanceof StaleConnection)) throw error
-      return answerTo(asked)
-    }
+  return {
+    async fetch(input, init = {}) {
+      const asked = { url: String(input), init, agent, connect, runtime }
+      try {
+        return await answerTo(asked)
+      } catch (error) {
+        init.signal?.throwIfAborted()
+        if (!(error instanceof StaleConnection)) throw error
+        return answerTo(asked)
+      }
+    },
+    close: () => agent.destroy(),
   }
 }
 
