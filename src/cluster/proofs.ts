@@ -7,6 +7,7 @@ import { answerTo, type Comparison } from './fingerprints/comparison.ts'
 import { FollowedIndexes } from './fingerprints/followed-indexes.ts'
 import { prove } from './fingerprints/proof.ts'
 import type { PeerNetwork } from './peer-network.ts'
+import { refusedBy } from './refused.ts'
 import type { Storages } from './storages.ts'
 
 export interface ProofsOptions {
@@ -130,13 +131,18 @@ export class Proofs {
     if (compare === undefined || indexes === undefined)
       throw new RejoinError('unavailable', 'this network has no way to compare', where)
     const began = runtime.monotonic()
-    const { defects, left } = await prove({
+    const { signal } = this.#end
+    // Of those it is known that the leader has them not: no fault of ours, and told elsewhere.
+    const refused = await refusedBy(link.replica, link.link.peer, signal)
+    const { defects: differed, left } = await prove({
       ...{ key, indexes, grace, runtime },
       storage: link.replica,
       transport: link.transport,
       ask: (stretches, signal) => compare(address, { storage: there, key, stretches }, signal),
-      signal: this.#end.signal,
+      signal,
     })
+    const known = new Set(refused.map(({ path }) => path))
+    const defects = differed.filter((path) => !known.has(path))
     if (defects.length > 0)
       logger.error('this server and its leader differed', {
         ...{ key, leader: address, objects: defects.length, left: left.length },

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { LinkedChange, type StateStorage } from '../contracts/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { openState } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
 import { type Server, Servers } from './fixtures/servers.ts'
 import { servedCluster } from './http/served-cluster.ts'
+import { openCluster } from './index.ts'
 
 const why = 'its data is no JSON, or nested more than 128 deep'
 const pending = {
@@ -83,6 +85,39 @@ it('K1: what came from the leader is confirmed at once', async () => {
   await leader.state.set('users/1', 'by the leader')
   await servers.level()
   for (const path of ['users/1', 'users/*']) await member.cluster.confirmed(path)
+})
+
+it('is no defect to a proof, which offers it again: taken, it is not refused any more', async () => {
+  await using servers = new Servers()
+  const leader = await servers.add('a:1')
+  // A day and twenty seconds ahead.
+  const runtime = {
+    ...servers.runtime,
+    now: () => servers.runtime.now() + 86_420_000,
+    sleep: (ms: number) => servers.pass(ms),
+  }
+  await using state = await openState({ runtime })
+  await using cluster = await openCluster({
+    ...{ state, keys: [{ path: 'users/*' }], leader: 'a:1', runtime, proofInterval: 0 },
+    network: {
+      ...servers.lines.from('b:1'),
+      compare: (_to, asked, signal) => leader.cluster.compare(asked, signal),
+    },
+  })
+  const linkOf = async () => (await cluster.status()).peers[0]?.links[0]
+  await servers.until(async () => (await linkOf())?.phase === 'live')
+  await state.set('users/1', 'from tomorrow')
+  await servers.until(async () => (await linkOf())?.parked.length === 1)
+  const proven = async () => (await cluster.prove())[0]
+  expect(await proven()).toMatchObject({ proof: { agrees: false, defects: 0 } })
+  expect(await cluster.freshness('users/1')).toMatchObject({ pendingWrites: 1 })
+  await servers.pass(20_000)
+  expect(await linkOf()).toMatchObject({ phase: 'live', parked: [{ reason: 'clock' }] })
+  expect(await proven()).toMatchObject({ proof: { agrees: true, defects: 0 } })
+  expect((await leader.state.get('users/1'))?.data).toBe('from tomorrow')
+  const fresh = await cluster.freshness('users/1')
+  expect(fresh).toMatchObject({ pendingWrites: 0 })
+  expect(fresh).not.toHaveProperty('refused')
 })
 
 async function refusedWrite(servers: Servers, member: Server): Promise<void> {

@@ -96,6 +96,36 @@ describe('T5: a leader whose clock was ahead', () => {
   })
 })
 
+describe('T5: a member whose clock was ahead', () => {
+  it.each(wrong)(
+    'by %s, changes nothing elsewhere, is told what is refused, and begins anew',
+    async (_how, ahead) => {
+      await using servers = new Servers()
+      const leader = await servers.add('a:1')
+      const member = await servers.add('b:1', { leader: 'a:1', ahead })
+      const other = await servers.add('c:1', { leader: 'a:1' })
+      await leader.state.set('users/1', 'first')
+      await servers.level()
+      await member.state.set('users/1', 'from ahead')
+      await servers.pass(5_000)
+      member.setClock(0)
+      await member.state.set('users/1', 'above it')
+      await other.state.set('users/1', 'last')
+      await servers.level(leader, other)
+      expect((await leader.state.get('users/1'))?.data).toBe('last')
+      expect((await other.state.get('users/1'))?.data).toBe('last')
+      expect(await member.cluster.freshness('users/1')).toMatchObject({
+        pendingWrites: 1,
+        refused: [{ path: 'users/1', reason: 'clock' }],
+      })
+      await member.stop()
+      const anew = await servers.add('b:1', { leader: 'a:1' })
+      await servers.level(leader, other, anew)
+      expect((await anew.state.get('users/1'))?.data).toBe('last')
+    },
+  )
+})
+
 async function three(servers: Servers, ahead: number): Promise<readonly [Server, Server, Server]> {
   const leader = await servers.add('a:1', { ahead, nodes: ['b:1'] })
   const member = await servers.add('b:1', { leader: 'a:1', nodes: ['c:1'] })

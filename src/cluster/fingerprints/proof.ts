@@ -90,7 +90,27 @@ async function exchange(
     if (changes.length === 0 || welcome.limits.count === 0) continue
     // Where the link stands there is left as it is: nothing but these changes moves.
     const cursor = welcome.you?.received ?? start
-    await transport.push({ origin, changes, cursor, expects: cursor }, signal)
+    const answer = await transport.push({ origin, changes, cursor, expects: cursor }, signal)
+    if (answer.kind !== 'applied') continue
+    const taken = changes.filter((_, nth) => answer.receipts[nth]?.kind !== 'rejected')
+    await noteTaken(storage, welcome.origin, taken, signal)
+  }
+}
+
+/** What the other side has refused before, and takes now. */
+async function noteTaken(
+  storage: StateStorage,
+  link: Parameters<StateStorage['link']>[0],
+  taken: readonly LinkedChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  const ids = new Set(taken.map(({ id }) => id))
+  for (let tries = 0; tries < mostTries; tries++) {
+    const { generation, pushed, parked } = await storage.link(link, signal)
+    const unparked = parked.map(({ id }) => id).filter((id) => ids.has(id))
+    if (unparked.length === 0) return
+    const settlement = { link, generation, expects: pushed, pushed, parked: [], unparked }
+    if (await storage.settle(settlement, signal)) return
   }
 }
 
@@ -115,6 +135,8 @@ async function take(
 }
 
 const slice = 500
+/** Somebody pushes over the link meanwhile. */
+const mostTries = 10
 const bytes = 1024 * 1024
 const mostRounds = 100
 const mostPortions = 10_000
