@@ -36,6 +36,8 @@ export class ClusterLink {
   readonly transport: Transport<LinkedChange>
   readonly #runtime: Runtime
   readonly #claims: LevelClaims
+  /** The peer says where its feed ends. */
+  #hearsEnds = false
   #round: Promise<void> | undefined
 
   constructor(options: ClusterLinkOptions) {
@@ -74,9 +76,17 @@ export class ClusterLink {
     return this.#claims.provenAt
   }
 
+  /** What the peer had at this time, milliseconds since 1970, is here, as far as can be told of its kind. */
+  isLevelSince(time: number): boolean {
+    return !this.#hearsEnds || (this.levelAt ?? 0) >= time
+  }
+
   /** The peer was asked elsewhere, at a time since 1970; `end`: where its feed ended then, if it says so. */
   answered(at: number, end: Cursor | undefined): void {
-    if (end !== undefined) this.#claims.add({ at, end })
+    if (end !== undefined) {
+      this.#hearsEnds = true
+      this.#claims.add({ at, end })
+    }
     void this.#look()
   }
 

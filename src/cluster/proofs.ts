@@ -19,6 +19,8 @@ export interface ProofsOptions {
   readonly keys: (storage: string) => readonly string[]
   /** Milliseconds from one look at all keys to the next; 0: none. */
   readonly interval: number
+  /** Has a peer asked how far it is. */
+  readonly look: (address: string) => void
   /** Milliseconds in which what is on its way arrives. */
   readonly grace: number
   readonly runtime: Runtime
@@ -138,6 +140,11 @@ export class Proofs {
       ...{ key, indexes, grace, runtime },
       storage: link.replica,
       transport: link.transport,
+      isLevelSince: (time) => {
+        if (link.isLevelSince(time)) return true
+        this.#options.look(address)
+        return false
+      },
       ask: (stretches, signal) => compare(address, { storage: there, key, stretches }, signal),
       signal,
     })

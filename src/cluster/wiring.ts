@@ -78,6 +78,7 @@ export function proofsOf(membership: Membership): Proofs {
   return new Proofs({
     ...{ network, logger, runtime, metrics, storages },
     grace: proofGrace,
+    look: (address) => membership.peers.look(address),
     interval: proofInterval,
     links: () => links.all.filter(({ desired }) => desired.reasons.includes('leader')),
     keys: (name) => keysIn(name).map(({ path }) => path),

@@ -45,6 +45,30 @@ describe('a proof that two servers hold the same', () => {
     expect(defects).toEqual([])
   })
 
+  it('waits for what is late, and takes nothing for a defect before the link says that it is level', async () => {
+    const one = await sideOf([write('items/a', 1), write('items/b', 1)])
+    const other = await sideOf([write('items/a', 2), write('items/b', 2)])
+    let waits = 0
+    const asked: number[] = []
+    const isLevelSince = (time: number) => {
+      asked.push(time)
+      return waits > 2
+    }
+    const catchUp = async () => {
+      if (++waits === 3) await put(one.storage, [write('items/a', 2)])
+    }
+    // What is not here although all should be is one.
+    expect(await proving(one, other, catchUp, isLevelSince)).toEqual({
+      ...{ defects: ['items/b'], left: [] },
+    })
+    expect(new Set(asked)).toEqual(new Set([7]))
+    await put(other.storage, [write('items/a', 3)])
+    const late = proving(one, other, undefined, () => false)
+    await expect(late).rejects.toMatchObject({ code: 'unavailable' })
+    const { found } = await one.storage.rows(['items/a'])
+    expect(found[0]?.row?.updated).toBe(2n)
+  })
+
   it('says what neither side takes from the other, and comes to an end', async () => {
     const one = await sideOf([write('items/a', 1)])
     const other = await sideOf([write('items/a', 2)])
@@ -87,15 +111,21 @@ async function put(storage: StateStorage, changes: readonly StateChange[]): Prom
   await storage.apply({ via: link, role: 'pulled', changes })
 }
 
-function proving(one: Side, other: Side, meanwhile: () => Promise<void> = async () => {}) {
+function proving(
+  one: Side,
+  other: Side,
+  meanwhile: () => Promise<void> = async () => {},
+  isLevelSince: (time: number) => boolean = () => true,
+) {
   return prove({
     key: 'items/*',
     storage: one.storage,
     indexes: one.indexes,
     transport: memoryTransport<LinkedChange>(other.storage),
     ask: async (message) => answerTo((await other.indexes.of('items/*'))!, message),
-    runtime: { sleep: meanwhile },
+    runtime: { sleep: meanwhile, now: () => 7 },
     grace: 1_000,
+    isLevelSince,
     signal: new AbortController().signal,
   })
 }

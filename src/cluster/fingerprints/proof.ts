@@ -1,4 +1,5 @@
 import type { LinkedChange, StateStorage, Transport } from '../../contracts/index.ts'
+import { RejoinError } from '../../errors/index.ts'
 import type { EventId } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
@@ -14,9 +15,11 @@ export interface ProofSetup {
   readonly transport: Transport<LinkedChange>
   /** What the other one answers to a message. */
   readonly ask: (message: Comparison, signal: AbortSignal) => Promise<Comparison>
-  readonly runtime: Pick<Runtime, 'sleep'>
+  readonly runtime: Pick<Runtime, 'sleep' | 'now'>
   /** Milliseconds in which what is on its way arrives; what differs for longer is a defect. */
   readonly grace: number
+  /** Whether all that the other one had at a time, milliseconds since 1970, should be here. */
+  readonly isLevelSince: (time: number) => boolean
   readonly signal: AbortSignal
 }
 
@@ -31,15 +34,16 @@ export interface Proof {
 /**
  * Proves that both hold the same, in one exchange where they do. What differs, and keeps differing, is a defect of
  * ours or of a disk: it is repaired, by exchanging just those paths, as a link would have; who calls this counts it.
- * Rejects as the transport does.
+ * Rejects as the transport does, and with `unavailable` where what differs is still on its way: a process that was
+ * suspended has a link that looks live, and all of the meantime ahead of it.
  */
 export async function prove(setup: ProofSetup): Promise<Proof> {
-  const { runtime, grace, signal } = setup
+  const { runtime } = setup
   const defects = new Set<string>()
   for (let portion = 0; portion < mostPortions; portion++) {
     const suspects = await differences(setup)
     if (suspects.size === 0) return { defects: [...defects], left: [] }
-    await runtime.sleep(grace, signal)
+    await untilLevel(setup, runtime.now())
     const still = await differences(setup)
     const stuck = [...still]
       .filter(([path, sum]) => suspects.get(path) === sum)
@@ -51,6 +55,19 @@ export async function prove(setup: ProofSetup): Promise<Proof> {
     await exchange(setup, stuck)
   }
   return { defects: [...defects], left: [...(await differences(setup)).keys()] }
+}
+
+async function untilLevel(
+  { runtime, grace, isLevelSince, signal }: ProofSetup,
+  since: number,
+): Promise<void> {
+  for (let waits = 0; waits < mostWaits; waits++) {
+    await runtime.sleep(grace, signal)
+    if (isLevelSince(since)) return
+  }
+  throw new RejoinError('unavailable', 'what its leader has is still on its way', {
+    ...{ operation: 'compare', component: 'cluster' },
+  })
 }
 
 /** Paths that differ now, each with the sum that it has here, if any. */
@@ -139,4 +156,5 @@ const slice = 500
 const mostTries = 10
 const bytes = 1024 * 1024
 const mostRounds = 100
+const mostWaits = 5
 const mostPortions = 10_000
