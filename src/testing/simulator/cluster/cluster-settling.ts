@@ -220,29 +220,39 @@ async function proofProblem({ cluster, runtime }: ServerLife): Promise<string | 
 
 /** Once all is quiet, a write goes to each of the others once; a stream may bring it back to where it was made. */
 async function checkCosts(world: ClusterWorld): Promise<void> {
-  for (const server of world.servers) {
-    const { life } = server as Server & { life: ServerLife }
-    const { commits, stop } = world.hear(server)
-    const set = life.cluster.state().set('settings', { value: world.nextValue() })
-    const failure = await inWorld(
-      world,
-      set.then(() => undefined),
-      'a write',
-    )
-    stop()
-    await pass(world, 5_000)
-    const problem = failure ?? rowProblem(world)
-    if (problem !== undefined) world.report('S2', `5 s after one write ${problem}`)
-    const moved = world.movesOf(commits[0] as Version)
-    // A link that looks beside its stream may move it once more.
-    const most = world.servers.length + 2
+  const { servers, counts } = world
+  // A link that looks beside its stream may move it once more.
+  const most = servers.length + 2
+  for (const server of servers) {
+    let [moved, before] = [0, 0]
+    do {
+      before = counts.duplicates
+      moved = await movesOfOneWrite(world, server)
+      // A greeting of the time of trouble that comes once more now looks like one of who has lost everything since.
+    } while (moved > most && counts.duplicates > before)
     if (moved <= most) continue
     await inWorld(world, noteStatus(world), 'somebody’s status')
     world.report(
       'K3',
-      `one write at ${server.name} is sent ${moved} times among ${world.servers.length} servers`,
+      `one write at ${server.name} is sent ${moved} times among ${servers.length} servers`,
     )
   }
+}
+
+async function movesOfOneWrite(world: ClusterWorld, server: Server): Promise<number> {
+  const { life } = server as Server & { life: ServerLife }
+  const { commits, stop } = world.hear(server)
+  const set = life.cluster.state().set('settings', { value: world.nextValue() })
+  const failure = await inWorld(
+    world,
+    set.then(() => undefined),
+    'a write',
+  )
+  stop()
+  await pass(world, 5_000)
+  const problem = failure ?? rowProblem(world)
+  if (problem !== undefined) world.report('S2', `5 s after one write ${problem}`)
+  return world.movesOf(commits[0] as Version)
 }
 
 /**
