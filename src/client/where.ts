@@ -8,6 +8,12 @@ export function at(operation: string): Where {
   return { operation, component }
 }
 
+/** Which call it is, and of what. */
+export interface Asked {
+  readonly operation: string
+  readonly url: string
+}
+
 /** One object's path; throws `invalid_argument`. What a server has reserved it says itself. */
 export function objectPath(operation: string, path: string): string {
   return checked(operation, path, pathProblem(path, []))

@@ -1,6 +1,6 @@
 import { unwanted, type Where } from '../errors/check.ts'
 import type { StateTree } from '../state/index.ts'
-import { mostDataBytes } from '../transport/remote/state-form.ts'
+import { mostDataBytes } from '../transport/remote/change-limits.ts'
 
 /*
  * What servers of a cluster take from each other. Not what the writers of a server may write (`dataBytes` of its tree):

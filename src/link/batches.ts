@@ -1,5 +1,7 @@
 import type { EventId } from '../event/index.ts'
-import type { BatchSize, Change, Session } from './session.ts'
+import type { Change } from './change.ts'
+import type { BatchSize } from './pace.ts'
+import type { Session } from './session.ts'
 
 /** From `from` on, as many changes as one request takes, and at least one. */
 export function firstBatch<C extends Change>(

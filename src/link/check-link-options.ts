@@ -7,9 +7,10 @@ import {
   wholeNumber,
   withMethods,
 } from '../errors/check.ts'
+import type { Change } from './change.ts'
+import type { LinkOptions } from './link-options.ts'
+import type { BatchSize } from './pace.ts'
 import { mostCount } from './pace.ts'
-import type { BatchSize, Change } from './session.ts'
-import type { LinkOptions } from './sync-once.ts'
 
 /** How much a request may move, and whether its count may follow how quick requests are. */
 export interface BatchChoice {

@@ -2,10 +2,10 @@ import { fields, type Known, timerTime, trueOrFalse, type Where } from '../error
 import { RejoinError } from '../errors/index.ts'
 import { type Runtime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
+import type { Change } from './change.ts'
 import type { Engine } from './engine.ts'
 import type { Unsent } from './outbox.ts'
 import type { LinkPhase } from './phases.ts'
-import type { Change } from './session.ts'
 
 /** How a link is closed. */
 export interface LinkClosing {

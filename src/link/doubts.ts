@@ -1,7 +1,8 @@
 import type { LinkState } from '../contracts/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 import { type Cursor, parseCursor, start } from '../version/index.ts'
-import type { Change, Session } from './session.ts'
+import type { Change } from './change.ts'
+import type { Session } from './session.ts'
 
 /**
  * Whether the log that a live session talks to is the only one at the other end of its link. A copy answers under the

@@ -1,7 +1,8 @@
 import type { Runtime } from '../runtime/index.ts'
 import type { Cursor } from '../version/index.ts'
+import type { Change } from './change.ts'
 import { type Moved, Tally } from './result.ts'
-import type { Change, Session, SessionSetup } from './session.ts'
+import type { Session, SessionSetup } from './session.ts'
 
 /** What a link that follows its remote tells of. */
 export interface LiveNews {

@@ -1,6 +1,8 @@
 import type { Standing } from '../contracts/index.ts'
+import type { Change } from './change.ts'
+import type { Outcome } from './outcome.ts'
 import { type PushManner, push } from './push.ts'
-import type { Change, Outcome, Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /**
  * Pushes, and when the remote's record of us ends elsewhere than we thought, goes on from where it says:

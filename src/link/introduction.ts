@@ -1,5 +1,6 @@
 import type { Runtime } from '../runtime/index.ts'
-import type { Change, Outcome } from './session.ts'
+import type { Change } from './change.ts'
+import type { Outcome } from './outcome.ts'
 import type { Telling } from './telling.ts'
 
 /**

@@ -11,10 +11,10 @@ import type { RejoinError } from '../errors/index.ts'
 import type { LinkId } from '../event/index.ts'
 import { silentLogger } from '../ports/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
+import type { Change } from './change.ts'
 import { type BatchChoice, checkLinkOptions } from './check-link-options.ts'
+import type { LinkOptions } from './link-options.ts'
 import type { Moved } from './result.ts'
-import type { Change } from './session.ts'
-import type { LinkOptions } from './sync-once.ts'
 
 /** What a link is made of. Times are milliseconds. */
 export interface LinkSetup<C extends Change>

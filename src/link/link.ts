@@ -1,5 +1,6 @@
 import { abortSignal, aFunction, fields } from '../errors/check.ts'
 import type { LinkId } from '../event/index.ts'
+import type { Change } from './change.ts'
 import { checkClosing, closed, closeEngine, type LinkClosing } from './closing.ts'
 import { Engine } from './engine.ts'
 import { doing, type Explanation } from './explain.ts'
@@ -7,7 +8,6 @@ import { type CheckedSetup, checkLinkSetup, type LinkSetup, type Round } from '.
 import type { Unsent } from './outbox.ts'
 import type { LinkPhase } from './phases.ts'
 import type { LinkStatistics } from './record.ts'
-import type { Change } from './session.ts'
 import type { Greetings } from './sync-once.ts'
 import type { Transition } from './transitions.ts'
 

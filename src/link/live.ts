@@ -1,10 +1,11 @@
 import type { ChangePage } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
+import type { Change } from './change.ts'
 import { type Following, type LiveEnd, type LiveOptions, movedBy, sessionNow } from './following.ts'
 import { pagesOf } from './pages-of.ts'
 import { checkFilters, takePage } from './pull.ts'
 import { pushCommits } from './push-commits.ts'
-import type { Change, Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /**
  * Follows the remote from where a session has caught up with it, until one side says `again`:

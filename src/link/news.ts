@@ -1,10 +1,12 @@
 import type { Runtime } from '../runtime/index.ts'
+import type { Change } from './change.ts'
 import type { Course } from './course.ts'
 import type { LiveNews } from './following.ts'
 import { Introduction } from './introduction.ts'
+import type { Outcome } from './outcome.ts'
 import type { LinkRecord } from './record.ts'
 import type { Moved } from './result.ts'
-import type { Change, Outcome, Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { Steadiness } from './steadiness.ts'
 
 /** Who is to know what a stream brings. */

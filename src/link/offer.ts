@@ -3,7 +3,8 @@ import { RejoinError } from '../errors/index.ts'
 import type { EventId } from '../event/index.ts'
 import { type Cursor, parseCursor, readUpTo } from '../version/index.ts'
 import { fetchInBatches, firstBatch } from './batches.ts'
-import { type Change, countNews, type Session } from './session.ts'
+import type { Change } from './change.ts'
+import { countNews, type Session } from './session.ts'
 
 /**
  * Sends changes until each has a final receipt; answers with those that are refused for now. What the peer

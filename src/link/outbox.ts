@@ -1,8 +1,8 @@
 import type { Replica } from '../contracts/index.ts'
 import type { Filter, LinkId } from '../event/index.ts'
 import { type Cursor, start, underFilter } from '../version/index.ts'
+import type { Change } from './change.ts'
 import type { Scanned } from './scanned.ts'
-import type { Change } from './session.ts'
 
 /** How much of a log its remote has not confirmed. */
 export interface Unsent {

@@ -1,9 +1,12 @@
-import type { BatchSize } from './session.ts'
-
 /** Changes in the first batch of a sync, unless a count is asked for. */
 const firstCount = 100
 /** As many as the count grows to, unless the remote takes fewer. */
 export const mostCount = 2_000
+
+export interface BatchSize {
+  readonly count: number
+  readonly bytes: number
+}
 
 /**
  * The size of the next batch in one direction. Given a `greeting` (how many milliseconds the remote took for

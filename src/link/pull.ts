@@ -1,8 +1,10 @@
 import type { ChangePage, Page } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { EventId, Filter } from '../event/index.ts'
+import type { Change } from './change.ts'
 import { onItsWay } from './on-its-way.ts'
-import { type Change, countNews, type Outcome, type Session } from './session.ts'
+import type { Outcome } from './outcome.ts'
+import { countNews, type Session } from './session.ts'
 
 /** Pulls until the remote's log is exhausted. The next page travels while this one is taken in. */
 export async function pull<C extends Change>(session: Session<C>): Promise<Outcome> {

@@ -1,9 +1,10 @@
 import { RejoinError } from '../errors/index.ts'
+import type { Change } from './change.ts'
 import { Doubts } from './doubts.ts'
 import { type Following, isSame, type LiveEnd, movedBy, sessionNow } from './following.ts'
 import { pushOn } from './going-on.ts'
 import { Tally } from './result.ts'
-import { type Change, greet, type Session } from './session.ts'
+import { greet, type Session } from './session.ts'
 
 /** Pushes what is committed here as it is committed, until one side says `again`. */
 export async function pushCommits<C extends Change>(following: Following<C>): Promise<LiveEnd> {

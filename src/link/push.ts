@@ -2,9 +2,11 @@ import type { ChangePage, Parked } from '../contracts/index.ts'
 import type { EventId } from '../event/index.ts'
 import { type Cursor, parseCursor, readUpTo, start, underFilter } from '../version/index.ts'
 import { fetchInBatches } from './batches.ts'
+import type { Change } from './change.ts'
 import { offer } from './offer.ts'
 import { onItsWay } from './on-its-way.ts'
-import type { Change, Outcome, Session } from './session.ts'
+import type { Outcome } from './outcome.ts'
+import type { Session } from './session.ts'
 
 /**
  * Pushes the outbox: first what was parked, unless it is to be left alone, then page by page what follows

@@ -1,9 +1,10 @@
 import type { Parked } from '../contracts/index.ts'
 import type { LinkId } from '../event/index.ts'
+import type { Change } from './change.ts'
 import type { CheckedSetup } from './link-setup.ts'
 import { countUnsent, outboxFills, type Unsent } from './outbox.ts'
 import type { Scanned } from './scanned.ts'
-import type { Change, Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /** The other end of a link: who it is, as it said last, and what is still to go there. */
 export class RemoteEnd<C extends Change> {

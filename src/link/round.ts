@@ -1,5 +1,5 @@
+import type { Change } from './change.ts'
 import type { CheckedSetup, Round } from './link-setup.ts'
-import type { Change } from './session.ts'
 import { type Greetings, syncOnce } from './sync-once.ts'
 
 /** One sync of a link: its own, or that of whoever shares syncs with others. */

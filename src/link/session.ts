@@ -7,25 +7,15 @@ import type {
   Transport,
   Welcome,
 } from '../contracts/index.ts'
-import type { EventId, Filter, LinkId, Origin } from '../event/index.ts'
+import type { Filter, LinkId, Origin } from '../event/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { type Cursor, parseCursor, start, unread } from '../version/index.ts'
-import { Pace } from './pace.ts'
+import type { Change } from './change.ts'
+import { type BatchSize, Pace } from './pace.ts'
 import type { Tally } from './result.ts'
 import type { Scanned } from './scanned.ts'
 import { Telling } from './telling.ts'
-
-/** What a link has to know of a change to move it. */
-export interface Change {
-  readonly id: EventId
-  /** Must be known to whoever takes this change. */
-  readonly parents: readonly EventId[]
-  /** Bytes on the way, about. */
-  readonly size: number
-  /** Why its content is not here; absent or `null` when it is. Only content counts as moved. */
-  readonly stub?: string | null
-}
 
 /** One greeting's worth of syncing: both sides know who the other is and what it holds. */
 export interface Session<C extends Change> {
@@ -69,11 +59,6 @@ export interface Session<C extends Change> {
   confirmed: Cursor
 }
 
-export interface BatchSize {
-  readonly count: number
-  readonly bytes: number
-}
-
 /** What a session is made from: both ends, and how much a request may move. */
 export interface SessionSetup<C extends Change>
   extends Pick<
@@ -91,9 +76,6 @@ export interface SessionSetup<C extends Change>
   /** The size of a batch follows how quick batches are, up to `batch`. */
   readonly adapts: boolean
 }
-
-/** `again`: one side is not what the other took it for; say hello and go on from there. */
-export type Outcome = 'done' | 'again'
 
 /**
  * Greets the remote and settles who is who, until both agree: a copy or an older backup continues under

@@ -1,10 +1,15 @@
+import type { Replica, Transport } from '../contracts/index.ts'
 import type { LinkId, Origin } from '../event/index.ts'
+import type { Logger } from '../ports/index.ts'
 import { type Cursor, start } from '../version/index.ts'
-import type { Change, Outcome, Session } from './session.ts'
+import type { Change } from './change.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Between whom, and what the greeting has told. */
-export interface TellingOptions<C extends Change>
-  extends Pick<Session<C>, 'replica' | 'transport' | 'logger'> {
+export interface TellingOptions<C extends Change> {
+  readonly replica: Replica<C>
+  readonly transport: Transport<C>
+  readonly logger: Logger
   readonly peer: LinkId
   /** Under which we greeted. */
   readonly origin: Origin

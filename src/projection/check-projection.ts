@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from '../errors/check.ts'
 import { snapshotType } from '../event/index.ts'
-import type { ProjectionOptions } from './projection.ts'
+import type { ProjectionOptions } from './projection-options.ts'
 
 /** Throws `invalid_argument` for what makes no sense. */
 export function checkProjection<Events extends object, State>(

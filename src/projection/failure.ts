@@ -1,5 +1,5 @@
 import { RejoinError } from '../errors/index.ts'
-import type { FoldedEvent } from './projection.ts'
+import type { FoldedEvent } from './projection-options.ts'
 
 /** An event that could not be folded, as it is kept and listed. */
 export interface DeadLetter {

@@ -1,7 +1,7 @@
 import { RejoinError } from '../errors/index.ts'
 import { type Runtime, withDeadline } from '../runtime/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
-import type { FoldTools } from './projection.ts'
+import type { FoldTools } from './projection-options.ts'
 
 /** What folds of one key are given beside their arguments, and how long they may take. */
 export class FoldCall implements FoldTools {

@@ -4,7 +4,8 @@ import type { Runtime } from '../runtime/index.ts'
 import { type DeadLetter, FoldFailure } from './failure.ts'
 import { FoldCall } from './fold-call.ts'
 import type { Item } from './item.ts'
-import type { BatchFold, Fold, FoldedEvent, Projection, ProjectionOptions } from './projection.ts'
+import type { Projection } from './projection.ts'
+import type { BatchFold, Fold, FoldedEvent, ProjectionOptions } from './projection-options.ts'
 import type { KeyRecord } from './records.ts'
 
 /** Told of an event that a fold can't take, and that the policy sets aside. */

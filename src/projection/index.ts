@@ -15,18 +15,16 @@ export type {
   ProjectionStatus,
   RunOptions,
 } from './projected.ts'
-export {
-  type AnyProjection,
-  type BatchFold,
-  type Fold,
-  type FoldedEvent,
-  type FoldedEventOf,
-  type FoldTools,
-  type PoisonPolicy,
-  type Projection,
-  type ProjectionOptions,
-  projection,
-} from './projection.ts'
+export { type AnyProjection, type Projection, projection } from './projection.ts'
+export type {
+  BatchFold,
+  Fold,
+  FoldedEvent,
+  FoldedEventOf,
+  FoldTools,
+  PoisonPolicy,
+  ProjectionOptions,
+} from './projection-options.ts'
 export { Projections, type ProjectionsOptions } from './projections.ts'
 export type { ProjectionProgress } from './projector.ts'
 export type { Subscribed, SubscriptionStatus } from './subscribed.ts'

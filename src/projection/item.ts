@@ -2,7 +2,7 @@ import type { EffectiveEvent } from '../contracts/index.ts'
 import type { EventId, LogEvent } from '../event/index.ts'
 import type { Position } from '../version/index.ts'
 import type { Place } from './place.ts'
-import type { FoldedEvent } from './projection.ts'
+import type { FoldedEvent } from './projection-options.ts'
 
 /** An event on its way into a fold. */
 export interface Item {

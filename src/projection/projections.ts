@@ -16,12 +16,8 @@ import { readersIn } from './log-readers.ts'
 import type { Meaning } from './meaning.ts'
 import { memorySink } from './memory-sink.ts'
 import { Projected } from './projected.ts'
-import {
-  type AnyEvents,
-  type Projection,
-  type ProjectionOptions,
-  projection,
-} from './projection.ts'
+import { type Projection, projection } from './projection.ts'
+import type { AnyEvents, ProjectionOptions } from './projection-options.ts'
 import { Projector } from './projector.ts'
 import { type LogReader, readingAs } from './reading.ts'
 import { Subscribed } from './subscribed.ts'

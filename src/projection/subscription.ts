@@ -9,7 +9,7 @@ import {
   wholeNumber,
 } from '../errors/check.ts'
 import { checkName } from './check-projection.ts'
-import type { AnyEvents, FoldedEventOf, PoisonPolicy } from './projection.ts'
+import type { AnyEvents, FoldedEventOf, PoisonPolicy } from './projection-options.ts'
 
 /**
  * What a subscriber is told. `event`: it has come into this log. `superseded`: it counts no more, because a

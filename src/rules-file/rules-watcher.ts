@@ -4,7 +4,15 @@ import { RejoinError } from '../errors/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { readRules } from './read-rules.ts'
-import type { RulesWatch } from './watch-rules.ts'
+
+/** A file of rules under watch. */
+export interface RulesWatch {
+  /** The last that could be used. */
+  readonly rules: RuleSet
+  /** Idempotent. Nothing is called back any more; resolves when the file is let go. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 /** Looks at a file of rules when something happens; see `watchRules`. */
 export class RulesWatcher implements RulesWatch {

@@ -4,7 +4,7 @@ import type { RejoinError } from '../errors/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import type { RulesCode } from './check-rules.ts'
 import { readRules, rulesFromText } from './read-rules.ts'
-import { RulesWatcher } from './rules-watcher.ts'
+import { type RulesWatch, RulesWatcher } from './rules-watcher.ts'
 
 export interface WatchRulesOptions extends RulesCode {
   /**
@@ -19,15 +19,6 @@ export interface WatchRulesOptions extends RulesCode {
   /** Milliseconds after which the file is looked at unasked, where the system can't tell. Default 10,000. */
   readonly interval?: number
   readonly runtime?: Runtime
-}
-
-/** A file of rules under watch. */
-export interface RulesWatch {
-  /** The last that could be used. */
-  readonly rules: RuleSet
-  /** Idempotent. Nothing is called back any more; resolves when the file is let go. */
-  close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**

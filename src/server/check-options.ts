@@ -13,7 +13,7 @@ import {
   withMethods,
 } from '../errors/check.ts'
 import { checkOwnNames } from './own-names.ts'
-import type { ServeOptions } from './serve.ts'
+import type { ServeOptions } from './serve-options.ts'
 
 /** Checks what a server is started with, before it listens. The port is looked at where it is used. */
 export function checkServeOptions(options: ServeOptions): void {

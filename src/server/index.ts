@@ -1,5 +1,6 @@
 export { type NodeHandlerOptions, nodeHandler } from './node-handler.ts'
 export type { Mount } from './node-listener.ts'
 export { type NodeUpgrade, type NodeUpgradeOptions, nodeUpgrade } from './node-upgrade.ts'
-export { type RunningServer, type ServeOptions, serve } from './serve.ts'
+export { type RunningServer, serve } from './serve.ts'
+export type { ServeOptions } from './serve-options.ts'
 export { type StateUpgradeOptions, stateUpgrade } from './state-upgrade.ts'

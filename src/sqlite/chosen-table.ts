@@ -1,5 +1,4 @@
 import { misnamed } from './refusal.ts'
-import type { Schema } from './schema.ts'
 
 /** The one table of a file that has the name its maker gave it. */
 export interface ChosenTable {
@@ -18,7 +17,11 @@ export function chosenName(db: Queried, { index }: ChosenTable): string | undefi
 }
 
 /** Throws `invalid_argument` when the file's table has another name than is wanted. */
-export function checkName(db: Queried, path: string, { chosenTable, what }: Schema): void {
+export function checkName(
+  db: Queried,
+  path: string,
+  { chosenTable, what }: Chosen & { readonly what: string },
+): void {
   const found = chosenTable && chosenName(db, chosenTable)
   const wanted = chosenTable?.name
   if (found === undefined || wanted === undefined || found === wanted) return
@@ -27,7 +30,7 @@ export function checkName(db: Queried, path: string, { chosenTable, what }: Sche
 
 /** The migrations as they are for a file whose table has this name. */
 export function migrationsFor(
-  { migrations, chosenTable }: Schema,
+  { migrations, chosenTable }: Chosen & { readonly migrations: readonly string[] },
   name: string | undefined,
 ): readonly string[] {
   if (chosenTable === undefined || name === undefined) return migrations
@@ -37,6 +40,10 @@ export function migrationsFor(
 
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+interface Chosen {
+  readonly chosenTable?: ChosenTable
 }
 
 /** A connection of any kind. */

@@ -19,12 +19,13 @@ import { RejoinError } from '../errors/index.ts'
 import { type EventFilter, filterOf, upcasterOf } from '../event/index.ts'
 import { retryPolicy } from '../link/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
-import type { NodeAppendOptions } from './log-node.ts'
+import type { NodeAppendOptions } from './append-options.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { checkProjections } from './read-models.ts'
-import type { SyncOptions } from './runs.ts'
+import type { SyncOptions } from './sync-options.ts'
 import type { EventMap } from './typed-events.ts'
 import { checkSchemas } from './validation.ts'
+import { at } from './where.ts'
 
 /** Throws one `invalid_argument` that names everything that makes no sense; `details.problems` lists it. */
 export function checkNodeOptions<Events extends EventMap>(options: SyncNodeOptions<Events>): void {
@@ -192,10 +193,6 @@ export function checkDecision(events: unknown, aggregateId: string): void {
   if (stray === undefined) return
   const wanted = `${JSON.stringify(aggregateId)}, which was decided on`
   throw unwanted('the aggregateId of every event', stray.aggregateId, wanted, at('decide'))
-}
-
-export function at(operation: string): Where {
-  return { operation, component: 'sync' }
 }
 
 function ofAnother(event: unknown, aggregateId: string): boolean {

@@ -2,8 +2,8 @@ import type { Compacted, CompactionReader, CompactOptions } from '../contracts/i
 import { RejoinError } from '../errors/index.ts'
 import type { Position } from '../version/index.ts'
 import { start } from '../version/index.ts'
-import { at } from './check-node.ts'
 import type { NodeParts } from './node-parts.ts'
+import { at } from './where.ts'
 
 /** See `EventStore.compact`; who reads the log beside its links, the node knows. */
 export type NodeCompactOptions = Omit<CompactOptions, 'readers'>

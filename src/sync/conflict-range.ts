@@ -1,5 +1,5 @@
 import { fields, type Known, text, trueOrFalse, unwanted } from '../errors/check.ts'
-import { at } from './check-node.ts'
+import { at } from './where.ts'
 
 /** Which conflicts a look at the journal wants; without any field, all. Times are milliseconds since 1970. */
 export interface ConflictRange {

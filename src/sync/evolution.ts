@@ -7,7 +7,7 @@ import {
   type UpcastStep,
   upcasterOf,
 } from '../event/index.ts'
-import { at } from './check-node.ts'
+import { at } from './where.ts'
 
 /** How a node's events go from one schema version to the next: what it appends, and what it reads. */
 export interface Evolution {

@@ -1,7 +1,6 @@
 import type { ConflictRecord, RuleSet } from '../conflict/index.ts'
 import type {
   Appended,
-  AppendOptions,
   Compacted,
   Entry,
   Erased,
@@ -21,8 +20,9 @@ import type {
   SubscriptionOptions,
 } from '../projection/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
+import type { NodeAppendOptions } from './append-options.ts'
 import type { RulesChange } from './changed-rules.ts'
-import { at, checkedAppend, checkRuleSet, signalIn } from './check-node.ts'
+import { checkedAppend, checkRuleSet, signalIn } from './check-node.ts'
 import { compactNode, type NodeCompactOptions } from './compacting.ts'
 import { confirmed } from './confirming.ts'
 import { type ConflictRange, checkConflictRange } from './conflict-range.ts'
@@ -38,6 +38,7 @@ import {
   takeSnapshot,
 } from './snapshotting.ts'
 import type { AnyEvents, EffectiveEventOf, EventMap, EventOf, NewEventOf } from './typed-events.ts'
+import { at } from './where.ts'
 
 /** What a node does with its own log: nothing here waits for a network, unless `until` says so. */
 export class LogNode<Events extends EventMap = AnyEvents> {
@@ -317,12 +318,6 @@ export class LogNode<Events extends EventMap = AnyEvents> {
 /** How a read is called off. */
 export interface ReadOptions {
   readonly signal?: AbortSignal
-}
-
-/** As a store's, and how far an append goes before it resolves. */
-export interface NodeAppendOptions extends AppendOptions {
-  /** `local`: it is durable here; the default. `remote`: the primary remote has confirmed it. */
-  readonly until?: 'local' | 'remote'
 }
 
 /**

@@ -12,7 +12,6 @@ import {
 import type { Projections } from '../projection/index.ts'
 import { type Runtime, systemRuntime } from '../runtime/index.ts'
 import { RulesInUse } from './changed-rules.ts'
-import { at } from './check-node.ts'
 import { ConflictJournal } from './conflict-journal.ts'
 import { evolutionOf } from './evolution.ts'
 import { registerChecks } from './health-checks.ts'
@@ -26,6 +25,7 @@ import { Remotes, type UnsentThere } from './remotes.ts'
 import type { Direction } from './runs.ts'
 import type { EventMap } from './typed-events.ts'
 import { Validation } from './validation.ts'
+import { at } from './where.ts'
 
 /** What a node works with, made from its options, which are taken to be checked. */
 export interface NodeParts {

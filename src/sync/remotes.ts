@@ -2,10 +2,11 @@ import { unwanted } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { LogEvent } from '../event/index.ts'
 import type { Explanation, Link, LinkClosing, LinkProgress, Unsent } from '../link/index.ts'
-import { at } from './check-node.ts'
 import type { Remote } from './remote.ts'
-import type { Direction, SyncOptions } from './runs.ts'
+import type { Direction } from './runs.ts'
+import type { SyncOptions } from './sync-options.ts'
 import type { SyncResult } from './sync-result.ts'
+import { at } from './where.ts'
 
 /** A link as a node shows it. Starting and closing it is the node's. */
 export type NodeLink = Pick<

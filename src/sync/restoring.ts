@@ -5,8 +5,8 @@ import { type EventId, isSnapshot, type LogEvent, stubOf } from '../event/index.
 import type { Runtime } from '../runtime/index.ts'
 import { versionKey } from '../store/versioned/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
-import { at } from './check-node.ts'
 import type { Meaning } from './meaning.ts'
+import { at } from './where.ts'
 
 /** In the metadata of an event that brings another one back: the id of that one. */
 export const restoresKey = 'rejoin.restores'

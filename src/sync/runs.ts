@@ -7,17 +7,11 @@ import type { Cursor } from '../version/index.ts'
 import type { Meaning } from './meaning.ts'
 import { type ConflictCounts, PulledConflicts } from './pulled-conflicts.ts'
 import { SharedRun } from './shared-run.ts'
+import type { SyncOptions } from './sync-options.ts'
 import { type SyncResult, syncResult } from './sync-result.ts'
 import { ToldRules } from './told-rules.ts'
 
 export type Direction = 'both' | 'push' | 'pull'
-
-/** How one call of sync, push or pull is watched and called off. */
-export interface SyncOptions {
-  readonly signal?: AbortSignal
-  /** After each batch: what this run has moved so far, also before the call joined it. */
-  readonly onProgress?: (progress: LinkProgress) => void
-}
 
 export interface RunsOptions {
   /** Goes into results, when a node has several remotes. */

@@ -3,10 +3,10 @@ import type { EffectiveEvent } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import { type EventId, type LogEvent, type NewEvent, snapshotType } from '../event/index.ts'
 import { aggregateEvents } from './aggregate-events.ts'
-import { at } from './check-node.ts'
 import { checkUnderstood } from './evolution.ts'
 import type { NodeParts } from './node-parts.ts'
 import type { EffectiveEventOf, EventMap } from './typed-events.ts'
+import { at } from './where.ts'
 
 /**
  * What an aggregate has come to, from its effective history; a snapshot before is the first of it. JSON, and pure:

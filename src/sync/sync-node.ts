@@ -1,15 +1,17 @@
 import { aFunction } from '../errors/check.ts'
 import { checkClosing } from '../link/closing.ts'
 import type { Explanation, LinkClosing } from '../link/index.ts'
-import { at, checkNodeOptions, checkSyncOptions, signalIn } from './check-node.ts'
+import { checkNodeOptions, checkSyncOptions, signalIn } from './check-node.ts'
 import { closed } from './lifetime.ts'
 import { LogNode, type ReadOptions } from './log-node.ts'
 import type { SyncNodeOptions } from './node-options.ts'
 import { closeParts, type NodeParts, partsOf } from './node-parts.ts'
 import type { NodeLink, UnsentThere } from './remotes.ts'
-import type { Direction, SyncOptions } from './runs.ts'
+import type { Direction } from './runs.ts'
+import type { SyncOptions } from './sync-options.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { AnyEvents, EventMap } from './typed-events.ts'
+import { at } from './where.ts'
 
 /**
  * A node of a fleet: append and read at any time, sync when there is a network.

@@ -1,8 +1,7 @@
 import { type ErrorCode, RejoinError } from '../../errors/index.ts'
 import { retryAfter } from '../../transport/http/retry-after.ts'
 import { whyUnreached } from '../../transport/http/why-unreached.ts'
-import { component } from '../where.ts'
-import type { Asked } from './requests.ts'
+import { type Asked, component } from '../where.ts'
 
 /** The error for an answer that says no. What the server says is plain text. */
 export function refusalOf(

@@ -3,15 +3,9 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { atMost, collect } from '../../transport/http/bytes.ts'
 import { Calls } from '../../transport/remote/index.ts'
-import { at, component } from '../where.ts'
+import { type Asked, at, component } from '../where.ts'
 import { noAnswer, notState, refusalOf } from './failure.ts'
 import type { Token } from './token.ts'
-
-/** Which call it is, and of what. */
-export interface Asked {
-  readonly operation: string
-  readonly url: string
-}
 
 export interface StateRequest {
   readonly operation: string

@@ -1,9 +1,9 @@
 import type { HybridClock } from '../../clock/index.ts'
+import type { LinkId } from '../../event/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { type Lineage, newMark, type Position } from '../../version/index.ts'
-import type { HeardReaders } from './readers.ts'
-import type { LinkTables, LogTables, ReaderTables } from './tables.ts'
+import type { LinkTables, LogTables, ReaderRow, ReaderTables } from './tables.ts'
 
 /** One open log, as the rules need it. */
 export interface LogContext extends LinkContext, ReaderContext {
@@ -17,6 +17,9 @@ export interface ReaderContext {
   readonly runtime: Runtime
   readonly heardReaders: HeardReaders
 }
+
+/** How far peers have come since that was written down; of no use any more when the row is another one. */
+export type HeardReaders = Map<LinkId, { readonly now: ReaderRow; readonly kept: ReaderRow }>
 
 /** What positions and links need of it. */
 export interface LinkContext {

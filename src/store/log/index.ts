@@ -1,6 +1,7 @@
 export { headsWith, headsWithLinked } from './ancestry.ts'
 export { checkBatch, checkWant } from './check-calls.ts'
 export { limitsOf } from './compact.ts'
+export type { HeardReaders } from './context.ts'
 export {
   type LinkContext,
   type LogContext,
@@ -20,7 +21,7 @@ export {
 } from './links.ts'
 export { type LogEngine, LogStore } from './log-store.ts'
 export { answerPage, type PageAnswers, type PageKind, type PageRequest } from './page-request.ts'
-export { type HeardReaders, keepReaders } from './readers.ts'
+export { keepReaders } from './readers.ts'
 export { checkedOptions, type StoreOptions, storeOptionNames } from './store-options.ts'
 export type {
   FirstPlace,

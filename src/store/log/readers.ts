@@ -3,9 +3,6 @@ import { type Cursor, type Position, parseCursor, readUpTo } from '../../version
 import type { ReaderContext } from './context.ts'
 import type { ReaderRow } from './tables.ts'
 
-/** How far peers have come since that was written down; of no use any more when the row is another one. */
-export type HeardReaders = Map<LinkId, { readonly now: ReaderRow; readonly kept: ReaderRow }>
-
 /**
  * Notes how far a peer has pulled from this log, as it says in its greeting. Who is new, who has fallen back, and who
  * was not heard of for a day is written down at once. Who has only come farther waits in memory for the next commit

@@ -12,9 +12,9 @@ import { addressOf } from './address.ts'
 import { Exchange, type HeaderSource } from './exchange.ts'
 import { headersOf } from './given-headers.ts'
 import type { TransferLimits } from './limits.ts'
+import type { LinkCalls } from './link-calls.ts'
 import { fetchByIds, hello, pull, push } from './native-calls.ts'
 import { type LiveRemote, subscribe } from './native-live.ts'
-import type { LinkCalls } from './spoken.ts'
 
 /** How a remote is called, whatever it holds. */
 export interface NativeClientOptions {

@@ -1,12 +1,6 @@
-import type { Transport } from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
-import type { LogEvent } from '../../event/index.ts'
 import type { GoTransport } from './compat-client/go-transport.ts'
-
-/** What a link asks of its remote, in whichever protocol. */
-export type LinkCalls<C = LogEvent> = Required<
-  Pick<Transport<C>, 'hello' | 'push' | 'pull' | 'subscribe'>
->
+import type { LinkCalls } from './link-calls.ts'
 
 /**
  * The calls in the protocol that the remote speaks. `auto` finds out at hello: where there is no Rejoin

@@ -1,7 +1,8 @@
 import type { LinkedChange, Transport } from '../../contracts/index.ts'
 import { fields, type Known } from '../../errors/check.ts'
+import { type ChangeLimits, changeLimitsOf } from '../remote/change-limits.ts'
 import { stateBase } from '../remote/state-base.ts'
-import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
+import { stateForm } from '../remote/state-form.ts'
 import { defaultStateTransfer, type TransferLimits, transferLimits } from './limits.ts'
 import { type NativeClientOptions, nativeClient, nativeClientOptionNames } from './native-client.ts'
 

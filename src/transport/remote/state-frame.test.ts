@@ -7,7 +7,7 @@ import { encodeEndLine } from '../../event/index.ts'
 import { characters } from '../../json/fixtures/characters.ts'
 import { changes } from '../fixtures/changes.ts'
 import { isProblem } from './change-form.ts'
-import { defaultChangeLimits } from './state-form.ts'
+import { defaultChangeLimits } from './change-limits.ts'
 import { decodeChanges, encodeChange } from './state-frame.ts'
 import { readChangeHeader, readPlainChange } from './state-header.ts'
 

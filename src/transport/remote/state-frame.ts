@@ -4,7 +4,7 @@ import { decodePage, type FrameLines } from '../../event/frame-page.ts'
 import { exceedsBytes, type FrameProblem } from '../../event/index.ts'
 import { scanJson } from '../../json/index.ts'
 import type { DecodedPage } from './change-form.ts'
-import type { ChangeLimits } from './state-form.ts'
+import type { ChangeLimits } from './change-limits.ts'
 import { readChangeHeader, readPlainChange } from './state-header.ts'
 
 /*

@@ -1,7 +1,8 @@
 import type { LinkedChange, Replica } from '../../contracts/index.ts'
 import { fields, type Known } from '../../errors/check.ts'
 import { systemRuntime } from '../../runtime/index.ts'
-import { type ChangeLimits, changeLimitsOf, stateForm } from '../remote/state-form.ts'
+import { type ChangeLimits, changeLimitsOf } from '../remote/change-limits.ts'
+import { stateForm } from '../remote/state-form.ts'
 import { type ConnectionLimits, connectionLimits, defaultStateConnection } from './limits.ts'
 import {
   type NativeSockets,

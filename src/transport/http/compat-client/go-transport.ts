@@ -1,7 +1,7 @@
 import type { Origin } from '../../../event/index.ts'
 import type { Runtime } from '../../../runtime/index.ts'
 import { type Cursor, start } from '../../../version/index.ts'
-import type { LinkCalls } from '../spoken.ts'
+import type { LinkCalls } from '../link-calls.ts'
 import { ownCursor, shown, unfiltered } from './go-filter.ts'
 import { goEnd, goIdentity, goPlace } from './go-identity.ts'
 import { GoLog } from './go-log.ts'
