@@ -171,6 +171,11 @@ export interface StateCommit {
   readonly expects: Position
   /** A path may come more than once; the feed keeps the last. */
   readonly changes: readonly StateChange[]
+  /**
+   * The last tick of the clock that these are of, nanoseconds since 1970: it is to go on above that after a restart,
+   * however far behind the wall clock may be then. Absent: what the changes say, as of anybody's.
+   */
+  readonly clock?: bigint
 }
 
 export interface StateCommitted {

@@ -1,5 +1,5 @@
 import type {
-  StateChange,
+  StateCommit,
   StateCommitted,
   StateRow,
   StateStale,
@@ -165,7 +165,8 @@ export class Line {
       const telling = tellOthers(view.end)
       if (telling !== undefined) await telling
       const batch = requests.map((request) => decided(view, request, this.#options))
-      const rows = await stored(storage, view.end, batch.flatMap(changesOf))
+      const changes = batch.flatMap(changesOf)
+      const rows = await stored(storage, { expects: view.end, changes, clock: clock.last })
       if (rows === undefined) continue
       const end = rows.at(-1)?.position ?? view.end
       let from = 0
@@ -197,7 +198,8 @@ export class Line {
       clock.resume(view.clock)
       const one = decided(view, request, this.#options)
       const changes = changesOf(one)
-      const rows = changes.length === 0 ? [] : rowsIn(atHand.commit({ expects: view.end, changes }))
+      const commit = { expects: view.end, changes, clock: clock.last }
+      const rows = changes.length === 0 ? [] : rowsIn(atHand.commit(commit))
       const parts = partsOf(one, rows, 0)
       void this.#told(one, parts)
       one.settle(parts, rows.at(-1)?.position ?? view.end)
@@ -231,14 +233,13 @@ function rowsIn(answer: StateCommitted | StateStale): readonly StateRow[] {
   throw new Error('somebody has written while nobody could')
 }
 
-/** `undefined` when somebody else has written since `expects`. */
+/** `undefined` when somebody else has written since. */
 async function stored(
   storage: StateStorage,
-  expects: Position,
-  changes: readonly StateChange[],
+  commit: StateCommit,
 ): Promise<readonly StateRow[] | undefined> {
-  if (changes.length === 0) return []
-  const answer = await storage.commit({ expects, changes })
+  if (commit.changes.length === 0) return []
+  const answer = await storage.commit(commit)
   return answer.kind === 'stale' ? undefined : answer.rows
 }
 

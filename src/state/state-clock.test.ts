@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryStateStorage } from '../store/memory/index.ts'
+import { SqliteStateStorage } from '../store/sqlite/index.ts'
 import { testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
 import { openState, type Written } from './index.ts'
 
@@ -12,6 +13,23 @@ describe('T5: times', () => {
       if (n % 5 === 0) runtime.wall += n % 2 === 0 ? -3_600_000 : 1
       const { object } = (await state.set(`a/${n % 7}`, n)) as Written
       times.push(object.updated === 0n ? object.created : object.updated)
+    }
+    for (let at = 1; at < times.length; at++) expect(times[at]! > times[at - 1]!).toBe(true)
+  })
+
+  it('are never given twice after a restart, however far the clock was set back before', async () => {
+    const runtime = testRuntime()
+    const storage = await SqliteStateStorage.open({ runtime, path: ':memory:' })
+    const times: bigint[] = []
+    for (let life = 0; life < 3; life++) {
+      const state = await openState({ runtime, storage })
+      for (let n = 0; n < 3; n++)
+        times.push(((await state.push('a/*', n)) as Written).object.created)
+      runtime.wall -= 3_600_000
+      times.push(((await state.push('a/*', 'set back')) as Written).object.created)
+      if (life < 2) continue
+      expect((await state.list('a/*')).length).toBe(12)
+      await state.close()
     }
     for (let at = 1; at < times.length; at++) expect(times[at]! > times[at - 1]!).toBe(true)
   })

@@ -11,6 +11,11 @@ export class StateClock {
     this.#clock = new HybridClock(runtime)
   }
 
+  /** The last tick that was not above somebody else's: what a storage keeps, to go on from. */
+  get last(): Stamp {
+    return this.#clock.last
+  }
+
   /** Goes on after what a storage has seen. */
   resume(time: bigint): void {
     this.#clock.resume(time)

@@ -71,8 +71,9 @@ export function checkFeed(range: FeedRange): void {
 
 export function checkCommit(commit: StateCommit): void {
   const where = at('commit')
-  const { expects, changes } = fields('commit', commit, where)
+  const { expects, changes, clock = 0n } = fields('commit', commit, where)
   checkPosition('expects', expects, where)
+  if (typeof clock !== 'bigint') throw unwanted('clock', clock, 'nanoseconds, a bigint', where)
   if (!Array.isArray(changes)) throw unwanted('changes', changes, 'a list', where)
   if (changes.length > mostChanges)
     throw unwanted('changes.length', changes.length, `at most ${mostChanges}`, where)

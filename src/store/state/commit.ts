@@ -13,10 +13,11 @@ import type { Row } from './tables.ts'
 /** Stores versions as they are, unless somebody else has been here since they were made. */
 export function commit(
   context: StateContext,
-  { expects, changes }: StateCommit,
+  { expects, changes, clock: ticked = 0n }: StateCommit,
 ): StateCommitted | StateStale {
   const { tables, clock } = context
   if (tables.meta.position !== expects) return { kind: 'stale' }
+  clock.resume(ticked)
   const rows = changes.map(({ path, created, updated, dataText, note }): Row => {
     const position = nextPosition(context)
     const row = { position, path, created, updated, dataText, note, via: null }
