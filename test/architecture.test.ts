@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkBans } from '../architecture/bans.ts'
+import { type CircularFolder, checkCircles, circular } from '../architecture/circles.ts'
 import { expectedExports } from '../architecture/exports.ts'
 import { floors, sameFloor } from '../architecture/floors.ts'
 import { checkHouse } from '../architecture/house.ts'
@@ -11,6 +12,11 @@ const sources = readSources()
 describe('src/', () => {
   it('keeps to the house plan', () => {
     expect(report(checkHouse(sources))).toEqual([])
+  })
+
+  it('has no files that import each other in a circle, but where a reason is given', () => {
+    expect(report(checkCircles(sources))).toEqual([])
+    for (const { reason } of circular) expect(reason).not.toBe('')
   })
 
   it('takes time, timers and randomness from the runtime only, and exports by name', () => {
@@ -104,6 +110,55 @@ describe('the house plan', () => {
 
   it('exempts test files', () => {
     expect(house({ 'src/link/a.test.ts': `import '../sync/index.ts'` })).toEqual([])
+  })
+})
+
+describe('a circle of files', () => {
+  const there = { 'src/link/a.ts': `import { b } from './b.ts'`, 'src/link/c.ts': '' }
+  const allowed = [{ folder: 'src/link/', reason: 'they are one' }]
+
+  it.each([
+    ['a type import', `import type { A } from './a.ts'`],
+    ['a re-export', `export { a } from './a.ts'`],
+    ['an import() type', `export type A = import('./a.ts').A`],
+  ])('is found, also where %s closes it', (_, text) => {
+    const files = { ...there, 'src/link/b.ts': `export const b = 1\n${text}` }
+    expect(circles(files)).toEqual([
+      'src/link/a.ts:1 it imports, and is imported by, src/link/b.ts',
+    ])
+    expect(circles(files, allowed)).toEqual([])
+  })
+
+  it('is found whole, and with others beside it', () => {
+    const files = {
+      ...there,
+      'src/link/b.ts': `import { c } from './c.ts'`,
+      'src/link/c.ts': `import { a } from './a.ts'`,
+      'src/sync/d.ts': `import { e } from './e.ts'`,
+      'src/sync/e.ts': `import { d } from './d.ts'\nimport { a } from '../link/a.ts'`,
+    }
+    const words = 'it imports, and is imported by,'
+    expect(circles(files)).toEqual([
+      `src/link/a.ts:1 ${words} src/link/b.ts, src/link/c.ts`,
+      `src/sync/d.ts:1 ${words} src/sync/e.ts`,
+    ])
+    expect(circles(files, allowed)).toEqual([`src/sync/d.ts:1 ${words} src/sync/e.ts`])
+  })
+
+  it('is none where one of them waits until it is asked for, or is a test', () => {
+    const late = `export const late = () => import('./a.ts')`
+    expect(circles({ ...there, 'src/link/b.ts': late })).toEqual([])
+    const tests = {
+      'src/link/a.test.ts': `import './b.ts'`,
+      'src/link/b.ts': `import './a.test.ts'`,
+    }
+    expect(circles(tests)).toEqual([])
+  })
+
+  it('that is allowed and is gone is found', () => {
+    expect(circles(there, allowed)).toEqual([
+      'architecture/circles.ts:1 src/link/ has no circle any more',
+    ])
   })
 })
 
@@ -213,6 +268,15 @@ it('every room, every driver and what they share has an export, internal rooms h
     './package.json': './package.json',
   })
 })
+
+function circles(files: Readonly<Record<string, string>>, allowed: readonly CircularFolder[] = []) {
+  return report(
+    checkCircles(
+      Object.entries(files).map(([path, text]) => ({ path, text })),
+      allowed,
+    ),
+  )
+}
 
 function house(files: Record<string, string>): string[] {
   return report(checkHouse(Object.entries(files).map(([path, text]) => ({ path, text }))))
