@@ -5,10 +5,8 @@ import type { KeyPlan } from './key-plan.ts'
 import type { KnownPeers } from './known-peers.ts'
 import { hexOf, recordOf, recordPath } from './leadership-record.ts'
 import { LeftClusters } from './left-clusters.ts'
+import { followedPattern } from './stays-here.ts'
 import type { ClusterStorage, Storages } from './storages.ts'
-
-/** Whom a key's configuration named last stands here. One segment more than what links replicate: it stays here. */
-export const followedPattern = 'cluster/leaders/*'
 
 /** What was here of a key when its configuration named another leader, and is gone. */
 export interface ForgottenKey extends Forgotten {

@@ -12,9 +12,8 @@ import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
 import { addressProblem } from './address.ts'
 import type { ClusterKey } from './cluster-options.ts'
-import { followedPattern } from './followed-leaders.ts'
-import { knownPeersPattern } from './known-peers.ts'
 import { recordPattern } from './leadership-record.ts'
+import { followedPattern, knownPeersPattern } from './stays-here.ts'
 
 /** A key as the configuration has it. */
 export interface KeyPlan {

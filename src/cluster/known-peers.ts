@@ -4,10 +4,8 @@ import type { Logger } from '../ports/index.ts'
 import type { DesiredLink } from './desired-links.ts'
 import type { KeyPlan } from './key-plan.ts'
 import { hexOf } from './leadership-record.ts'
+import { knownPeersPattern } from './stays-here.ts'
 import type { Storages } from './storages.ts'
-
-/** Where it stands who answered at which address. One segment more than what links replicate: it stays here. */
-export const knownPeersPattern = 'cluster/links/*'
 
 /** Who answered at an address when a link was there last. */
 export interface KnownPeer {
