@@ -1,4 +1,4 @@
-import type { Logger } from '../ports/index.ts'
+import { type Logger, tellListener } from '../ports/index.ts'
 import type { Runtime, Timer } from '../runtime/index.ts'
 import type { ClusterStatus } from './status.ts'
 
@@ -57,17 +57,12 @@ export class StatusListeners {
       const last = JSON.stringify(status, withoutTimes)
       if (last === this.#last) return
       this.#last = last
-      for (const listener of [...this.#listeners]) this.#call(listener, status)
+      for (const listener of [...this.#listeners])
+        tellListener(listener, status, (thrown) =>
+          logger.error('a listener to the cluster threw', { error: thrown }),
+        )
     } catch (error) {
       if (!this.#isClosed) logger.warn('the status of the cluster could not be read', { error })
-    }
-  }
-
-  #call(listener: (status: ClusterStatus) => void, status: ClusterStatus): void {
-    try {
-      listener(status)
-    } catch (error) {
-      this.#options.logger.error('a listener to the cluster threw', { error })
     }
   }
 }

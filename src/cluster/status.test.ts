@@ -130,6 +130,9 @@ describe('the status of a server', () => {
     member.cluster.onStatus(() => {
       throw new Error('not my problem')
     })
+    // Its rejection would end the process.
+    const rejecting: () => unknown = () => Promise.reject(new Error('nor mine'))
+    member.cluster.onStatus(rejecting)
     await servers.pass(2_000)
     expect(told.at(-1)?.peers[0]).toMatchObject({ healthy: true, links: [{ phase: 'live' }] })
     await servers.pass(60_000)

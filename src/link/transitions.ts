@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/index.ts'
-import type { Logger } from '../ports/index.ts'
+import { type Logger, tellListener } from '../ports/index.ts'
 import type { LinkEvent, LinkPhase } from './phases.ts'
 
 /** One change of phase. */
@@ -32,11 +32,9 @@ export class Transitions {
     this.#kept.push(transition)
     if (this.#kept.length > mostKept) this.#kept.shift()
     for (const listener of this.#listeners)
-      try {
-        listener(transition)
-      } catch (error) {
-        this.#logger.error('a listener to a link threw', { error })
-      }
+      tellListener(listener, transition, (error) =>
+        this.#logger.error('a listener to a link threw', { error }),
+      )
   }
 
   observe(listener: (transition: Transition) => void): () => void {

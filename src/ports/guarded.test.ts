@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { guardedLogger, guardedMetrics, type Metrics, silentLogger } from './index.ts'
+import { guardedLogger, guardedMetrics, type Metrics, silentLogger, tellListener } from './index.ts'
 
 const oops = new Error('oops')
 const bomb = () => {
@@ -20,6 +20,15 @@ it('what a logger is told arrives as it is', () => {
   const logger = guardedLogger({ ...silentLogger, warn: (...words) => void told.push(words) })
   logger.warn('words', { field: 1 })
   expect(told).toEqual([['words', { field: 1 }]])
+})
+
+it('a listener that throws or rejects is told of, and stops nobody', async () => {
+  const heard: unknown[] = []
+  const failed: unknown[] = []
+  for (const listener of [(news: number) => heard.push(news), bomb, () => Promise.reject(oops)])
+    tellListener(listener, 7, (error) => failed.push(error))
+  await Promise.resolve()
+  expect([heard, failed]).toEqual([[7], [oops, oops]])
 })
 
 it('metrics that throw or reject are logged', async () => {

@@ -28,9 +28,17 @@ export function guardedMetrics(metrics: Metrics, logger: Logger): Metrics {
 
 /** Counts something; what that throws is logged. */
 export function tellMetrics(count: () => unknown, logger: Logger): void {
-  const failed = (error: unknown) => logger.error('metrics threw', { error })
+  tellListener(count, undefined, (error) => logger.error('metrics threw', { error }))
+}
+
+/** Calls a listener of the application's, which nobody waits for; `failed` gets what it throws or rejects with. */
+export function tellListener<News>(
+  listener: (news: News) => unknown,
+  news: News,
+  failed: (error: unknown) => void,
+): void {
   try {
-    dropRejection(count(), failed)
+    dropRejection(listener(news), failed)
   } catch (error) {
     failed(error)
   }

@@ -1,4 +1,4 @@
-export { guardedLogger, guardedMetrics, tellMetrics } from './guarded.ts'
+export { guardedLogger, guardedMetrics, tellListener, tellMetrics } from './guarded.ts'
 export { type Health, type HealthCheck, type HealthReport, noHealth } from './health.ts'
 export { type LogFields, type Logger, silentLogger } from './logger.ts'
 export {

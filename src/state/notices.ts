@@ -1,5 +1,5 @@
 import { objectOf, Patterns, type StateObject, type StateRow } from '../contracts/index.ts'
-import type { Logger } from '../ports/index.ts'
+import { type Logger, tellListener } from '../ports/index.ts'
 import type { Position } from '../version/index.ts'
 import type { Change, Notice } from './state.ts'
 
@@ -8,10 +8,10 @@ export type Listener = (notice: Notice<never>) => void
 /** Who listens to which pattern. One change finds its listeners by its path, however many there are. */
 export class Notices {
   readonly #patterns = new Patterns<Set<Listener>>()
-  readonly #logger: Logger
+  readonly #threw: (error: unknown) => void
 
   constructor(logger: Logger) {
-    this.#logger = logger
+    this.#threw = (error) => logger.error('a listener to state threw', { error })
   }
 
   /** Returns how to stop. */
@@ -66,11 +66,7 @@ export class Notices {
   }
 
   #call(listener: Listener, notice: Notice): void {
-    try {
-      listener(notice as Notice<never>)
-    } catch (error) {
-      this.#logger.error('a listener to state threw', { error })
-    }
+    tellListener(listener, notice as Notice<never>, this.#threw)
   }
 }
 

@@ -83,6 +83,11 @@ describe('observe', () => {
     state.observe('a', () => heard++)
     expect(await state.set('a', 1)).toMatchObject({ kind: 'written' })
     expect([heard, errors.length]).toEqual([1, 1])
+    // Its rejection would end the process.
+    const rejecting: () => unknown = () => Promise.reject(new Error('no'))
+    state.observe('a', rejecting)
+    await state.set('a', 2)
+    expect([heard, errors.length]).toEqual([2, 3])
   })
 
   it('hears what links and other processes write, in feed order with our own', async () => {

@@ -1,5 +1,5 @@
 import type { RuleSet } from '../conflict/index.ts'
-import type { Logger } from '../ports/index.ts'
+import { type Logger, tellListener } from '../ports/index.ts'
 import type { Projections } from '../projection/index.ts'
 import type { Meaning } from './meaning.ts'
 
@@ -36,13 +36,10 @@ export class RulesInUse {
     projections.useMeaning(meaning.folded())
     const change: RulesChange = { before, after: rules.hash, readModels: projections.names }
     logger.info('other rules hold now; read models are folded anew', { ...change })
-    for (const listener of this.#listeners) {
-      try {
-        listener(change)
-      } catch (error) {
-        logger.error('a listener to rules threw', { error })
-      }
-    }
+    for (const listener of this.#listeners)
+      tellListener(listener, change, (error) =>
+        logger.error('a listener to rules threw', { error }),
+      )
     return change
   }
 

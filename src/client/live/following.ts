@@ -1,6 +1,6 @@
 import { abortSignal, fields, type Known, optionalFunction } from '../../errors/check.ts'
 import { RejoinError } from '../../errors/index.ts'
-import type { Logger } from '../../ports/index.ts'
+import { type Logger, tellListener } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { Pause } from '../pause.ts'
 import { notState } from '../rest/failure.ts'
@@ -225,12 +225,10 @@ export class Followed<Value> implements Subscription<Value> {
     this.#call('onConnectivity', () => onConnectivity?.(connectivity, trouble))
   }
 
-  #call(name: string, callback: () => void): void {
-    try {
-      callback()
-    } catch (error) {
-      this.#context.logger.error(`an ${name} threw`, { path: this.#of.path, error })
-    }
+  #call(name: string, callback: () => unknown): void {
+    tellListener(callback, undefined, (error) =>
+      this.#context.logger.error(`an ${name} threw`, { path: this.#of.path, error }),
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import { RejoinError } from '../../errors/index.ts'
-import type { Logger } from '../../ports/index.ts'
+import { type Logger, tellListener } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import { Pause } from '../pause.ts'
@@ -189,11 +189,12 @@ export class WriteQueue {
   }
 
   #refused(write: QueuedWrite, error: RejoinError): void {
-    try {
-      this.#options.onRefused(write, error)
-    } catch (thrown) {
-      this.#options.logger.error('an onRefused threw', { path: write.path, error: thrown })
-    }
+    const options = this.#options
+    tellListener(
+      () => options.onRefused(write, error),
+      undefined,
+      (thrown) => options.logger.error('an onRefused threw', { path: write.path, error: thrown }),
+    )
   }
 
   /** Until its turn comes it can be called off. */
