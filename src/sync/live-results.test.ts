@@ -71,6 +71,9 @@ describe('what moves while a node is live', () => {
     node.subscribe(() => {
       throw new Error('a bad listener')
     })
+    // Its rejection would end the process.
+    const rejecting: () => unknown = () => Promise.reject(new Error('no better one'))
+    node.subscribe(rejecting)
     await hub.append([note('h1')])
     await until(() => results.length > before)
     await hub.append([note('h2')])

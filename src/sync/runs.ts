@@ -1,7 +1,7 @@
 import type { EventStore, Transport } from '../contracts/index.ts'
 import type { Filter, LogEvent } from '../event/index.ts'
 import { type Greetings, type LinkProgress, type LinkResult, syncOnce } from '../link/index.ts'
-import type { Logger, Metrics, SyncMeasure } from '../ports/index.ts'
+import { type Logger, type Metrics, type SyncMeasure, tellListener } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { Cursor } from '../version/index.ts'
 import type { Meaning } from './meaning.ts'
@@ -175,11 +175,9 @@ export class Runs {
   }
 
   #tell<T>(listener: (news: T) => void, news: T): void {
-    try {
-      listener(news)
-    } catch (error) {
-      this.#options.logger.error('a listener to syncs threw', { error })
-    }
+    tellListener(listener, news, (error) =>
+      this.#options.logger.error('a listener to syncs threw', { error }),
+    )
   }
 }
 
