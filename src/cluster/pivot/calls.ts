@@ -290,7 +290,7 @@ const component = 'cluster'
 const where = { operation: 'open', component }
 const mostBytes = 256 * 1024 * 1024
 
-const pivotCallsOptionNames: Known<PivotCallsOptions> = {
+export const pivotCallsOptionNames: Known<PivotCallsOptions> = {
   address: true,
   originator: true,
   fetch: true,

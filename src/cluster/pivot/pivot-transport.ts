@@ -5,7 +5,7 @@ import { RejoinError } from '../../errors/index.ts'
 import type { Logger } from '../../ports/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { start } from '../../version/index.ts'
-import { PivotCalls, type PivotCallsOptions } from './calls.ts'
+import { PivotCalls, type PivotCallsOptions, pivotCallsOptionNames } from './calls.ts'
 import { pivotIdentity } from './identity.ts'
 import { pivotProtocol } from './node-status.ts'
 import { PeerSide } from './peer-side.ts'
@@ -112,12 +112,5 @@ const pivotTransportOptionNames: Known<PivotTransportOptions> = {
   local: true,
   lookAgain: true,
   logger: true,
-  address: true,
-  originator: true,
-  fetch: true,
-  headers: true,
-  timeout: true,
-  headersTimeout: true,
-  answerBytes: true,
-  runtime: true,
+  ...pivotCallsOptionNames,
 }
