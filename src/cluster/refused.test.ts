@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LinkedChange, type StateStorage } from '../contracts/index.ts'
-import type { Runtime } from '../runtime/index.ts'
 import { openState } from '../state/index.ts'
-import { MemoryStateStorage } from '../store/memory/index.ts'
+import { refusing } from './fixtures/refusing.ts'
 import { type Server, Servers } from './fixtures/servers.ts'
 import { servedCluster } from './http/served-cluster.ts'
 import { openCluster } from './index.ts'
@@ -134,22 +132,4 @@ async function pair(servers: Servers): Promise<readonly [Server, Server]> {
   await servers.level()
   await servers.pass(1_000)
   return [leader, member]
-}
-
-/** What comes from others as "bad" is broken on its way in. */
-async function refusing(runtime: Runtime): Promise<StateStorage> {
-  const storage = await MemoryStateStorage.open({ runtime })
-  const apply = storage.apply.bind(storage)
-  storage.apply = (batch, signal) =>
-    apply(
-      { ...batch, changes: batch.changes.map((change) => broken(change as LinkedChange)) },
-      signal,
-    )
-  return storage
-}
-
-function broken(change: LinkedChange): LinkedChange {
-  if (change.dataText !== '"bad"') return change
-  const { path, created, updated, note } = change
-  return new LinkedChange({ path, created, updated, note, dataText: '"bad' })
 }

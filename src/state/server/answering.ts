@@ -75,7 +75,7 @@ export class Answering {
   #responded(request: PlainRequest, given: Response): Response {
     const response = new Response(given.body, given)
     for (const [name, value] of Object.entries(corsHeaders(request, this.#context.cors) ?? {}))
-      if (name === 'vary') response.headers.append(name, value)
+      if (isList(name)) response.headers.append(name, value)
       else response.headers.set(name, value)
     return response
   }
@@ -84,6 +84,11 @@ export class Answering {
 function withCors({ status, headers, body }: PlainAnswer, cors: CorsHeaders): PlainAnswer {
   const vary = headers.vary && cors.vary ? { vary: `${headers.vary}, ${cors.vary}` } : undefined
   return { status, headers: { ...headers, ...cors, ...vary }, body }
+}
+
+/** An endpoint of the application's may have one of its own. */
+function isList(name: string): boolean {
+  return name === 'vary' || name === 'access-control-expose-headers'
 }
 
 function tooLate(): Error {

@@ -1,4 +1,5 @@
 import type { PlainAnswer, PlainRequest } from '../../transport/http/plain.ts'
+import { freshnessHeaders } from './served-cluster.ts'
 
 /** Which web pages from elsewhere may use a state server. */
 export interface CorsOptions {
@@ -19,7 +20,7 @@ export function isPreflight({ method, headers }: PlainRequest): boolean {
 
 export function preflightAnswer(request: PlainRequest, options: CorsOptions): PlainAnswer {
   const { headers = ['content-type', 'authorization'], maxAge = 600 } = options
-  const allowed = corsHeaders(request, options) ?? {}
+  const allowed = allowedOrigin(request, options) ?? {}
   const permission: Record<string, string> = allowed['access-control-allow-origin']
     ? {
         'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
@@ -33,7 +34,19 @@ export function preflightAnswer(request: PlainRequest, options: CorsOptions): Pl
 export type CorsHeaders = Readonly<Record<string, string>>
 
 /** What an answer to this request carries; `undefined` for nothing. */
-export function corsHeaders(
+export function corsHeaders(request: PlainRequest, options: CorsOptions): CorsHeaders | undefined {
+  const allowed = allowedOrigin(request, options)
+  return allowed?.['access-control-allow-origin'] ? { ...allowed, ...exposed } : allowed
+}
+
+/** Whether the page that opens a WebSocket may: browsers ask nobody, and send the host's cookies along. */
+export function maySubscribe({ headers }: Request, { origins = [] }: CorsOptions): boolean {
+  const origin = headers.get('origin')
+  if (origin === null || origins === '*' || origins.includes(origin)) return true
+  return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
+}
+
+function allowedOrigin(
   request: PlainRequest,
   { origins = none }: CorsOptions,
 ): CorsHeaders | undefined {
@@ -45,11 +58,9 @@ export function corsHeaders(
   return { ...vary, 'access-control-allow-origin': origin }
 }
 
-/** Whether the page that opens a WebSocket may: browsers ask nobody, and send the host's cookies along. */
-export function maySubscribe({ headers }: Request, { origins = [] }: CorsOptions): boolean {
-  const origin = headers.get('origin')
-  if (origin === null || origins === '*' || origins.includes(origin)) return true
-  return URL.parse(origin)?.host === headers.get('host')?.toLowerCase()
+/** A page may read no others of ours: browsers let through only a few by themselves. */
+const exposed = {
+  'access-control-expose-headers': [...freshnessHeaders, 'retry-after'].join(', '),
 }
 
 const none: readonly string[] = []

@@ -69,6 +69,16 @@ describe('an endpoint', () => {
     expect((await tree.keys()).total).toBe(0)
   })
 
+  it('may let pages from elsewhere read headers of its own', async () => {
+    const headers = { 'x-mine': '1', 'access-control-expose-headers': 'x-mine' }
+    const handle = () => new Response(null, { headers })
+    const endpoints = { '/mine': { methods: { GET: defineMethod({ handle }) } } }
+    const { server } = await servedHere({ endpoints, cors: { origins: '*' } })
+    const { headers: told } = await server.handle(new Request('http://localhost/mine'))
+    const exposed = told.get('access-control-expose-headers')?.split(', ')
+    expect(exposed).toEqual(expect.arrayContaining(['x-mine', 'retry-after', 'rejoin-as-of']))
+  })
+
   it('leaves all other paths to the tree', async () => {
     const { call } = await servedHere({ endpoints: things })
     expect((await call('POST', '/things/a/b', 1)).status).toBe(200)
