@@ -1,12 +1,13 @@
 import type { Applied, Batch, Receipt } from '../../contracts/index.ts'
-import { type EventId, type LogEvent, sameContent, sameThroughGo } from '../../event/index.ts'
+import type { EventId, LogEvent } from '../../event/index.ts'
 import { start } from '../../version/index.ts'
 import { headsWith, isClash, type Unlinked, unknownParents } from './ancestry.ts'
 import { type LogContext, nextPosition } from './context.ts'
-import { meetErased } from './erase.ts'
-import { fill } from './fill.ts'
 import { holdsBoth, linkRow, renewOrigin } from './links.ts'
-import { adopted, lacksHeader, linkOrphans, takeHeader } from './orphans.ts'
+import { meet } from './meet.ts'
+import { adopted, linkOrphans } from './orphans.ts'
+import { stored } from './receipts.ts'
+import { refusalOf } from './refusal.ts'
 import type { LogTables, Row } from './tables.ts'
 
 /**
@@ -126,110 +127,4 @@ function add(context: LogContext, event: LogEvent, via: number): boolean {
   return true
 }
 
-/** An event whose id is known: the same fact again, what it lacks here, or another fact. */
-function meet(
-  context: LogContext,
-  known: Row,
-  event: LogEvent,
-  batch: Batch<LogEvent>,
-  via: number,
-): Receipt {
-  const { tables } = context
-  if (event.stub === 'erased' || known.event.stub === 'erased')
-    return meetErased(context, known, event, batch)
-  if (event.stub === null && !sameContent(known.event, event))
-    return isGoForm(known.event, event, batch)
-      ? duplicate
-      : rejected('id_conflict', `event ${event.id} is known with other content`)
-  if (lacksHeader(known.event, event)) return link(context, known, event, batch, via)
-  if (event.stub !== null) return duplicate
-  if (known.event.stub === 'withheld') {
-    fill(context, known, event, via)
-    return filled
-  }
-  const isTwin = known.event.stub === null && event.origin !== null
-  if (isTwin && !sameHeader(known.event, event)) tables.meta.clashes += 1n
-  return duplicate
-}
-
-function link(
-  context: LogContext,
-  known: Row,
-  event: LogEvent,
-  batch: Batch<LogEvent>,
-  via: number,
-): Receipt {
-  const { tables } = context
-  const unlinked = unknownParents(tables, event)
-  if (unlinked === undefined && context.clock.judge(event.stamp) !== 'unusable') {
-    takeHeader(context, known, event, via)
-    return filled
-  }
-  if (unlinked?.kind === 'missing') {
-    if (batch.orphans !== 'adopt') return unlinked
-    if (event.stub === null) tables.keepOrphan(event, unlinked.parents[0] as EventId)
-  }
-  if (event.stub !== null || known.event.stub === null) return duplicate
-  fill(context, known, event, via)
-  return filled
-}
-
-function refusalOf(
-  context: LogContext,
-  event: LogEvent,
-  { role, via }: Batch<LogEvent>,
-): Receipt | undefined {
-  const skew = event.origin === null ? 'fine' : context.clock.judge(event.stamp)
-  if (skew === 'unusable') return rejected('invalid', 'its stamp lies beyond the year 2200')
-  if (role === 'pulled' || event.origin !== via) {
-    if (skew === 'quarantine') warnOfClock(context, event)
-    return undefined
-  }
-  // From here on: the origin itself brings it, so this is where it can be refused.
-  if (skew === 'quarantine')
-    return rejected('clock', 'its stamp is a day or more ahead of this node', true)
-  if (skew === 'ahead') warnOfClock(context, event)
-  return isClash(context.tables, event) ? forked : undefined
-}
-
-function warnOfClock({ logger, clock }: LogContext, event: LogEvent): void {
-  const warning = clock.warning()
-  if (warning === undefined) return
-  logger.warn('an event is stamped ahead of this clock', {
-    id: event.id,
-    origin: event.origin,
-    stamp: String(event.stamp),
-    ...warning,
-  })
-}
-
-/** It came through Go programs without its header, which may have rounded its numbers: ours are exact. */
-function isGoForm(known: LogEvent, event: LogEvent, { orphans }: Batch<LogEvent>): boolean {
-  const isBare = orphans === 'adopt' && event.origin === null
-  return isBare && known.stub === null && sameThroughGo(known, event)
-}
-
-function sameHeader(one: LogEvent, other: LogEvent): boolean {
-  return (
-    one.origin === other.origin &&
-    one.sequence === other.sequence &&
-    one.stamp === other.stamp &&
-    one.parents.length === other.parents.length &&
-    one.parents.every((parent, at) => parent === other.parents[at])
-  )
-}
-
-function rejected(
-  reason: 'invalid' | 'id_conflict' | 'clock',
-  message: string,
-  retryable = false,
-): Receipt {
-  return { kind: 'rejected', reason, message, retryable }
-}
-
 type Missing = Extract<Unlinked, { kind: 'missing' }>
-
-const stored: Receipt = { kind: 'stored' }
-const filled: Receipt = { kind: 'filled' }
-const duplicate: Receipt = { kind: 'duplicate' }
-const forked: Receipt = { kind: 'forked' }

@@ -90,7 +90,7 @@ export const storePatches: readonly SourcePatch[] = [
   },
   {
     name: 'content that comes for a stub is taken for known',
-    file: 'store/log/apply.ts',
+    file: 'store/log/meet.ts',
     find: '    fill(context, known, event, via)\n    return filled\n  }\n  const isTwin',
     replace: '    return duplicate\n  }\n  const isTwin',
     world: 'filters',
@@ -99,7 +99,7 @@ export const storePatches: readonly SourcePatch[] = [
   },
   {
     name: 'a full event revives an erased one',
-    file: 'store/log/apply.ts',
+    file: 'store/log/meet.ts',
     find: "  if (event.stub === 'erased' || known.event.stub === 'erased')\n",
     replace: `  if (event.stub === null && known.event.stub === 'erased') {
     fill(context, known, event, via)
@@ -112,7 +112,7 @@ export const storePatches: readonly SourcePatch[] = [
   },
   {
     name: 'an erasure that meets the event is answered duplicate',
-    file: 'store/log/apply.ts',
+    file: 'store/log/meet.ts',
     find: "  if (event.stub === 'erased' || known.event.stub === 'erased')\n",
     replace:
       "  if (event.stub === 'erased') return duplicate\n  if (known.event.stub === 'erased')\n",
