@@ -1,7 +1,7 @@
 /** What is wrong with an address of a server; `undefined` for a good one: `host:port`. */
 export function addressProblem(given: unknown): string | undefined {
-  if (typeof given !== 'string') return 'must be a string'
-  if (given.includes('//')) return 'is host:port, without a scheme'
+  if (typeof given !== 'string') return 'must be a text such as hub:8080'
+  if (given.includes('//')) return 'must be host:port, without a scheme'
   const [, port] = form.exec(given) ?? []
   if (port === undefined) return 'must be host:port'
   return portOf(port) === undefined ? 'needs a port from 1 to 65535' : undefined
@@ -23,6 +23,12 @@ export function partsOf(address: string): { readonly ip: string; readonly port: 
     ip: address.slice(0, colon).replace(/^\[|\]$/g, ''),
     port: Number(address.slice(colon + 1)),
   }
+}
+
+/** What a server listens at to be reached at all its addresses; for others it is themselves. */
+export function isEveryAddress(address: string): boolean {
+  const { ip } = partsOf(address)
+  return ip === '0.0.0.0' || /^[0:]+$/.test(ip)
 }
 
 /** A number, or a text of digits. */

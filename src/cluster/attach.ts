@@ -1,4 +1,4 @@
-import { fields, type Known, text, unwanted } from '../errors/check.ts'
+import { fields, type Known, text, unwanted, withMethods } from '../errors/check.ts'
 import type { StateTree } from '../state/index.ts'
 import { checkCarried } from './carried.ts'
 import { at } from './check-options.ts'
@@ -38,6 +38,14 @@ async function attachNow(
   membership.mustBeOpen('attach')
   if (!Array.isArray(keys)) throw unwanted('keys', keys, 'a list of { path }', where)
   const isOutside = typeof storage !== 'string'
+  if (isOutside)
+    withMethods(
+      'storage',
+      storage,
+      ['replica', 'observe', 'holdCollecting'],
+      'the name of a storage of the tree, or what openState(…) answers',
+      where,
+    )
   const shown = isOutside ? text('name', name, where) : storage
   if (isOutside) checkCarried(storage, where)
   const isKnown = storages.find(shown) !== undefined

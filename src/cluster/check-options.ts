@@ -13,7 +13,7 @@ import {
 import { RejoinError } from '../errors/index.ts'
 import { guardedLogger, silentLogger } from '../ports/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
-import { addressProblem } from './address.ts'
+import { addressProblem, isEveryAddress } from './address.ts'
 import { checkCarried } from './carried.ts'
 import { noClusterMetrics } from './cluster-metrics.ts'
 import { clusterNameProblem } from './cluster-name.ts'
@@ -38,6 +38,8 @@ export function checkedOptions(options: ClusterOptions) {
   )
   for (const [option, one] of Object.entries({ leader, address }))
     if (one !== undefined) checkAddress(option, one, where)
+  if (address !== undefined && isEveryAddress(address))
+    throw unwanted('address', address, 'one at which others reach this server', where)
   checkCarried(state, where)
   if (!Array.isArray(nodes)) throw unwanted('nodes', nodes, 'a list of addresses', where)
   for (const node of nodes) checkAddress('nodes', node, where)
@@ -108,6 +110,12 @@ function checkName(name: unknown, where: Where): void {
     ...where,
     details: { option: 'name' },
   })
+}
+
+/** What plain JavaScript mixes up with its tree or its options. */
+export function checkCluster(cluster: unknown, where: Where): void {
+  const methods = ['admit', 'freshness', 'leads', 'state']
+  withMethods('cluster', cluster, methods, 'what openCluster(…) answers', where)
 }
 
 export function at(operation: string): Where {

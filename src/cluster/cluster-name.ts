@@ -8,7 +8,7 @@ import { RejoinError } from '../errors/index.ts'
 
 /** What is wrong with the name of a cluster; `undefined`: nothing. It travels in a header as it is. */
 export function clusterNameProblem(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'is no text'
+  if (typeof value !== 'string') return 'must be a text such as east'
   if (value === '') return 'is empty'
   if (value.length > longestName) return `is longer than ${longestName} characters`
   if (!/^[\x20-\x7e]+$/.test(value)) return 'has other characters than the printable ones of ASCII'

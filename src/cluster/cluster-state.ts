@@ -1,5 +1,5 @@
 import type { LateWrite, StateObject } from '../contracts/index.ts'
-import { fields, oneOf, timerTime } from '../errors/check.ts'
+import { fields, isSignal, type Known, oneOf, timerTime } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type * as api from '../state/index.ts'
 import { beforeRead } from './before-read.ts'
@@ -90,7 +90,7 @@ export class ClusterState implements api.State {
     data: Data | JsonText,
     options: api.WriteOptions & Until = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data>> {
-    const own = checked('set', options)
+    const own = checked('set', options, writeNames)
     const answer = await this.#state.set<Data>(path, data, own)
     if (answer.kind === 'written') await this.#confirm([answer.object.path], options)
     return answer
@@ -101,7 +101,7 @@ export class ClusterState implements api.State {
     data: Data | JsonText,
     options: api.CallOptions & Until = {},
   ): Promise<api.Written<Data>> {
-    const own = checked('push', options)
+    const own = checked('push', options, callNames)
     const answer = await this.#state.push<Data>(list, data, own)
     await this.#confirm([answer.object.path], options)
     return answer
@@ -112,7 +112,7 @@ export class ClusterState implements api.State {
     patch: unknown,
     options: api.PatchOptions & Until = {},
   ): Promise<api.Written<Data> | api.Stale<Data> | api.Kept<Data> | api.Absent> {
-    const own = checked('patch', options)
+    const own = checked('patch', options, patchNames)
     const answer = await this.#state.patch<Data>(path, patch, own)
     if (answer.kind === 'written') await this.#confirm([path], options)
     return answer
@@ -122,7 +122,7 @@ export class ClusterState implements api.State {
     pattern: string,
     options: api.WriteOptions & Until = {},
   ): Promise<api.Deleted | api.Stale | api.Kept | api.Absent> {
-    const own = checked('delete', options)
+    const own = checked('delete', options, writeNames)
     const answer = await this.#state.delete(pattern, own)
     if (answer.kind === 'deleted')
       await this.#confirm(answer.paths.length > mostPaths ? [pattern] : answer.paths, options)
@@ -134,7 +134,7 @@ export class ClusterState implements api.State {
     change: (object: StateObject<Data> | undefined) => Data | JsonText | undefined,
     options: api.CallOptions & Until = {},
   ): Promise<api.Written<Data> | api.Kept<Data>> {
-    const own = checked('update', options)
+    const own = checked('update', options, callNames)
     const answer = await this.#state.update<Data>(path, change, own)
     if (answer.kind === 'written') await this.#confirm([path], options)
     return answer
@@ -144,7 +144,7 @@ export class ClusterState implements api.State {
     writes: readonly api.StateWrite[],
     options: api.CallOptions & Until = {},
   ): Promise<api.WriteOutcome> {
-    const own = checked('write', options)
+    const own = checked('write', options, callNames)
     const outcome = await this.#state.write(writes, own)
     if (outcome.kind === 'written')
       await this.#confirm(
@@ -156,8 +156,10 @@ export class ClusterState implements api.State {
     return outcome
   }
 
-  #fresh(path: string, signal: AbortSignal | undefined): Promise<void> {
-    return beforeRead(this.#membership, path, this.name, signal)
+  async #fresh(path: string, signal: AbortSignal | undefined): Promise<void> {
+    // What makes no sense is refused by the tree itself.
+    if (typeof path !== 'string' || !isSignal(signal)) return
+    await beforeRead(this.#membership, path, this.name, signal)
   }
 
   async #confirm(
@@ -173,9 +175,18 @@ export class ClusterState implements api.State {
 /** Of so many deletes it is looked whether each has gone, and not been written over before. */
 const mostPaths = 1_000
 
-function checked<Own>(operation: string, options: Own & Until): Own {
-  const { until = 'local', within, ...own } = fields('options', options, at(operation))
+/** What is not about the leader. */
+function checked<Options extends api.CallOptions & Until>(
+  operation: string,
+  options: Options,
+  known: Known<NoInfer<Options>>,
+): Omit<Options, keyof Until> {
+  const { until = 'local', within, ...own } = fields('options', options, at(operation), known)
   oneOf('until', until, ['local', 'leader'], at(operation))
   if (within !== undefined) timerTime('within', within, at(operation))
-  return own as Own
+  return own
 }
+
+const callNames: Known<api.CallOptions & Until> = { signal: true, until: true, within: true }
+const writeNames: Known<api.WriteOptions & Until> = { ...callNames, expected: true }
+const patchNames: Known<api.PatchOptions & Until> = { ...writeNames, form: true }

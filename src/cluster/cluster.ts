@@ -1,8 +1,17 @@
 import type { StateStorage } from '../contracts/index.ts'
-import { abortSignal, aFunction, fields, text, unwanted, wholeNumber } from '../errors/check.ts'
+import {
+  abortSignal,
+  aFunction,
+  fields,
+  type Known,
+  text,
+  unwanted,
+  wholeNumber,
+} from '../errors/check.ts'
 import type { LinkId } from '../event/index.ts'
 import { checkClosing, type LinkClosing } from '../link/index.ts'
 import type { StateTree } from '../state/index.ts'
+import { untilAborted } from '../transport/remote/index.ts'
 import { aboutOf } from './about.ts'
 import { type AttachOptions, attach } from './attach.ts'
 import { beforeRead } from './before-read.ts'
@@ -19,6 +28,7 @@ import { recordPattern } from './leadership-record.ts'
 import { Membership } from './membership.ts'
 import type { Notices } from './notices.ts'
 import { type AtOwnAddress, atOwnAddress } from './own-address.ts'
+import { checkStorage, type PathOptions, storageMeant } from './path-options.ts'
 import type { PeerHealth } from './peer.ts'
 import type { Compared, PeerAbout } from './peer-network.ts'
 import { type Promoted, promote } from './promote.ts'
@@ -45,12 +55,6 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const membership = await Membership.open(settings)
   if (settings.syncOnStart) membership.start()
   return new Cluster(membership)
-}
-
-/** Which path is meant: of the storage `main` unless another one is named. */
-export interface PathOptions {
-  readonly storage?: string
-  readonly signal?: AbortSignal
 }
 
 /** A server's part in a cluster. All methods may be called concurrently; after `close()` they reject with `closed`. */
@@ -101,6 +105,7 @@ export class Cluster {
 
   /** Whether this server leads a path or pattern; what is shared with nobody is led here. */
   leads(path: string): boolean {
+    text('path', path, at('leads'))
     const key = this.#membership.keyOf(path)
     return key === undefined || this.#membership.leadOf(key).leader === undefined
   }
@@ -115,7 +120,9 @@ export class Cluster {
    * would miss this one. `undefined` where it has none. Rejects with the signal's reason.
    */
   atOwnAddress(signal?: AbortSignal): Promise<AtOwnAddress | undefined> {
-    return this.#guard('atOwnAddress', signal, () => atOwnAddress(this.#membership, signal))
+    return this.#guard('atOwnAddress', { signal }, signalNames, () =>
+      atOwnAddress(this.#membership, signal),
+    )
   }
 
   /**
@@ -146,7 +153,7 @@ export class Cluster {
 
   /** A storage, whose writes can wait for the leader. Throws `invalid_argument` for a name that is none. */
   state(storage = 'main'): ClusterState {
-    this.#checkStorage('state', storage)
+    checkStorage(this.#membership, 'state', storage)
     return new ClusterState(storage, this.#membership)
   }
 
@@ -155,7 +162,7 @@ export class Cluster {
    * `not_found` for a key that is not shared.
    */
   compare({ storage, key, stretches }: Compared, signal: AbortSignal): Promise<Comparison> {
-    return this.#guard('compare', signal, () =>
+    return this.#guard('compare', { signal }, signalNames, () =>
       this.#membership.proofs.answer(storage, key, stretches, signal),
     )
   }
@@ -163,10 +170,13 @@ export class Cluster {
   /**
    * Proves, for each key that is followed here, that both ends hold the same, and repairs what does not: what happens
    * by itself every `proofInterval`. Tells what became of each; a key whose link is not
-   * live is skipped.
+   * live is skipped. Rejects with the signal's reason; what is under way goes on then.
    */
-  prove(): Promise<readonly Proven[]> {
-    return this.#guard('prove', undefined, () => this.#membership.proofs.prove())
+  prove(options: SignalOptions = {}): Promise<readonly Proven[]> {
+    return this.#guard('prove', options, signalNames, (signal) => {
+      const proving = this.#membership.proofs.prove()
+      return signal === undefined ? proving : untilAborted(signal, proving)
+    })
   }
 
   /** What servers of the original send here, so that the others of their kind hear of it and they themselves don't. */
@@ -196,16 +206,18 @@ export class Cluster {
    * with `clock` when the clock here is a day or more ahead of all other servers that are there, or behind all, if they
    * are two or more.
    */
-  promote(keys?: readonly string[], { signal }: { readonly signal?: AbortSignal } = {}) {
-    return this.#guard('promote', signal, (): Promise<Promoted> => {
+  promote(keys?: readonly string[], options: SignalOptions = {}): Promise<Promoted> {
+    return this.#guard('promote', options, signalNames, (signal) => {
       if (keys !== undefined && !Array.isArray(keys))
         throw unwanted('keys', keys, 'a list of keys', at('promote'))
       return promote(this.#membership, keys, signal)
     })
   }
 
-  status({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ClusterStatus> {
-    return this.#guard('status', signal, () => statusOf(this.#membership, signal))
+  status(options: SignalOptions = {}): Promise<ClusterStatus> {
+    return this.#guard('status', options, signalNames, (signal) =>
+      statusOf(this.#membership, signal),
+    )
   }
 
   /** Calls back with the status soon, and after each change of it; answers with a way to stop that. */
@@ -217,17 +229,17 @@ export class Cluster {
 
   /** How far what is read at a path or pattern may lag behind its leader. */
   freshness(path: string, options: PathOptions = {}): Promise<Freshness> {
-    const { storage = 'main', signal } = options
-    return this.#guard('freshness', signal, () =>
-      freshness(this.#membership, text('path', path, at('freshness')), storage, signal),
+    const of = this.#membership
+    return this.#guard('freshness', options, pathNames, (signal) =>
+      freshness(of, path, storageMeant('freshness', of, path, options), signal),
     )
   }
 
   /** Brings a path level with its leader, if that is quickly done: what a server does before it answers a read. */
   beforeRead(path: string, options: PathOptions = {}): Promise<void> {
-    const { storage = 'main', signal } = options
-    return this.#guard('beforeRead', signal, () =>
-      beforeRead(this.#membership, text('path', path, at('beforeRead')), storage, signal),
+    const of = this.#membership
+    return this.#guard('beforeRead', options, pathNames, (signal) =>
+      beforeRead(of, path, storageMeant('beforeRead', of, path, options), signal),
     )
   }
 
@@ -237,16 +249,12 @@ export class Cluster {
    */
   confirmed(path: string, options: PathOptions & ConfirmOptions = {}): Promise<void> {
     const where = at('confirm')
-    const {
-      storage = 'main',
-      signal,
-      within,
-      version,
-    } = fields('options', options, where, readNames)
-    return this.#guard('confirm', signal, () => {
+    return this.#guard('confirm', options, confirmNames, () => {
+      const storage = storageMeant('confirm', this.#membership, path, options)
+      const { version, within } = options
       if (version !== undefined) text('version', version, where)
       if (within !== undefined) wholeNumber('within', within, where, { from: 1 })
-      return confirmed(this.#membership, [text('path', path, where)], storage, options)
+      return confirmed(this.#membership, [path], storage, options)
     })
   }
 
@@ -254,14 +262,18 @@ export class Cluster {
    * Syncs now with the leader of one key, or with all leaders; `false` when this server follows nobody there.
    * Rejects with what failed.
    */
-  synchronize(options: { readonly key?: string; readonly signal?: AbortSignal } = {}) {
-    const { key, signal } = options
-    return this.#guard('synchronize', signal, () => synchronize(this.#membership, key, signal))
+  synchronize(options: SynchronizeOptions = {}): Promise<boolean> {
+    return this.#guard('synchronize', options, synchronizeNames, (signal) => {
+      const { key } = options
+      if (key !== undefined) text('key', key, at('synchronize'))
+      return synchronize(this.#membership, key, signal)
+    })
   }
 
   /** A local change at a path, for who has set up a storage by hand: links notice it by themselves as well. */
-  syncCallback({ path }: { readonly path: string }): void {
-    const key = this.#membership.keyOf(path)
+  syncCallback(change: { readonly path: string }): void {
+    const { path } = fields('change', change, at('syncCallback'))
+    const key = this.#membership.keyOf(text('path', path, at('syncCallback')))
     const link = key && this.#membership.leaderLink(key)
     if (link?.link.phase === 'polling') link.link.nudge()
   }
@@ -271,7 +283,9 @@ export class Cluster {
    * elsewhere, under the name it has on all servers. That one stays open when the cluster is closed.
    */
   attach(storage: string | StateTree, options: AttachOptions): Promise<void> {
-    return this.#guard('attach', options?.signal, () => attach(this.#membership, storage, options))
+    return this.#guard('attach', options, undefined, () =>
+      attach(this.#membership, storage, options),
+    )
   }
 
   /**
@@ -289,22 +303,29 @@ export class Cluster {
     await this.close()
   }
 
-  #checkStorage(operation: string, storage: string): void {
-    const { storages } = this.#membership
-    if (storages.find(storage) === undefined)
-      throw unwanted('storage', storage, `one of ${storages.names.join(', ')}`, at(operation))
-  }
-
-  async #guard<T>(
+  async #guard<Options extends { readonly signal?: AbortSignal | undefined }, T>(
     operation: string,
-    signal: AbortSignal | undefined,
-    work: () => Promise<T>,
+    options: Options,
+    known: Known<NoInfer<Options>> | undefined,
+    work: (signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
+    const { signal } = fields('options', options, at(operation), known)
     abortSignal(signal, at(operation))
     signal?.throwIfAborted()
     this.#membership.mustBeOpen(operation)
-    return work()
+    return work(signal)
   }
+}
+
+/** What calls a call off. */
+export interface SignalOptions {
+  readonly signal?: AbortSignal
+}
+
+/** What is synced now. */
+export interface SynchronizeOptions extends SignalOptions {
+  /** A key, or a path under one. Default: all keys. */
+  readonly key?: string
 }
 
 /** What was left when a cluster was closed. */
@@ -312,4 +333,11 @@ export interface ClusterClosed {
   readonly peers: readonly UnsentToPeer[]
 }
 
-const readNames = { storage: true, signal: true, within: true, version: true } as const
+const signalNames: Known<SignalOptions> = { signal: true }
+const synchronizeNames: Known<SynchronizeOptions> = { key: true, signal: true }
+const pathNames: Known<PathOptions> = { storage: true, signal: true }
+const confirmNames: Known<PathOptions & ConfirmOptions> = {
+  ...pathNames,
+  within: true,
+  version: true,
+}

@@ -51,7 +51,11 @@ describe('a cluster’s configuration', () => {
       { name: 'fleet ' },
       /^name "fleet " begins or ends with a blank$/,
     ],
-    ['in a cluster whose name is no text', { name: 5 as never }, /^name is no text$/],
+    [
+      'in a cluster whose name is no text',
+      { name: 5 as never },
+      /^name must be a text such as east$/,
+    ],
     [
       'whom each server follows',
       { keys: [{ path: 'cluster/leaders/*' }] },
@@ -60,8 +64,19 @@ describe('a cluster’s configuration', () => {
     [
       'led on a server that follows none',
       { keys: [{ path: 'users/*', leader: 'b:1' }] },
-      /key "users\/\*" has a leader of its own on a server that follows none/,
+      /key "users\/\*" has a leader of its own on a server that follows none: give the cluster a leader, this server’s own address/,
     ],
+    [
+      'named by no more than its path',
+      { keys: ['users/*' as never] },
+      /^a key must be { path: "users\/\*" }, not a string$/,
+    ],
+    [
+      'to be reached at every address there is',
+      { address: '0.0.0.0:8080' },
+      /^address must be one at which others reach this server, not "0\.0\.0\.0:8080"$/,
+    ],
+    ['to be reached at any of IPv6', { address: '[::]:8080' }, /not "\[::\]:8080"$/],
     [
       'given twice',
       { keys: [{ path: 'users/*' }, { path: 'users/*' }] },
@@ -118,7 +133,7 @@ describe('a cluster’s configuration', () => {
     [
       'a leader with a scheme',
       { leader: 'http://a:1' },
-      /leader "http:\/\/a:1" is host:port, without a scheme/,
+      /leader "http:\/\/a:1" must be host:port, without a scheme/,
     ],
     [
       'a key’s leader without a port',
@@ -193,7 +208,7 @@ describe('the network over HTTP', () => {
   it.each<[string, HttpNetworkOptions, RegExp]>([
     ['headersTimeout', { headersTimeout: 0 }, /headersTimeout must be a whole number/],
     ['timeout', { timeout: 0 }, /timeout must be a whole number/],
-    ['address', { address: 'http://a:1' }, /address "http:\/\/a:1" is host:port/],
+    ['address', { address: 'http://a:1' }, /address "http:\/\/a:1" must be host:port/],
     ['live', { live: 'soon' as never }, /live must be "auto", "websocket", "sse" or false/],
     ['token', { token: 1 as never }, /token must be/],
     ['fetch', { fetch: 'x' as never }, /fetch must be/],

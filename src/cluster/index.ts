@@ -3,7 +3,8 @@ export {
   Cluster,
   type ClusterClosed,
   openCluster,
-  type PathOptions,
+  type SignalOptions,
+  type SynchronizeOptions,
 } from './cluster.ts'
 export type { UnsentToPeer } from './cluster-links.ts'
 export type { ClusterMetrics, KeyMeasure } from './cluster-metrics.ts'
@@ -19,10 +20,11 @@ export {
   clusterServer,
 } from './http/cluster-server.ts'
 export { type HttpNetworkOptions, httpPeerNetwork } from './http/network.ts'
-export { servedCluster } from './http/served-cluster.ts'
+export { type ServedClusterOptions, servedCluster } from './http/served-cluster.ts'
 export type { KeyPlan } from './key-plan.ts'
 export type { Notices } from './notices.ts'
 export type { AtOwnAddress } from './own-address.ts'
+export type { PathOptions } from './path-options.ts'
 export type { PeerHealth } from './peer.ts'
 export type { Compared, KeyAbout, PeerAbout, PeerNetwork, RejoinAbout } from './peer-network.ts'
 export type { PivotRouteCounts } from './pivot/route-options.ts'

@@ -65,7 +65,7 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
     storage = 'main',
     leader: own,
     ...rest
-  } = fields('key', key, where, clusterKeyNames)
+  } = fields('key', asKey(key, where), where, clusterKeyNames)
   const { local = false, onLeaderChange = 'keep' } = rest
   checkPath('key', path, where)
   text(`the storage of key "${path}"`, storage, where)
@@ -83,7 +83,11 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
     if (problem !== undefined) throw refusal(path, `has a leader that ${problem}`, where)
     if (local) throw refusal(path, 'is local and has a leader: choose one of both', where)
     if (leader === undefined)
-      throw refusal(path, 'has a leader of its own on a server that follows none', where)
+      throw refusal(
+        path,
+        'has a leader of its own on a server that follows none: give the cluster a leader, this server’s own address if it leads the rest',
+        where,
+      )
   }
   const followed = local ? undefined : (own ?? leader)
   return {
@@ -92,6 +96,12 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
     ...(local && { local }),
     ...(onLeaderChange === 'forget' && { onLeaderChange }),
   }
+}
+
+function asKey(key: ClusterKey, where: Where): ClusterKey {
+  if (typeof key !== 'string') return key
+  const wanted = `{ path: ${JSON.stringify(String(key).slice(0, 100))} }`
+  throw new RejoinError('invalid_argument', `a key must be ${wanted}, not a string`, where)
 }
 
 function checkPath(name: string, path: unknown, where: Where): void {

@@ -58,7 +58,7 @@ describe('the options of a cluster', () => {
     [['--cluster-name', 'fleet'], '--cluster-name goes with --key, which says what is shared'],
     [['--key', 'a', '--cluster-name', ''], '--cluster-name is empty'],
     [['--key', 'a', '--cluster-name', 'ü'], '--cluster-name has other characters than'],
-    [['--key', 'a', '--leader', 'http://a:1'], '--leader is host:port, without a scheme'],
+    [['--key', 'a', '--leader', 'http://a:1'], '--leader must be host:port, without a scheme'],
     [['--key', 'a', '--node', 'a'], '--node must be host:port, not "a"'],
     [['--key', 'a', '--advertise', 'a:0'], '--advertise needs a port from 1 to 65535'],
     [['--forget-on-leader-change', 'a'], '--forget-on-leader-change goes with --key'],

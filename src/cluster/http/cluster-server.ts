@@ -1,9 +1,11 @@
 import type { StateStorage } from '../../contracts/index.ts'
+import { fields, optionalLogger, optionalRuntime } from '../../errors/check.ts'
 import { type Logger, silentLogger } from '../../ports/index.ts'
 import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { stateLinkHandler } from '../../transport/http/index.ts'
 import { type NativeSockets, stateLinkSockets } from '../../transport/websocket/index.ts'
 import { carriedChanges, carriedMessages, carriedRequests } from '../carried.ts'
+import { at, checkCluster } from '../check-options.ts'
 import type { Cluster } from '../cluster.ts'
 import type { PivotKey } from '../pivot/pivot-keys.ts'
 import { pivotRoutes } from '../pivot/routes.ts'
@@ -32,7 +34,12 @@ export interface ClusterServer {
  * call it may read and write all that is shared: show the door to everybody else.
  */
 export function clusterServer(cluster: Cluster, options: ClusterServerOptions = {}): ClusterServer {
-  const { logger = silentLogger, runtime = systemRuntime } = options
+  const where = at('serve')
+  checkCluster(cluster, where)
+  const given = fields('options', options, where, { logger: true, runtime: true })
+  const { logger = silentLogger, runtime = systemRuntime } = given
+  optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   const authorize = async (request: Request) => (await refusedCaller(cluster, request)) ?? true
   const storages = new Map<string, Served>()
   const limits = { ...carriedRequests, ...carriedChanges }

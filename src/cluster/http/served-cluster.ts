@@ -1,7 +1,15 @@
+import { fields } from '../../errors/check.ts'
 import type { ServedCluster } from '../../state/server/served-cluster.ts'
+import { at, checkCluster } from '../check-options.ts'
 import type { Cluster } from '../cluster.ts'
 import { nodeStatusBody, rfc3339 } from '../pivot/node-status.ts'
 import { nodeStatusOf } from './node-status-of.ts'
+
+/** Which part of a tree the state server serves. */
+export interface ServedClusterOptions {
+  /** The name of its storage. Default `main`. */
+  readonly storage?: string
+}
 
 /**
  * A server's part in a cluster, for its state server: `stateServer(state, { cluster: servedCluster(cluster) })`. Reads
@@ -12,16 +20,23 @@ import { nodeStatusOf } from './node-status-of.ts'
  *     rejoin-pending-writes: 1                here, which the leader has not confirmed
  *     rejoin-refused-writes: 1                among them, of this key, which it refuses; absent for none
  *     rejoin-refused-reasons: invalid
+ *
+ * A state server of another storage than `main` says so: `stateServer(state.storage('fleet'), { cluster:
+ * servedCluster(cluster, { storage: 'fleet' }) })`. Throws `invalid_argument` for a storage that is none.
  */
-export function servedCluster(cluster: Cluster): ServedCluster {
+export function servedCluster(cluster: Cluster, options: ServedClusterOptions = {}): ServedCluster {
+  checkCluster(cluster, at('serve'))
+  const { storage = 'main' } = fields('options', options, at('serve'), { storage: true })
+  cluster.state(storage) // throws for none
+  const of = { storage }
   return {
     beforeRead: async (path) => {
       // What leads, or shares it with nobody, has nothing to wait for.
-      if (!cluster.leads(path)) await cluster.beforeRead(path)
+      if (!cluster.leads(path)) await cluster.beforeRead(path, of)
     },
 
     async headers(path) {
-      const { asOf, leaderReachable, pendingWrites, refused } = await cluster.freshness(path)
+      const { asOf, leaderReachable, pendingWrites, refused } = await cluster.freshness(path, of)
       return {
         ...(asOf !== undefined && { 'rejoin-as-of': rfc3339(asOf) }),
         'rejoin-leader-reachable': String(leaderReachable),
