@@ -61,6 +61,23 @@ describe('keys in other storages', () => {
     ).rejects.toThrow(/on a server that follows none/)
   })
 
+  it('are followed at once by who attaches them after the leader, and not after the next look', async () => {
+    await using servers = new Servers()
+    const { runtime } = servers
+    const a = await servers.add('a:1', { probeInterval: 3_600_000 })
+    const b = await servers.add('b:1', { leader: 'a:1', probeInterval: 3_600_000 })
+    await servers.level()
+    await using outside = await openState({ runtime })
+    await using inside = await openState({ runtime })
+    const keys = [{ path: 'tokens/*' }]
+    await a.cluster.attach(outside, { name: 'auth', keys })
+    await b.cluster.attach(inside, { name: 'auth', keys })
+    const began = runtime.now()
+    await outside.set('tokens/1', 'secret')
+    await servers.until(async () => (await inside.get('tokens/1')) !== undefined)
+    expect(runtime.now() - began).toBeLessThan(3_000)
+  })
+
   it('can be attached once more when that failed: the name is free again', async () => {
     await using servers = new Servers()
     const a = await servers.add('a:1')
