@@ -7,6 +7,7 @@ import type { Change, Notice, State } from '../state/index.ts'
 import { partsOf } from './address.ts'
 import { at } from './check-options.ts'
 import { announcingNode, entryPath, nodeAddress } from './node-entries.ts'
+import { Rewriting } from './rewriting.ts'
 
 export interface AnnouncementOptions {
   readonly state: State
@@ -15,28 +16,45 @@ export interface AnnouncementOptions {
   /** By which it knows its own entries, at whatever address. */
   readonly node: string
   readonly logger: Logger
-  readonly runtime: Pick<Runtime, 'timer' | 'random'>
+  readonly runtime: Pick<Runtime, 'timer' | 'random' | 'monotonic'>
+  /** Another server says that it is at this address, or no longer does. */
+  readonly onChange: () => void
 }
 
 /**
  * This server's own entry among those that announce themselves: written when it is not there, or says something else,
  * and tried again when that fails. What it has written at another address goes in the same commit.
+ *
+ * Others may want something else there: a copy of this server that runs elsewhere, under the same node, or another
+ * server that was given the same address. Each of them writes a few times at most: what has begun since is left alone,
+ * and whatever still is replaced again and again is written again after a growing wait.
  */
 export class Announcement {
   readonly #options: AnnouncementOptions
   readonly #path: string
   readonly #backoff: Backoff
+  readonly #rewriting: Rewriting
   #stop = () => {}
   #writing: Promise<void> = Promise.resolve()
   #again: Timer | undefined
-  /** From the last time it was here: whichever of its entries is the latest, this address is the one. */
-  #isBegun = false
+  /** The time of its entry when that first was right; until then, whichever of its entries is the latest is an old one. */
+  #since: bigint | undefined
+  /** The node of another server that has written the entry since. */
+  #other: string | undefined
   #isClosed = false
 
   constructor(options: AnnouncementOptions) {
     this.#options = options
     this.#path = entryPath(options.nodesKey, options.address)
     this.#backoff = new Backoff(policy, options.runtime)
+    this.#rewriting = new Rewriting(() => options.runtime.monotonic())
+  }
+
+  /** Two servers pass for one: what to do; `undefined` where they don't. */
+  get problem(): string | undefined {
+    const { address } = this.#options
+    if (this.#other === undefined) return undefined
+    return `another server, ${this.#other}, announces itself at ${address}, the address of this one: give each its own (rejoin serve --advertise)`
   }
 
   /** From now on it is there, whoever takes it away. */
@@ -73,46 +91,82 @@ export class Announcement {
   }
 
   async #write(): Promise<void> {
-    const { logger, runtime } = this.#options
+    const { logger } = this.#options
     if (this.#isClosed) return
     this.#again?.cancel()
     try {
-      for (let tries = 1; !(await this.#hasWritten()); tries++)
+      for (let tries = 1; !(await this.#isSettled()); tries++)
         if (tries === mostTries) throw unsettled(this.#path)
-      this.#isBegun = true
       this.#backoff.reset()
     } catch (error) {
       if (this.#isClosed) return
       const wait = this.#backoff.failed()
       logger.warn('this server could not announce itself', { error, wait })
-      this.#again = runtime.timer(wait, () => void this.#refresh())
+      this.#refreshIn(wait)
     }
   }
 
-  /** `false`: somebody else was here meanwhile. */
-  async #hasWritten(): Promise<boolean> {
+  #refreshIn(wait: number): void {
+    this.#again = this.#options.runtime.timer(wait, () => void this.#refresh())
+  }
+
+  /** There is nothing to write, or not yet. `false`: somebody else was here meanwhile. */
+  async #isSettled(): Promise<boolean> {
     const { state, nodesKey, address, node } = this.#options
     const entries = await state.list(nodesKey)
     const entry = entries.find(({ path }) => path === this.#path)
     const stale = entries
-      .filter((one) => one !== entry && this.#isHere(one) && this.#isStale(one, entry))
+      .filter((one) => one !== entry && this.#isHere(one) && this.#isStale(one))
       .slice(0, mostAtOnce)
-    const isRight = entry !== undefined && nodeAddress(entry) === address && this.#isHere(entry)
-    if (isRight && stale.length === 0) return true
+    this.#note(this.#otherIn(entry))
+    const isOthers = this.#other !== undefined
+    const isRight = isAt(entry, address) && (isOthers || this.#isHere(entry))
+    if (isRight && stale.length === 0) {
+      this.#since ??= timeOf(entry)
+      return true
+    }
+    const { due } = this.#rewriting
+    if (due > 0) {
+      this.#refreshIn(due)
+      return true
+    }
     const data = { ...dataIn(entry), ...partsOf(address), node }
-    const { kind } = await state.write([
-      { set: this.#path, data, expected: entry ?? 'none' },
+    const outcome = await state.write([
       ...stale.map((one) => ({ delete: one.path, expected: one })),
+      ...(isOthers ? [] : [{ set: this.#path, data, expected: entry ?? ('none' as const) }]),
     ])
-    return kind === 'written'
+    if (outcome.kind !== 'written') return false
+    this.#rewriting.written()
+    const own = outcome.results.at(-1)
+    if (own?.kind === 'written') this.#since ??= timeOf(own.object)
+    return true
+  }
+
+  /** Whoever comes last has the entry; until this server was here, that is this one. */
+  #otherIn(entry: StateObject | undefined): string | undefined {
+    if (this.#since === undefined || entry === undefined) return undefined
+    if (!isAt(entry, this.#options.address) || this.#isHere(entry)) return undefined
+    return announcingNode(entry)
+  }
+
+  #note(other: string | undefined): void {
+    if (other === this.#other) return
+    this.#other = other
+    const { logger, onChange, address } = this.#options
+    if (other !== undefined)
+      logger.warn(
+        'another server announces itself at the address of this one: each needs its own --advertise',
+        { address, node: other },
+      )
+    onChange()
   }
 
   /**
-   * Another entry of this node is what it said before it moved. While it runs, a later one is none of its own: a copy
-   * of it has begun, and each of both keeps to its address.
+   * Another entry of this node is what it said before it moved. What was written after this server was here is none of
+   * its own: a copy of it has begun, and each of both keeps to its address.
    */
-  #isStale(one: StateObject, entry: StateObject | undefined): boolean {
-    return !this.#isBegun || (entry !== undefined && timeOf(one) < timeOf(entry))
+  #isStale(one: StateObject): boolean {
+    return this.#since === undefined || timeOf(one) < this.#since
   }
 }
 
@@ -120,6 +174,10 @@ export class Announcement {
 const policy = { least: 500, first: 2_000, longest: 60_000 }
 const mostAtOnce = 500
 const mostTries = 5
+
+function isAt(entry: StateObject | undefined, address: string): entry is StateObject {
+  return entry !== undefined && nodeAddress(entry) === address
+}
 
 function unsettled(path: string): RejoinError {
   const message = `${path} is something else each time it is to be written`

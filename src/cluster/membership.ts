@@ -157,13 +157,20 @@ export class Membership {
     const { advertise, nodesKey, address, logger, runtime } = settings
     if (!advertise || nodesKey === undefined || address === undefined) return
     const { state } = this.storages.get('main')
-    this.#announcement = new Announcement({ state, nodesKey, address, node, logger, runtime })
+    const onChange = () => this.changes.tell()
+    const options = { state, nodesKey, address, node, logger, runtime, onChange }
+    this.#announcement = new Announcement(options)
     void this.#announcement.begin()
   }
 
   /** Somebody expects a server there: it is in the list, or named by `nodes` or `addNode`. */
   lists(address: string): boolean {
     return this.#nodes.has(address) || this.#entries.addresses.includes(address)
+  }
+
+  /** What is wrong with this server itself, in words. */
+  get problems(): readonly string[] {
+    return [this.#announcement?.problem].filter((one) => one !== undefined)
   }
 
   addNode(address: string): void {

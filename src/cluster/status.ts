@@ -18,6 +18,8 @@ export interface ClusterStatus {
   readonly address?: string
   /** In the words of the original: leads all keys, follows in all, some of both, or has none. */
   readonly role: ClusterRole
+  /** What is wrong with this server itself, each in a sentence. */
+  readonly problems: readonly string[]
   readonly keys: readonly KeyStatus[]
   readonly peers: readonly PeerStatus[]
   /** What became of what servers of the original have sent here, since this one was opened. */
@@ -72,6 +74,7 @@ export async function statusOf(
     ...(name !== undefined && { cluster: name }),
     ...(address !== undefined && { address }),
     role: roleOf(membership),
+    problems: membership.problems,
     keys,
     peers,
     pivot: { ...membership.notices.counts },

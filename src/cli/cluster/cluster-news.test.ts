@@ -13,7 +13,7 @@ const peer = (more: Partial<PeerStatus> = {}): PeerStatus => ({
   ...more,
 })
 const status = (keys: readonly KeyStatus[], peers: readonly PeerStatus[] = []): ClusterStatus => ({
-  ...{ node: 'n', role: 'mixed', keys, peers },
+  ...{ node: 'n', role: 'mixed', problems: [], keys, peers },
   pivot: { stored: 0, unchanged: 0, ignoredDeletes: 0, refused: 0 },
 })
 const lines = (before: ClusterStatus | undefined, now: ClusterStatus) =>

@@ -154,6 +154,7 @@ describe('troubles', () => {
       { peers: [peer({ links: [{ ...link, blocked: { ...blocked, cause: 'forbidden' } }] })] },
       'the link with a:1 is blocked (forbidden): nobody there',
     ],
+    ['a problem of the server itself', { problems: ['it is no good'] }, 'it is no good'],
     ['a problem', { keys: [key('k', { problem: 'not shared' })] }, 'k: not shared'],
     [
       'a difference',

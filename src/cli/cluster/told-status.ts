@@ -65,6 +65,7 @@ export const toldStatus = z.looseObject({
   address: z.string().exactOptional(),
   addressTakenBy: z.string().exactOptional(),
   role: z.string(),
+  problems: z.array(z.string()).exactOptional(),
   time,
   keys: z.array(key),
   peers: z.array(peer),

@@ -3,7 +3,7 @@ import type { ToldKey, ToldLink, ToldPeer, ToldStatus } from './told-status.ts'
 
 /** What is not as it should be, each in a sentence; leaders before the others, of whom there may be many. */
 export function troublesOf(status: ToldStatus): readonly string[] {
-  const { keys, peers } = status
+  const { keys, peers, problems = [] } = status
   const taken = addressTrouble(status)
   const leads = ({ address }: ToldPeer) => keys.some(({ leader }) => leader === address)
   const { leaders = [], others = [] } = Object.groupBy(peers, (peer) =>
@@ -11,6 +11,7 @@ export function troublesOf(status: ToldStatus): readonly string[] {
   )
   return [
     ...(taken === undefined ? [] : [taken]),
+    ...problems,
     ...keys.flatMap(keyTroubles),
     ...unreached(keys, peers),
     ...[...leaders, ...others].flatMap((peer) => peerTroubles(peer, keys)),
