@@ -184,7 +184,9 @@ describe('the client that is built in', () => {
   })
 
   it('keeps no connection once it is closed', async () => {
-    await using server = await listening((_request, response) => void response.end('{"lastEntry":7}'))
+    await using server = await listening(
+      (_request, response) => void response.end('{"lastEntry":7}'),
+    )
     const gone = Promise.withResolvers<void>()
     server.server.on('connection', (socket) => socket.on('close', () => gone.resolve()))
     const calls = new PivotCalls({ address: server.address })
