@@ -53,6 +53,18 @@ describe.each(versions)('a file of state of schema version %i', (version) => {
     expect(late.map(({ change }) => change.path)).toEqual(version < 2 ? [] : [left.late])
   })
 
+  it('T2: keeps its tombstones until the horizon, as it has read from others', async () => {
+    await using storage = await open()
+    await storage.resetLink('there~0123456789abcdef' as never)
+    const { origin, end } = await storage.identity()
+    for (const peer of ['there', 'reader']) {
+      const known = { received: '' as never, pulled: end, sequence: 0n, ids: [] }
+      await storage.confirm(`${peer}~0123456789abcdef` as never, origin, known)
+    }
+    const sweep = { minimumAge: 1, horizon: 1e12 }
+    expect(await storage.sweep(sweep)).toMatchObject({ dropped: 0, more: false })
+  })
+
   it('is written on', async () => {
     await using state = await openState({ storage: await open() })
     expect(await state.set('claims/a', 'third')).toMatchObject({ kind: 'kept' })

@@ -71,6 +71,16 @@ describe('simulated clusters of 2 to 7 servers', () => {
     for (const seed of [3_873, 4_858]) await holds(seed)
   }, 60_000)
 
+  it('K1: who has read from others forgets no delete early, also when that link starts over: 6', async () => {
+    const world = clusterWorlds['cluster of two leaders']
+    const run = await simulateCluster(6, {
+      ...world,
+      scenario: { ...world.scenario, restartEvery: 5_000 },
+    })
+    if (run.finding !== undefined) throw new Error(clusterFailure(run))
+    expect(run.counts.collected).toBeGreaterThan(0)
+  }, 60_000)
+
   it('K1: what was forgotten right before a crash, when nobody had heard of that, is owed by nobody: 3,260', async () => {
     await holds(3_260)
   }, 60_000)

@@ -55,6 +55,7 @@ export function apply(context: StateContext, batch: Batch<StateChange>): Applied
     tables.setLink(batch.via, { ...link, ...moved })
   } else if (batch.changes.length > 0) tables.setLink(batch.via, link)
   if (batch.role === 'pulled') {
+    tables.meta.reads = true
     unparkLevel(context, batch)
     parkRefused(context, batch, receipts)
   }

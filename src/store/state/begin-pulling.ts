@@ -17,5 +17,6 @@ export function beginPulling({ tables }: StateContext, peer: LinkId, begins: Cur
   if (begins === start || pulled !== start) return
   // Nobody knows what has been forgotten since.
   if (pushed !== start) resetLink(tables, peer)
+  tables.meta.reads = true
   tables.setLink(peer, { ...linkRow(tables, peer), pulled: begins })
 }

@@ -71,7 +71,8 @@ export function checkedStateOptions<Options extends StateStorageOptions>(
 /** The beginning of a storage. */
 export function freshStateMeta(node: string | undefined, runtime: Runtime): StateMeta {
   const { node: id, origin, sequence, position, clock, vias } = freshMeta(node, runtime)
-  return { node: id, origin, sequence, position, clock, vias, horizon: start, swept: start }
+  const feed = { horizon: start, swept: start, reads: false }
+  return { node: id, origin, sequence, position, clock, vias, ...feed }
 }
 
 const start = 0n as Position

@@ -60,6 +60,8 @@ export type StateMeta = Pick<
   horizon: Position
   /** The position that the last collection took for itself; 0 for none. */
   swept: Position
+  /** It has read from another storage at some time, also if it knows no more how far. */
+  reads: boolean
 }
 
 export interface FeedEnd {

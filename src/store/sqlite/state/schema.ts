@@ -76,4 +76,9 @@ export const stateMigrations: readonly string[] = [
     heard INTEGER NOT NULL   -- milliseconds since 1970
   ) WITHOUT ROWID;
   `,
+  `
+  -- 1: it has read from another storage at some time. A link that starts over no longer shows it.
+  ALTER TABLE rejoin_state ADD COLUMN reads INTEGER NOT NULL DEFAULT 0;
+  UPDATE rejoin_state SET reads = EXISTS (SELECT 1 FROM links WHERE pulled <> '');
+  `,
 ]

@@ -17,16 +17,18 @@ export function readStateMeta(db: Connection): StateMeta {
     vias: Number(row.vias),
     horizon: row.horizon as Position,
     swept: row.swept as Position,
+    reads: row.reads === 1n,
   }
 }
 
 export function addStateMeta(db: Connection, meta: StateMeta): void {
-  db.run('INSERT INTO rejoin_state VALUES (1, ?, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
+  db.run('INSERT INTO rejoin_state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)', ...valuesOf(meta))
 }
 
 export function writeStateMeta(db: Connection, meta: StateMeta): void {
   db.run(
-    'UPDATE rejoin_state SET node = ?, origin = ?, position = ?, clock = ?, vias = ?, horizon = ?, swept = ?',
+    `UPDATE rejoin_state SET node = ?, origin = ?, position = ?, clock = ?, vias = ?, horizon = ?,
+       swept = ?, reads = ?`,
     ...valuesOf(meta),
   )
 }
@@ -37,8 +39,8 @@ export function stateMetaText(meta: StateMeta): string {
 }
 
 function valuesOf(meta: StateMeta): readonly SqliteValue[] {
-  const { node, origin, position, clock, vias, horizon, swept } = meta
-  return [node, origin, position, clock, vias, horizon, swept]
+  const { node, origin, position, clock, vias, horizon, swept, reads } = meta
+  return [node, origin, position, clock, vias, horizon, swept, reads ? 1n : 0n]
 }
 
 /** Its maker was killed between making the file and the first commit. */

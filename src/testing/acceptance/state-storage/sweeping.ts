@@ -73,17 +73,25 @@ export function sweeping(check: StateCheck): void {
         cursor: 'AAAAAAAAAAAAAAAA.1.' as Cursor,
       })
       await reachedBy(member)
+      // Its link starts over: nobody knows any more how far it had read, and yet it has.
+      const reset = await buried(await open())
+      await reset.apply({
+        ...{ via: peer, role: 'pulled', changes: [write('b', 2n)] },
+        cursor: 'AAAAAAAAAAAAAAAA.1.' as Cursor,
+      })
+      await reset.resetLink(peer)
+      await greet(reset, peer, (await reset.identity()).end)
       // A greeting, and the first push after it may have arrived whatever became of the answer.
       const begun = await open()
       await greet(begun, peer, '' as Cursor)
       await buried(begun)
       const alone = await buried(await open())
-      const all = [member, begun, alone]
-      for (const [at, storage] of all.entries())
-        deepStrictEqual((await storage.sweep(usual)).dropped, at === 2 ? 1 : 0)
+      const all = [member, reset, begun, alone]
+      for (const storage of all)
+        deepStrictEqual((await storage.sweep(usual)).dropped, storage === alone ? 1 : 0)
       runtime.wall += 31 * msDay
-      for (const [at, storage] of all.entries())
-        deepStrictEqual((await storage.sweep(usual)).dropped, at === 2 ? 0 : 1)
+      for (const storage of all)
+        deepStrictEqual((await storage.sweep(usual)).dropped, storage === alone ? 0 : 1)
     },
   )
 
