@@ -192,6 +192,8 @@ export class Membership {
     await this.leadership.follow(keys)
     this.#keys = keys
     this.#schedule()
+    // What they were asked before tells nothing of the keys that are new here.
+    if (this.#isStarted) for (const address of leadersIn(this)) this.peers.look(address)
   }
 
   /** Throws `closed`. */
@@ -199,8 +201,6 @@ export class Membership {
     if (this.#end.signal.aborted)
       throw new RejoinError('closed', 'the cluster is closed', at(operation))
   }
-    // What they were asked before tells nothing of the keys that are new here.
-    if (this.#isStarted) for (const address of leadersIn(this)) this.peers.look(address)
 
   close(closing: LinkClosing): Promise<readonly UnsentToPeer[]> {
     this.#closing ??= this.#close(closing)
