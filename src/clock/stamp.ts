@@ -10,3 +10,13 @@ export const latestUsableStamp = stampOf(7_258_118_400_000)
 export function stampOf(milliseconds: number): Stamp {
   return (BigInt(Math.floor(milliseconds)) * nanosecondsPerMillisecond) as Stamp
 }
+
+/**
+ * Whether a stamp lies just above another: at most a second. Whose own clock is right goes on by one with each write
+ * above a stamp that is ahead, so it is not to be blamed for it (T5).
+ */
+export function goesOnAbove(stamp: bigint, other: bigint): boolean {
+  return stamp <= other + goingOn
+}
+
+const goingOn = 1_000_000_000n

@@ -29,6 +29,20 @@ export function isClash(tables: LogTables, event: LogEvent): boolean {
   return tables.at(origin, sequence).some((other) => other !== id)
 }
 
+/**
+ * The greatest stamp here that an event has to be above, whatever its writer's clock shows: its parents' and that of
+ * its origin's last event; 0 where there is none.
+ */
+export function stampBelow(tables: LogTables, { parents, origin }: LogEvent): bigint {
+  const last = origin === null ? [] : tables.at(origin, tables.highest(origin))
+  let greatest = 0n
+  for (const id of [...parents, ...last]) {
+    const stamp = tables.row(id)?.event.stamp ?? 0n
+    if (stamp > greatest) greatest = stamp
+  }
+  return greatest
+}
+
 /** Its aggregate's heads, once an event that nobody here can know as a parent is among them. */
 export function headsWith(tables: LogTables, event: LogEvent): readonly Head[] {
   return [...headsWithout(tables, event.parents, event.aggregateId), headOf(event)]

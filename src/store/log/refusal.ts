@@ -1,6 +1,7 @@
+import { goesOnAbove } from '../../clock/stamp.ts'
 import type { Batch, Receipt } from '../../contracts/index.ts'
 import type { LogEvent } from '../../event/index.ts'
-import { isClash } from './ancestry.ts'
+import { isClash, stampBelow } from './ancestry.ts'
 import type { LogContext } from './context.ts'
 import { forked, rejected } from './receipts.ts'
 
@@ -17,9 +18,10 @@ export function refusalOf(
     return undefined
   }
   // From here on: the origin itself brings it, so this is where it can be refused.
-  if (skew === 'quarantine')
+  // What must be above a stamp that stands here already would wait for as long as that one is ahead (T5).
+  if (skew === 'quarantine' && !goesOnAbove(event.stamp, stampBelow(context.tables, event)))
     return rejected('clock', 'its stamp is a day or more ahead of this node', true)
-  if (skew === 'ahead') warnOfClock(context, event)
+  if (skew !== 'fine') warnOfClock(context, event)
   return isClash(context.tables, event) ? forked : undefined
 }
 

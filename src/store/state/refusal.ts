@@ -1,3 +1,4 @@
+import { goesOnAbove } from '../../clock/stamp.ts'
 import {
   listOf,
   pathProblem,
@@ -34,7 +35,7 @@ export function refusalOf(
   const skew = clock.judge(time)
   if (skew === 'unusable') return rejected('invalid', 'its time lies beyond the year 2200')
   if (skew === 'fine') return undefined
-  if (skew === 'quarantine' && role === 'pushed' && time > known() + goingOn)
+  if (skew === 'quarantine' && role === 'pushed' && !goesOnAbove(time, known()))
     return rejected('clock', 'its time is a day or more ahead of this node', true)
   const warning = clock.warning()
   if (warning !== undefined)
@@ -58,5 +59,3 @@ function rejected(reason: 'invalid' | 'clock', message: string, retryable = fals
 
 const deepest = 128
 const longestNote = 1024 * 1024
-/** Nanoseconds: a second. Whose own clock is right goes on by one with each write. */
-const goingOn = 1_000_000_000n

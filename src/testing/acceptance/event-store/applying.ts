@@ -135,6 +135,33 @@ export function applying(check: Check): void {
     sameEvents(await changesOf(store), events)
   })
 
+  check(
+    'T5: what goes on just above what is a day ahead here already is taken in, and nothing else so far ahead',
+    async (bench) => {
+      const store = await bench.open()
+      const [there, late, own] = [writer(), writer('late'), writer('own')]
+      const stamp = BigInt(bench.runtime.wall + 2 * day) * 1_000_000n
+      const second = 1_000_000_000n
+      const ahead = there.write({ stamp })
+      await take(store, late.origin, [ahead], { role: 'pushed' })
+      const child = own.write({ stamp: stamp + 1n, parents: [ahead] })
+      const next = own.write({ parents: [child] })
+      // Its own clock goes on above its own ticks, also where nobody else has written.
+      const elsewhere = own.write({ aggregateId: 'b' })
+      const tooFar = own.write({ stamp: stamp + 2n * second, parents: [next] })
+      const parentless = late.write({ stamp: stamp + 1n })
+      const pushed = [child, next, elsewhere, tooFar]
+      const [other, ...kinds] = [
+        ...(await take(store, late.origin, [parentless], { role: 'pushed' })),
+        ...(await take(store, own.origin, pushed, { role: 'pushed' })),
+      ]
+      deepStrictEqual(refusalIn(other), ['clock', true])
+      deepStrictEqual(refusalIn(kinds.pop()), ['clock', true])
+      deepStrictEqual(kindsOf(kinds), ['stored', 'stored', 'stored'])
+      deepStrictEqual(await store.heads('a'), [next.id])
+    },
+  )
+
   check('T5: this clock follows what it sees up to a minute ahead of its own', async (bench) => {
     const store = await bench.open()
     const there = writer()
