@@ -89,10 +89,15 @@ await node.close()
 `,
     )
     writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
+    const subpaths = Object.keys(manifest().exports).filter((path) => path !== './package.json')
+    const all = subpaths.map((path, at) => `export * as room${at} from 'rejoin${path.slice(1)}'`)
+    writeFileSync(join(installed.project, 'all.ts'), all.join('\n'))
+    // Our own declarations are checked as well, where there are no types of browsers.
     const options =
-      '--strict --exactOptionalPropertyTypes --module nodenext --target es2024 --noEmit'
+      '--strict --exactOptionalPropertyTypes --module nodenext --target es2024 --noEmit ' +
+      '--lib es2024,esnext.disposable'
     const tsc = join(root, 'node_modules', '.bin', 'tsc')
-    const args = [...options.split(' '), '--types', 'node', 'app.ts']
+    const args = [...options.split(' '), '--types', 'node', 'app.ts', 'all.ts']
     const { stdout, status } = spawnSync(tsc, args, { cwd: installed.project })
     expect(String(stdout)).toBe('')
     expect(status).toBe(0)

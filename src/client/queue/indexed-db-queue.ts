@@ -7,8 +7,13 @@ export interface IndexedDbQueueOptions {
   /** The database's name; one client to a name. Default `rejoin-queue`. */
   readonly name?: string
   /** Default: the browser's. */
-  readonly indexedDB?: IDBFactory
+  readonly indexedDB?: GivenIndexedDb
 }
+
+/** An `IDBFactory`, where there are types of browsers. */
+type GivenIndexedDb = typeof globalThis extends { readonly indexedDB: infer Given }
+  ? Given
+  : unknown
 
 /**
  * Writes in IndexedDB, for pages and workers: they outlive the page, and a crash of the browser. An `add`

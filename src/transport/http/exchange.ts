@@ -4,11 +4,11 @@ import { Calls, untilAborted } from '../remote/index.ts'
 import type { Address } from './address.ts'
 import { eventStreamType } from './event-stream.ts'
 import { failureOf, noAnswer } from './failure.ts'
-import { headersOf } from './given-headers.ts'
+import { type GivenHeaders, headersOf } from './given-headers.ts'
 import { gzipped } from './gzip.ts'
 import { type ResponseLimits, readResponseBytes } from './response-body.ts'
 
-export type HeaderSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
+export type HeaderSource = GivenHeaders | (() => GivenHeaders | Promise<GivenHeaders>)
 
 export interface ExchangeOptions {
   readonly address: Address

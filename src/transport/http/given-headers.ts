@@ -1,10 +1,13 @@
 import { unwantedSecret } from '../../errors/check.ts'
 
+/** What fetch takes, where there are types of browsers and where there are none. */
+export type GivenHeaders = NonNullable<ConstructorParameters<typeof Headers>[0]>
+
 /**
  * Headers as an application gives them. Throws `invalid_argument` for what no header can be: without the
  * value, and without the cause that repeats it, because it may be a secret.
  */
-export function headersOf(given: HeadersInit | undefined): Headers {
+export function headersOf(given: GivenHeaders | undefined): Headers {
   if (typeof given === 'string' || given === null) throw refused(given)
   try {
     return new Headers(given)
@@ -22,6 +25,6 @@ function refused(given: unknown): Error {
 }
 
 /** The bearer token among them; empty when there is none. */
-export function bearerIn(headers: HeadersInit | undefined): string {
+export function bearerIn(headers: GivenHeaders | undefined): string {
   return /^bearer +(.+)$/i.exec(new Headers(headers).get('authorization') ?? '')?.[1] ?? ''
 }
