@@ -78,7 +78,14 @@ export class Membership {
     this.instance = [...runtime.randomBytes(12)]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('')
-    this.storages = new Storages(settings.state, () => isDayAhead(this.peers))
+    this.storages = new Storages(settings.state, {
+      holdsCollecting: () => isDayAhead(this.peers),
+      onTrouble: (storage, error) => {
+        if (error === undefined) logger.info('a storage can be written again', { storage })
+        else logger.warn('a storage can not be written', { storage, error })
+        this.changes.tell()
+      },
+    })
     this.leadership = new Leadership({
       storages: this.storages,
       logger,
@@ -170,7 +177,8 @@ export class Membership {
 
   /** What is wrong with this server itself, in words. */
   get problems(): readonly string[] {
-    return [this.#announcement?.problem].filter((one) => one !== undefined)
+    const { problem } = this.#announcement ?? {}
+    return [...this.storages.problems, ...(problem === undefined ? [] : [problem])]
   }
 
   addNode(address: string): void {

@@ -23,7 +23,8 @@ import { Ephemeral } from './ephemeral.ts'
 import { NamedState } from './named-state.ts'
 import { Shelf, type ShelfOptions } from './shelf.ts'
 import { StateClock } from './state-clock.ts'
-import { StateTree } from './state-tree.ts'
+import { type Named, StateTree } from './state-tree.ts'
+import { StorageTrouble } from './storage-trouble.ts'
 
 /** How a tree is opened; checked as a whole before anything else happens. */
 export interface StateOptions {
@@ -75,8 +76,11 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     const parts: ShelfOptions = { storage, isDurable, clock, dataBytes, runtime, logger }
     return Shelf.open(parts)
   }
-  const states = new Map<string, { readonly state: NamedState; readonly replica: StateStorage }>()
-  const openNamed = async (name: string, storage: StateStorage) => {
+  const states = new Map<string, Named>()
+  const openNamed = async (name: string, given: StateStorage) => {
+    const trouble = new StorageTrouble()
+    // Nothing fails in memory.
+    const storage = given.inMemory ? given : trouble.of(given)
     const replica =
       cache && !storage.inMemory ? await cachedState(storage, signal, runtime) : storage
     const own: Ephemeral[] = []
@@ -88,7 +92,7 @@ export async function openState(options: StateOptions = {}): Promise<StateTree> 
     const collector = collecting && new Collecting(replica, collecting, { runtime, logger })
     const parts = { name, shelf, ephemeral: own, reserved, clock }
     const state = new NamedState(collector ? { ...parts, collector } : parts)
-    states.set(name, { state, replica })
+    states.set(name, { state, replica, trouble })
   }
   const given = Object.entries(settings.storages)
   const main = options.storage ?? (await MemoryStateStorage.open({ ...limits, runtime, logger }))

@@ -5,6 +5,7 @@ import type { JsonText } from '../json/json-text.ts'
 import { at } from './check-calls.ts'
 import type { Found, NamedState } from './named-state.ts'
 import type * as api from './state.ts'
+import type { StorageTrouble } from './storage-trouble.ts'
 
 /** A tree: its main storage, and others by their names. All of them share one clock. */
 export class StateTree implements api.State {
@@ -59,6 +60,14 @@ export class StateTree implements api.State {
     return () => {
       for (const end of ends) end()
     }
+  }
+
+  /**
+   * What keeps the storage of that name from being written.
+   * @internal
+   */
+  trouble(name = 'main'): StorageTrouble {
+    return this.#named('trouble', name).trouble
   }
 
   get<Data = unknown>(path: string, signal?: AbortSignal): Promise<StateObject<Data> | undefined> {
@@ -163,7 +172,9 @@ export class StateTree implements api.State {
 /** Finds what stands at a path. */
 export type Find = (path: string, signal: AbortSignal) => Found | Promise<Found>
 
-interface Named {
+/** One of its storages. */
+export interface Named {
   readonly state: NamedState
   readonly replica: StateStorage
+  readonly trouble: StorageTrouble
 }

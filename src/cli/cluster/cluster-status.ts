@@ -13,8 +13,9 @@ server: whether it is there, when that was looked at, how far it lags behind its
 clock leads, and what the links to it do, or what keeps them from it. A former leader that is away and
 that nobody lists any more is retired: it is still looked for, and no trouble.
 
-Exits 0 when all is well, and 1 when something is not: a server is away or speaks another protocol, a
-clock is off, a key can't be shared or differs, a link is blocked, another server has the same address.
+Exits 0 when all is well, and 1 when something is not: the disk of this one is full, a server is away or
+speaks another protocol, a clock is off, a key can't be shared or differs, a link is blocked, another
+server has the same address.
 Writes that wait are no trouble by themselves. With --watch it goes on until Ctrl-C, and exits as the last
 status says.`,
   options: {
