@@ -1,12 +1,21 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ranBlocks } from './doc-blocks.ts'
+import { pageCode } from './page-code.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs', 'coming-from-pivot.md'), 'utf8')
 const rows = [...page.matchAll(/^\| (.+?) \| (.+) \|$/gm)].filter(([, pivot]) => pivot !== 'pivot')
 
 describe('docs/coming-from-pivot.md', () => {
+  it('ports the program of the original’s readme, which runs and prints what it says', () => {
+    const { blocks, printed } = pageCode('coming-from-pivot.md')
+    const [, told] = blocks
+    expect(printed()).toEqual([told?.code])
+    if (told !== undefined) ranBlocks(told.code)
+  })
+
   it('names only what there is here', () => {
     const sources = globSync('src/{cluster,server,state,errors}/**/*.ts', { cwd: root })
       .filter((file) => !file.endsWith('.test.ts'))

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { docBlocks } from '../doc-blocks.ts'
 import { type Installed, installPackage, manifest, root } from './install.ts'
 
 let installed: Installed
@@ -102,4 +103,26 @@ await node.close()
     expect(String(stdout)).toBe('')
     expect(status).toBe(0)
   })
+
+  it('has docs whose code checks in a strict TypeScript project', () => {
+    const files = docBlocks()
+      .filter(({ language, page }) => language === 'ts' && !checkedElsewhere.test(page))
+      .map(({ page, line, code }) => {
+        const name = `${page.replaceAll(/\W/g, '-')}-${line}.ts`
+        writeFileSync(join(installed.project, name), `${code}export {}\n`)
+        return name
+      })
+    expect(files.length).toBeGreaterThan(40)
+    writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
+    const options =
+      '--strict --exactOptionalPropertyTypes --module nodenext --target esnext --noEmit'
+    const tsc = join(root, 'node_modules', '.bin', 'tsc')
+    const args = [...options.split(' '), '--types', 'node', ...files]
+    const { stdout, status } = spawnSync(tsc, args, { cwd: installed.project })
+    expect(String(stdout)).toBe('')
+    expect(status).toBe(0)
+  })
 })
+
+/** Their blocks are files of one program, which a test of its own checks; or they need frameworks that are not here. */
+const checkedElsewhere = /write-a-|use-it-in/
