@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { RejoinError } from '../../errors/index.ts'
-import { systemRuntime } from '../../runtime/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { addressOf } from '../../transport/http/address.ts'
 import { Exchange } from '../../transport/http/exchange.ts'
 import { jsonType } from '../../transport/http/media.ts'
@@ -15,7 +15,11 @@ export interface ClusterCalls extends AsyncDisposable {
   promote(keys: readonly string[] | undefined, signal: AbortSignal): Promise<ToldPromotion>
 }
 
-export function clusterCalls(url: string, token: string | undefined): ClusterCalls {
+export function clusterCalls(
+  url: string,
+  token: string | undefined,
+  runtime: Runtime = systemRuntime,
+): ClusterCalls {
   const address = addressOf(url, '/_rejoin')
   const exchange = new Exchange({
     address,
@@ -24,8 +28,8 @@ export function clusterCalls(url: string, token: string | undefined): ClusterCal
     limits: { bodyBytes: mostBytes, unpackedBytes: mostBytes },
     compress: !address.isLocal,
     threshold: 1_024,
-    timeout: 30_000,
-    runtime: systemRuntime,
+    timeout: patience,
+    runtime,
   })
   const ask = async <T extends z.ZodType>(
     what: { readonly operation: string; readonly path: string; readonly body?: object },
@@ -40,6 +44,7 @@ export function clusterCalls(url: string, token: string | undefined): ClusterCal
       return await exchange.send(sent, signal, (answer) => readJson(answer, schema, context))
     } catch (error) {
       if (isNoCluster(error)) throw noCluster(url, error)
+      if (isLate(error)) throw late(url, what.operation, error)
       throw isClock(error) ? wrongClock(url, error) : asAsked(error)
     }
   }
@@ -70,6 +75,21 @@ function noCluster(url: string, cause: RejoinError): RejoinError {
   )
 }
 
+/** Not told by a server, but waited for in vain. */
+function isLate(error: unknown): error is RejoinError {
+  return error instanceof RejoinError && error.code === 'timeout' && !('status' in error.details)
+}
+
+function late(url: string, operation: string, cause: RejoinError): RejoinError {
+  const left =
+    operation === 'promote' ? ', and may lead by now or later: ask rejoin cluster status' : ''
+  return failure(
+    'timeout',
+    `the server at ${url} did not answer within ${patience / 1_000} s${left}: see whether it hangs or is suspended, or whether something on the way swallows what is sent`,
+    cause,
+  )
+}
+
 /** It does not pass by itself, as what else a server is busy with. */
 function isClock(error: unknown): error is RejoinError {
   return error instanceof RejoinError && error.details.remoteCode === 'clock'
@@ -92,4 +112,6 @@ function asAsked(error: unknown): unknown {
   })
 }
 
+/** Milliseconds. A server itself waits for others for much less before it answers. */
+const patience = 10_000
 const mostBytes = 24 * 1024 * 1024

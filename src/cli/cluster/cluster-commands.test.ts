@@ -1,10 +1,14 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Captured, runHere } from '../../../test/e2e/command-io.ts'
 import { clusterServer, httpPeerNetwork, openCluster } from '../../cluster/index.ts'
-import { systemRuntime } from '../../runtime/index.ts'
+import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { serve } from '../../server/index.ts'
 import { openState } from '../../state/index.ts'
 import { serving } from '../fixtures/serving.ts'
+import { Interruption } from '../interruption.ts'
 import { Output } from '../terminal/output.ts'
 import { clusterCalls } from './cluster-calls.ts'
 import type { ToldStatus } from './told-status.ts'
@@ -81,6 +85,49 @@ describe('rejoin cluster status', () => {
     )
   })
 })
+
+describe('a server of a cluster that hangs', () => {
+  it('is named after ten seconds, with what to do, and is asked no longer once that is interrupted', async () => {
+    await using hung = await hanging()
+    const hurried: Runtime = {
+      ...systemRuntime,
+      timer: (ms, run) => systemRuntime.timer(ms / 200, run),
+    }
+    await using calls = clusterCalls(hung.url, undefined, hurried)
+    const { signal } = new AbortController()
+    const message = (more: string) =>
+      `the server at ${hung.url} did not answer within 10 s${more}: see whether it hangs or is suspended, or whether something on the way swallows what is sent`
+    await expect(calls.status(signal)).rejects.toMatchObject({
+      ...{ code: 'timeout', retryable: true, message: message('') },
+    })
+    await expect(calls.promote(undefined, signal)).rejects.toThrow(
+      message(', and may lead by now or later: ask rejoin cluster status'),
+    )
+    for (const watch of [[], ['--watch']]) {
+      const end = new AbortController()
+      const asked = hung.asked()
+      const ran = runHere(['cluster', 'status', hung.url, ...watch], { signal: end.signal })
+      await asked
+      end.abort(new Interruption('SIGINT'))
+      expect(await ran).toMatchObject({ code: watch.length === 0 ? 130 : 1, stdout: '' })
+    }
+  })
+})
+
+/** Takes requests, and answers none. */
+async function hanging() {
+  let heard = () => {}
+  const server = createServer(() => heard()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => new Promise<void>((resolve) => (heard = resolve)),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
 
 describe('rejoin cluster status --watch', () => {
   it('prints what is new until it is interrupted, and exits as the last status says', async () => {
