@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LinkedChange, StateChange, StateStorage } from '../../contracts/index.ts'
-import type { Origin } from '../../event/index.ts'
+import type { EventId, LinkId, Origin } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { MemoryStateStorage } from '../../store/memory/index.ts'
 import { memoryTransport } from '../../transport/memory/index.ts'
@@ -78,6 +78,25 @@ describe('a proof that two servers hold the same', () => {
     expect(await proving(deaf, other)).toEqual({ defects: ['items/a'], left: ['items/a'] })
   })
 
+  it.each([
+    ['is refused no more', undefined, []],
+    ['is still refused where something else was written there since', 9, ['items/a']],
+  ])('what was refused before and is taken now %s (K1)', async (_, since, left) => {
+    const one = await sideOf([write('items/a', 5)])
+    const other = await sideOf([write('items/a', 1)])
+    const { origin } = await other.storage.identity()
+    await park(one.storage, origin, 'items/a' as EventId)
+    const { apply } = other.storage
+    other.storage.apply = async (...asked) => {
+      const answer = await apply.apply(other.storage, asked)
+      if (since !== undefined) await put(one.storage, [write('items/a', since)])
+      return answer
+    }
+    await proving(one, other)
+    const { parked } = await one.storage.link(origin)
+    expect(parked.map(({ id }) => id)).toEqual(left)
+  })
+
   it('holds to its key, and goes on from where its index was (K3)', async () => {
     const one = await sideOf([write('items/a', 1), write('other/b', 5)])
     const other = await sideOf([write('items/a', 1), write('other/b', 6)])
@@ -109,6 +128,13 @@ async function sideOf(changes: readonly StateChange[]): Promise<Side> {
 
 async function put(storage: StateStorage, changes: readonly StateChange[]): Promise<void> {
   await storage.apply({ via: link, role: 'pulled', changes })
+}
+
+async function park(storage: StateStorage, link: LinkId, id: EventId): Promise<void> {
+  await storage.resetLink(link)
+  const { generation, pushed } = await storage.link(link)
+  const parked = [{ id, reason: 'clock', message: 'not yet' } as const]
+  await storage.settle({ link, generation, expects: pushed, pushed, parked, unparked: [] })
 }
 
 function proving(

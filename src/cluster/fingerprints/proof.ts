@@ -1,4 +1,10 @@
-import type { LinkedChange, StateStorage, Transport } from '../../contracts/index.ts'
+import {
+  type LinkedChange,
+  type Receipt,
+  type StateStorage,
+  sameChange,
+  type Transport,
+} from '../../contracts/index.ts'
 import { RejoinError } from '../../errors/index.ts'
 import type { EventId } from '../../event/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
@@ -109,22 +115,33 @@ async function exchange(
     const cursor = welcome.you?.received ?? start
     const answer = await transport.push({ origin, changes, cursor, expects: cursor }, signal)
     if (answer.kind !== 'applied') continue
-    const taken = changes.filter((_, nth) => answer.receipts[nth]?.kind !== 'rejected')
+    const taken = changes.filter((_, nth) => isTaken(answer.receipts[nth]))
     await noteTaken(storage, welcome.origin, taken, signal)
   }
 }
 
-/** What the other side has refused before, and takes now. */
+function isTaken(receipt: Receipt | undefined): boolean {
+  return receipt?.kind === 'stored' || receipt?.kind === 'duplicate'
+}
+
+/**
+ * What the other side has refused before, and takes now. What was written there since may be refused as well: for that it
+ * stays, and the link, which moves on as it says so, keeps this from being settled.
+ */
 async function noteTaken(
   storage: StateStorage,
   link: Parameters<StateStorage['link']>[0],
   taken: readonly LinkedChange[],
   signal: AbortSignal,
 ): Promise<void> {
-  const ids = new Set(taken.map(({ id }) => id))
+  const known = new Map(taken.map((change) => [change.id, change]))
   for (let tries = 0; tries < mostTries; tries++) {
     const { generation, pushed, parked } = await storage.link(link, signal)
-    const unparked = parked.map(({ id }) => id).filter((id) => ids.has(id))
+    const ids = parked.map(({ id }) => id).filter((id) => known.has(id))
+    if (ids.length === 0) return
+    const unparked = (await storage.fetch(ids, signal))
+      .filter((now) => sameChange(now, known.get(now.id) as LinkedChange))
+      .map(({ id }) => id)
     if (unparked.length === 0) return
     const settlement = { link, generation, expects: pushed, pushed, parked: [], unparked }
     if (await storage.settle(settlement, signal)) return
