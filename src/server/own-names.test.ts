@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
 import { reservedNames } from '../contracts/index.ts'
 import { openState, stateServer } from '../state/index.ts'
@@ -51,6 +52,24 @@ it('X1: who writes state where a log stands is told so, and a log of its own ans
   const health = await post(both.url, '/health')
   expect([health.status, await health.text()]).toEqual([400, expect.stringContaining('reserved')])
   expect((await fetch(`${both.url}/sync/hello`)).status).toBe(200)
+})
+
+it('what an application mounts beside state answers 404 in its own bytes', async () => {
+  const state = stateServer(await treeOf(reservedNames))
+  const bytes = Uint8Array.from([0xff, 0x00, 0xfe, 0x80])
+  const packed = gzipSync('{"error":"not found"}')
+  const app = (type: string, body: Uint8Array<ArrayBuffer>, coding?: string) => () => {
+    const headers = { 'content-type': type, ...(coding && { 'content-encoding': coding }) }
+    return new Response(body, { status: 404, headers })
+  }
+  const mounts = {
+    '/sync/picture': app('image/png', bytes),
+    '/sync/packed': app('application/json', packed, 'gzip'),
+  }
+  await using server = await serve({ mounts, state, port: 0 })
+  const picture = await fetch(`${server.url}/sync/picture`)
+  expect([picture.status, await picture.bytes()]).toEqual([404, bytes])
+  expect(await (await fetch(`${server.url}/sync/packed`)).json()).toEqual({ error: 'not found' })
 })
 
 async function treeOf(reserved: readonly string[]) {

@@ -1,5 +1,6 @@
 import { patternProblem, reservedNames } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
+import { mediaType } from '../transport/http/media.ts'
 import type { PlainHandler } from '../transport/http/plain.ts'
 
 /**
@@ -23,8 +24,10 @@ export function besideState(mount: string, handler: PlainHandler): PlainHandler 
   return async (request) => {
     const answer = await handler(request)
     if (answer.status !== 404 || !(answer instanceof Response)) return answer
-    const text = await answer.text()
     const { status, headers } = answer
+    // A page or a picture of an application's own is none of ours, nor is what it has packed.
+    if (mediaType(headers) !== 'application/json' || headers.has('content-encoding')) return answer
+    const text = await answer.text()
     headers.delete('content-length')
     const words = `not found: nothing answers at ${request.pathname}, and what is below ${mount} is no path of state`
     return new Response(text.replace('"not found"', JSON.stringify(words)), { status, headers })
