@@ -89,10 +89,11 @@ export function lineTo(target: Transport<LogEvent>): Line {
 /** A laptop with a link to a hub over a line that can be cut, and time that passes when it is told to. */
 export async function linked(
   setup: Partial<LinkSetup<LogEvent>> = {},
-  { hub, random = () => 0.5 }: { readonly hub?: Machine; readonly random?: () => number } = {},
+  given: { readonly laptop?: Machine; readonly hub?: Machine; readonly random?: () => number } = {},
 ) {
-  const remote = hub ?? (await machine('hub'))
-  const laptop = await machine('laptop')
+  const { random = () => 0.5 } = given
+  const remote = given.hub ?? (await machine('hub'))
+  const laptop = given.laptop ?? (await machine('laptop'))
   const runtime: HandDriven = Object.assign(handDriven(), { random })
   const line = lineTo(memoryTransport(remote.store))
   const link = new Link({ replica: laptop.store, transport: line.transport, runtime, ...setup })

@@ -118,6 +118,28 @@ it('is no defect to a proof, which offers it again: taken, it is not refused any
   expect(fresh).not.toHaveProperty('refused')
 })
 
+it('for a clock goes by itself within a minute of when it may: no proof, and no new link', async () => {
+  await using servers = new Servers()
+  const leader = await servers.add('a:1')
+  const setup = { leader: 'a:1', ahead: 86_420_000, proofInterval: 0 }
+  const member = await servers.add('b:1', setup)
+  const linkOf = async () => (await member.cluster.status()).peers[0]?.links[0]
+  await servers.until(async () => (await linkOf())?.phase === 'live')
+  const { since } = (await linkOf()) ?? {}
+  await member.state.set('users/1', 'from tomorrow')
+  await servers.until(async () => (await linkOf())?.parked.length === 1)
+  await servers.pass(15_000)
+  expect(await linkOf()).toMatchObject({ phase: 'live', blocked: { cause: 'clock' } })
+  // Five more seconds, and a minute.
+  await servers.pass(65_000)
+  expect((await leader.state.get('users/1'))?.data).toBe('from tomorrow')
+  expect(await member.cluster.freshness('users/1')).toMatchObject({ pendingWrites: 0 })
+  const link = await linkOf()
+  expect(link).toMatchObject({ phase: 'live', since, parked: [] })
+  expect(link).not.toHaveProperty('blocked')
+  await member.cluster.confirmed('users/1')
+})
+
 async function refusedWrite(servers: Servers, member: Server): Promise<void> {
   const write = member.cluster.state().set('users/1', 'bad', { until: 'leader' })
   const refused = expect(write).rejects.toMatchObject({ code: 'rejected', retryable: false })

@@ -5,12 +5,14 @@ import { Course, type LinkActs } from './course.ts'
 import { Eras } from './eras.ts'
 import { failureIn } from './explain.ts'
 import type { LiveEnd } from './following.ts'
+import { Healing } from './healing.ts'
 import type { CheckedSetup, Round } from './link-setup.ts'
 import { follow } from './live.ts'
 import { newsOf } from './news.ts'
 import type { Outcome } from './outcome.ts'
 import { LinkRecord } from './record.ts'
 import { RemoteEnd } from './remote-end.ts'
+import type { Moved } from './result.ts'
 import { askedPatience } from './retrying.ts'
 import { roundOf } from './round.ts'
 import { Scanned } from './scanned.ts'
@@ -39,6 +41,7 @@ export class Engine<C extends Change> {
   readonly #runtime: Runtime
   readonly #eras = new Eras()
   readonly #steadiness: Steadiness
+  readonly #healing: Healing<C>
   /** The era in which a check is under way. */
   #checking: AbortSignal | undefined
 
@@ -54,6 +57,7 @@ export class Engine<C extends Change> {
       ? { least: 0, first: 2_000, longest: 60_000 }
       : { least: interval, first: 2 * interval, longest: 5 * 60_000 }
     this.waits = new Waits({ runtime, policy, onDue: () => this.course.on('due') })
+    this.#healing = new Healing(this.remote, this.waits, runtime)
   }
 
   /** One sync; who asked for it tells what came of it. */
@@ -95,7 +99,10 @@ export class Engine<C extends Change> {
         this.waits.afterFailure(askedPatience(error))
       },
       shorten: () => this.waits.shorten(),
-      guard: () => this.waits.about(this.#setup.guard),
+      guard: () => {
+        this.waits.about(this.#setup.guard)
+        this.#work((era) => this.#healing.begun(era))
+      },
       check: () => {
         if (this.#checking === this.#eras.current) return
         this.#checking = this.#eras.current
@@ -142,7 +149,11 @@ export class Engine<C extends Change> {
 
   #follow(session: Session<C>, signal: AbortSignal): Promise<LiveEnd> {
     const { replica, transport, batch, adapts, filter, directions, timeout } = this.#setup
-    const { logger, onMoved } = this.#setup
+    const { logger } = this.#setup
+    const onMoved = (moved: Moved, duration: number) => {
+      if (moved.refused > 0) this.#work((era) => this.#healing.refused(era))
+      this.#setup.onMoved?.(moved, duration)
+    }
     const { course, record } = this
     const { scanned } = this.greetings
     const [runtime, steadiness] = [this.#runtime, this.#steadiness]

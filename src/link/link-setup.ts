@@ -32,7 +32,8 @@ export interface LinkSetup<C extends Change>
   readonly timeout?: number
   /**
    * How often a link that is live looks whether its stream has kept its word, and tells the remote how far it has
-   * read; up to a tenth of it is left off by chance. Default 300,000.
+   * read; up to a tenth of it is left off by chance. Default 300,000. At least once a minute while the remote refuses
+   * something, up to a thousand changes, for a clock that is ahead.
    */
   readonly guard?: number
   /** Told what pages and pushes have moved while live. */

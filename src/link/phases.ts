@@ -76,7 +76,7 @@ export const linkEvents = [
  * - `pollLater`: waits one interval, and for what is committed here.
  * - `retryLater`: what is under way is called off; waits longer after each failure.
  * - `shorten`: waits no longer than the remote has asked for.
- * - `guard`: waits for the next look whether the stream has kept its word.
+ * - `guard`: waits for the next look whether the stream has kept its word; not as long where something is refused for a clock.
  * - `check`: looks now: syncs beside the stream.
  */
 export type LinkAct =

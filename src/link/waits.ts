@@ -52,6 +52,12 @@ export class Waits {
     this.#wait(Math.round(ms - (this.#options.runtime.random() * ms) / 10))
   }
 
+  /** A wait that is under way ends after so long, if it is longer. */
+  atMost(ms: number): void {
+    if (this.#timer !== undefined && this.#timer.due > this.#options.runtime.monotonic() + ms)
+      this.#wait(ms)
+  }
+
   /** Longer after each failure in a row, and as long as the remote asks for. */
   afterFailure(asked: number): void {
     if (asked > 0)
