@@ -25,8 +25,8 @@ export type Receipt =
 
 /**
  * `invalid`: breaks a rule. `id_conflict`: the id is known with other content. `clock`: its stamp is a
- * day or more ahead of the receiver, and not just above what stands there. `parent_rejected`: parked because an ancestor is. `unconfirmed`: the
- * remote said yes to it, and it was not found there afterwards.
+ * day or more ahead of the receiver, and not just above what stands there. `parent_rejected`: parked because an
+ * ancestor is. `unconfirmed`: the remote said yes to it, and it was not found there afterwards.
  */
 export type RejectReason = 'invalid' | 'id_conflict' | 'clock' | 'parent_rejected' | 'unconfirmed'
 
