@@ -140,6 +140,8 @@ export class PeerSide {
     const isUnconfirmed = await this.#unconfirmed(signal)
     const { list, activity, isSteady } = await this.#steadyList(key, signal)
     const { objects, unreadable } = list
+    // An answer was lost, or somebody else has given it back.
+    for (const path of objects.keys()) this.#owed.delete(path)
     const here = new Map<string, StateRow>(rows.map((row) => [row.path, row]))
     const others = [...objects.keys()].filter((path) => !here.has(path))
     for (const { row } of (await local.rows(others, signal)).found)
@@ -161,7 +163,13 @@ export class PeerSide {
     else this.#untaken.delete(key)
     // Before anything else is sent: what comes in between is then not taken for seen.
     if (this.#changesOf(key) === changes) this.#pictures.set(key, picture)
-    const isMended = await this.#giveBack(lost, there, signal)
+    let isMended = false
+    try {
+      isMended = await this.#giveBack(lost, there, signal)
+    } finally {
+      // Nobody may send anything new on the strength of it: what is still missing goes first, or shows to nobody.
+      if (!isMended && this.#pictures.get(key) === picture) this.#pictures.delete(key)
+    }
     const known = isSteady && isMended ? activity : undefined
     return { activity: known, taken, unreadable, there, ...(taken.length > 0 && { look }) }
   }

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { expectLevel, leaderAddress, type UnderGo, underGo } from './fixtures/go-cluster.ts'
+import type { PivotMember } from './fixtures/pivot-member.ts'
+
+/** Histories that were found at random, and what is at their bottom: a leader of the original that loses its memory. */
+
+describe('a leader of the original that loses its memory while it is given back what it has lost', () => {
+  it('K1: gets it back before anything new, also when it has lost it once more', async () => {
+    const cluster = await underGo()
+    const { leader, member } = cluster
+    await member.tree.set('users/a', 1)
+    await member.sync()
+    leader.wipe()
+    await losingAnswers(cluster, member)
+    await member.tree.set('users/d', 1)
+    leader.wipe()
+    expect((await member.sync()).errors).toEqual([])
+    await expectLevel(cluster, member)
+    expect(names(cluster)).toEqual(['a', 'd'])
+  })
+
+  it('K1: as it was found, with a member that was cut off and two keys', async () => {
+    const cluster = await underGo()
+    const { leader, member, join, net } = cluster
+    const other = await join('10.0.0.3:8080')
+    await member.tree.set('users/a', 0)
+    await member.sync()
+    leader.wipe()
+    net.cut('10.0.0.2:8080')
+    net.mend('10.0.0.2:8080')
+    await member.tree.set('settings', 1)
+    await losingAnswers(cluster, member)
+    await member.tree.set('users/d', 2)
+    leader.wipe()
+    for (let round = 0; round < 4; round++)
+      for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd'])
+    expect(leader.storage.get('settings')?.data).toBe('1')
+  })
+
+  it('K1: gets it back before anything new, also what it refused at first', async () => {
+    const cluster = await underGo()
+    const { leader, member, net } = cluster
+    await member.tree.set('users/a', 1)
+    await member.sync()
+    leader.wipe()
+    leader.fails.set('users/a', 500)
+    await member.sync()
+    leader.fails.clear()
+    await member.tree.set('users/d', 1)
+    net.requests.length = 0
+    await member.sync()
+    const posts = net.requests.filter((one) => one.startsWith('POST'))
+    expect(posts).toEqual(
+      ['a', 'd'].map((name) => `POST ${leaderAddress} /_pivot/pivot/users/${name}`),
+    )
+  })
+})
+
+/** One sync of which no write is answered. */
+async function losingAnswers({ net }: UnderGo, member: PivotMember): Promise<void> {
+  net.losesAnswer = (line) => line.startsWith('POST')
+  expect((await member.sync()).errors).not.toEqual([])
+  net.losesAnswer = () => false
+}
+
+function names({ leader }: UnderGo): string[] {
+  return leader.storage
+    .list('users/*')
+    .map(({ index }) => index)
+    .toSorted()
+}
