@@ -7,7 +7,7 @@ import type { DesiredLink } from './desired-links.ts'
 export interface UnsentToPeer {
   readonly address: string
   readonly storage: string
-  /** Absent: nobody knows, the peer was not reached. */
+  /** Absent: nobody knows. */
   readonly unsent?: Unsent
 }
 

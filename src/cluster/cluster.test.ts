@@ -58,6 +58,20 @@ describe('a cluster', () => {
     expect((await a.state.list('users/*')).length).toBe(4)
   })
 
+  it('says when it is closed what waits for leaders, those too that were never reached', async () => {
+    await using servers = new Servers()
+    const keys = [{ path: 'users/*' }, { path: 'orders/*', leader: 'd:1' }]
+    const { cluster, state } = await servers.add('b:1', { leader: 'a:1', keys })
+    await state.set('users/1', 1)
+    await state.set('users/2', 2)
+    const { peers } = await cluster.close()
+    expect(peers).toEqual([{ address: 'a:1', storage: 'main', unsent: { count: 2, more: false } }])
+    expect(await cluster.close()).toEqual({ peers })
+    const open = await servers.add('c:1', { leader: 'a:1' })
+    await open.state.close()
+    expect(await open.cluster.close()).toEqual({ peers: [{ address: 'a:1', storage: 'main' }] })
+  })
+
   it.each([
     [null, 'options'],
     [{ within: -1 }, 'within'],

@@ -18,6 +18,7 @@ import type { Notices } from './notices.ts'
 import type { Peers } from './peers.ts'
 import type { Proofs } from './proofs.ts'
 import { Storages } from './storages.ts'
+import { leftForUnreached } from './unreached.ts'
 import { leadersIn, viewOf } from './view.ts'
 import { linksOf, noticesOf, peersOf, proofsOf } from './wiring.ts'
 
@@ -216,6 +217,7 @@ export class Membership {
   }
 
   async #close(closing: LinkClosing): Promise<readonly UnsentToPeer[]> {
+    const unreached = leftForUnreached(this)
     const left = this.links.close(closing)
     this.#end.abort(new RejoinError('closed', 'the cluster is closed', at('close')))
     this.leadership.close()
@@ -229,7 +231,7 @@ export class Membership {
       this.peers.close(),
     ])
     this.changes.tell()
-    const unsent = await left
+    const unsent = [...(await left), ...(await unreached)]
     await this.settings.network.close?.()
     return unsent
   }
