@@ -3,6 +3,7 @@ import {
   fields,
   type Known,
   optionalLogger,
+  optionalRuntime,
   timerTime,
   trueOrFalse,
   unwanted,
@@ -57,6 +58,7 @@ export function checkedOptions(options: ClusterOptions) {
   wholeNumber('readLimit', readLimit, where)
   if (proofInterval !== 0) timerTime('proofInterval', proofInterval, where)
   optionalLogger(given.logger, where)
+  optionalRuntime(given.runtime, where)
   const { metrics = noClusterMetrics } = given
   withMethods('metrics', metrics, ['keyCompared'], 'where a cluster counts', where)
   abortSignal(signal, where)

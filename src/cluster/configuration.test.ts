@@ -150,6 +150,7 @@ describe('a cluster’s configuration', () => {
     ['no network', { network: {} as never }, /network must be a way to other servers/],
     ['no state', { state: {} as never }, /state must be what openState/],
     ['no time', { probeInterval: 0 }, /probeInterval must be a whole number/],
+    ['no runtime', { runtime: {} as never }, /runtime must be a runtime, such as systemRuntime/],
     ['no metrics', { metrics: {} as never }, /metrics must be where a cluster counts/],
   ])('%s is refused, and what is wrong is named', async (_, options, words) => {
     const refused = expect(open(options)).rejects
@@ -211,6 +212,7 @@ describe('the network over HTTP', () => {
     ['address', { address: 'http://a:1' }, /address "http:\/\/a:1" must be host:port/],
     ['live', { live: 'soon' as never }, /live must be "auto", "websocket", "sse" or false/],
     ['token', { token: 1 as never }, /token must be/],
+    ['runtime', { runtime: {} as never }, /runtime must be/],
     ['fetch', { fetch: 'x' as never }, /fetch must be/],
   ])('with a %s that makes no sense is refused before anybody is called', (_, options, words) => {
     expect(() => httpPeerNetwork(options)).toThrow(words)

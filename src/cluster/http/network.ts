@@ -3,6 +3,7 @@ import {
   type Known,
   optionalFunction,
   optionalLogger,
+  optionalRuntime,
   text,
   timerTime,
   unwanted,
@@ -58,6 +59,7 @@ function networkOf(options: HttpNetworkOptions, cluster: string | undefined): Pe
     throw unwanted('live', live, '"auto", "websocket", "sse" or false', where)
   optionalFunction('fetch', ownFetch, where)
   optionalLogger(logger, where)
+  optionalRuntime(runtime, where)
   if (token !== undefined) text('token', token, where)
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
