@@ -7,13 +7,20 @@ export function addressProblem(given: unknown): string | undefined {
   return portOf(port) === undefined ? 'needs a port from 1 to 65535' : undefined
 }
 
-/** A server's address from where it says it is; `undefined` when that is no server. */
+/**
+ * The one form of an address, by which servers are told apart: small letters, a port without zeros in front, and an IP
+ * address as a URL has it. `undefined` for what is no address.
+ */
+export function plainAddress(given: unknown): string | undefined {
+  return addressProblem(given) === undefined ? inPlainForm(given as string) : undefined
+}
+
+/** A server's address from where it says it is, in its one form; `undefined` when that is no server. */
 export function addressOf(host: unknown, port: unknown): string | undefined {
   const number = portOf(port)
   if (typeof host !== 'string' || number === undefined) return undefined
   const isPlainIpv6 = host.includes(':') && !host.startsWith('[')
-  const address = `${isPlainIpv6 ? `[${host}]` : host}:${number}`
-  return addressProblem(address) === undefined ? address : undefined
+  return plainAddress(`${isPlainIpv6 ? `[${host}]` : host}:${number}`)
 }
 
 /** Its two parts, as an entry names them. */
@@ -29,6 +36,13 @@ export function partsOf(address: string): { readonly ip: string; readonly port: 
 export function isEveryAddress(address: string): boolean {
   const { ip } = partsOf(address)
   return ip === '0.0.0.0' || /^[0:]+$/.test(ip)
+}
+
+function inPlainForm(address: string): string {
+  const colon = address.lastIndexOf(':')
+  const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))]
+  // As it will be called; a name that no URL may have is found out then.
+  return `${URL.parse(`http://${host}`)?.hostname ?? host.toLowerCase()}:${port}`
 }
 
 /** A number, or a text of digits. */

@@ -14,7 +14,7 @@ import {
 import { RejoinError } from '../errors/index.ts'
 import { guardedLogger, silentLogger } from '../ports/index.ts'
 import { systemRuntime } from '../runtime/index.ts'
-import { addressProblem, isEveryAddress } from './address.ts'
+import { addressProblem, isEveryAddress, plainAddress } from './address.ts'
 import { checkCarried } from './carried.ts'
 import { noClusterMetrics } from './cluster-metrics.ts'
 import { clusterNameProblem } from './cluster-name.ts'
@@ -28,7 +28,7 @@ export type ClusterSettings = ReturnType<typeof checkedOptions>
 export function checkedOptions(options: ClusterOptions) {
   const where = at('open')
   const given = fields('options', options, where, clusterOptionNames)
-  const { state, name, leader, nodesKey, nodes = [], address, signal } = given
+  const { state, name, nodesKey, nodes: others = [], signal } = given
   withMethods('state', state, ['replica', 'storage', 'observe'], 'what openState(…) answers', where)
   withMethods(
     'network',
@@ -37,13 +37,14 @@ export function checkedOptions(options: ClusterOptions) {
     'a way to other servers',
     where,
   )
-  for (const [option, one] of Object.entries({ leader, address }))
-    if (one !== undefined) checkAddress(option, one, where)
+  const [leader, address] = (['leader', 'address'] as const).map((option) =>
+    given[option] === undefined ? undefined : checkAddress(option, given[option], where),
+  )
   if (address !== undefined && isEveryAddress(address))
     throw unwanted('address', address, 'one at which others reach this server', where)
   checkCarried(state, where)
-  if (!Array.isArray(nodes)) throw unwanted('nodes', nodes, 'a list of addresses', where)
-  for (const node of nodes) checkAddress('nodes', node, where)
+  if (!Array.isArray(others)) throw unwanted('nodes', others, 'a list of addresses', where)
+  const nodes = others.map((node) => checkAddress('nodes', node, where))
   const { advertise = false, syncOnStart = true, runtime = systemRuntime } = given
   trueOrFalse('advertise', advertise, where)
   trueOrFalse('syncOnStart', syncOnStart, where)
@@ -94,9 +95,11 @@ export function checkedOptions(options: ClusterOptions) {
   }
 }
 
+/** Answers with its one form. */
 export function checkAddress(name: string, address: unknown, where: Where): string {
+  const plain = plainAddress(address)
+  if (plain !== undefined) return plain
   const problem = addressProblem(address)
-  if (problem === undefined) return address as string
   const shown = typeof address === 'string' ? ` ${JSON.stringify(address.slice(0, 100))}` : ''
   throw new RejoinError('invalid_argument', `${name}${shown} ${problem}`, {
     ...where,

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { patternsOverlap } from '../contracts/index.ts'
 import { openState } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
-import { addressOf, addressProblem, partsOf } from './address.ts'
+import { addressOf, addressProblem, partsOf, plainAddress } from './address.ts'
 import {
   type ClusterOptions,
   type HttpNetworkOptions,
@@ -249,5 +249,19 @@ describe('two patterns', () => {
     ['a', 'a', true],
   ])('%s and %s overlap: %s', (one, another, isSo) => {
     expect([patternsOverlap(one, another), patternsOverlap(another, one)]).toEqual([isSo, isSo])
+  })
+
+  it.each([
+    ['127.0.0.1:08080', '127.0.0.1:8080'],
+    ['Hub.Example:80', 'hub.example:80'],
+    ['127.1:00080', '127.0.0.1:80'],
+    ['[0:0:0:0:0:0:0:1]:8080', '[::1]:8080'],
+    ['[FE80::A]:443', '[fe80::a]:443'],
+    ['Node.300:1', 'node.300:1'],
+  ])('%s is another form of %s', (given, plain) => {
+    expect(plainAddress(given)).toBe(plain)
+    expect(plainAddress(plain)).toBe(plain)
+    const { ip, port } = partsOf(given)
+    expect(addressOf(ip.toUpperCase(), `0${port}`.slice(-5))).toBe(plain)
   })
 })

@@ -1,6 +1,7 @@
 import type { Forgotten } from '../contracts/index.ts'
 import type { Logger } from '../ports/index.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { plainAddress } from './address.ts'
 import type { KeyPlan } from './key-plan.ts'
 import type { KnownPeers } from './known-peers.ts'
 import { hexOf, recordOf, recordPath } from './leadership-record.ts'
@@ -115,7 +116,7 @@ interface Note {
 function noteIn(data: unknown): Note | undefined {
   if (typeof data !== 'object' || data === null) return undefined
   const { leader, forgotten } = data as Partial<Note>
-  return { leader, forgotten }
+  return { leader: plainAddress(leader), forgotten }
 }
 
 function notePath(key: string): string {

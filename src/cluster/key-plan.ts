@@ -10,7 +10,7 @@ import {
 } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
-import { addressProblem } from './address.ts'
+import { addressProblem, plainAddress } from './address.ts'
 import type { ClusterKey } from './cluster-options.ts'
 import { recordPattern } from './leadership-record.ts'
 import { followedPattern, knownPeersPattern } from './stays-here.ts'
@@ -89,7 +89,7 @@ function planOf(key: ClusterKey, { leader, storages }: KeysGiven, where: Where):
         where,
       )
   }
-  const followed = local ? undefined : (own ?? leader)
+  const followed = local ? undefined : plainAddress(own ?? leader)
   return {
     ...{ path, storage },
     ...(followed !== undefined && { leader: followed }),

@@ -1,5 +1,5 @@
 import { type StateObject, timeOf } from '../contracts/index.ts'
-import { addressProblem } from './address.ts'
+import { plainAddress } from './address.ts'
 
 /** The paths of all leadership records. They travel over every link. */
 export const recordPattern = 'cluster/*'
@@ -43,8 +43,7 @@ export function recordOf(
 ): LeadershipRecord | undefined {
   const data = object?.data as Partial<Record<string, unknown>> | null | undefined
   if (object === undefined || typeof data !== 'object' || data === null) return undefined
-  const { leader, previous } = data
-  if (data.pattern !== pattern || addressProblem(leader) !== undefined) return undefined
-  const before = addressProblem(previous) === undefined && { previous: previous as string }
-  return { pattern, leader: leader as string, ...before, term: timeOf(object) }
+  const [leader, previous] = [data.leader, data.previous].map(plainAddress)
+  if (data.pattern !== pattern || leader === undefined) return undefined
+  return { pattern, leader, ...(previous !== undefined && { previous }), term: timeOf(object) }
 }

@@ -1,4 +1,4 @@
-import { addressProblem } from '../../cluster/address.ts'
+import { addressProblem, plainAddress } from '../../cluster/address.ts'
 import { clusterNameProblem } from '../../cluster/cluster-name.ts'
 import { optional, repeated, type Values, Wrong } from '../options/option.ts'
 import { text } from '../options/readers.ts'
@@ -32,9 +32,9 @@ function sharedKey(given: string): SharedKey {
   const equals = given.indexOf('=')
   if (equals < 0) return { path: text(given) }
   const [path, leader] = [given.slice(0, equals), given.slice(equals + 1)]
-  const problem = addressProblem(leader)
-  if (problem === undefined) return { path, leader }
-  throw new Wrong(`must be KEY or KEY=HOST:PORT, and the leader ${problem}`)
+  const plain = plainAddress(leader)
+  if (plain !== undefined) return { path, leader: plain }
+  throw new Wrong(`must be KEY or KEY=HOST:PORT, and the leader ${addressProblem(leader)}`)
 }
 
 function clusterName(given: string): string {
@@ -44,7 +44,7 @@ function clusterName(given: string): string {
 }
 
 function serverAddress(given: string): string {
-  const problem = addressProblem(given)
-  if (problem !== undefined) throw new Wrong(problem)
-  return given
+  const plain = plainAddress(given)
+  if (plain === undefined) throw new Wrong(addressProblem(given) as string)
+  return plain
 }

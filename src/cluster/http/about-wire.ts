@@ -2,11 +2,15 @@ import { z } from 'zod'
 import { patternProblem } from '../../contracts/index.ts'
 import { isNodeId } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import { addressProblem } from '../address.ts'
+import { plainAddress } from '../address.ts'
 import { clusterNameProblem } from '../cluster-name.ts'
 import type { PeerAbout, RejoinAbout } from '../peer-network.ts'
 
-const address = z.string().refine((text) => addressProblem(text) === undefined, 'is no host:port')
+const address = z.string().transform((text, context) => {
+  const plain = plainAddress(text)
+  if (plain === undefined) context.addIssue('is no host:port')
+  return plain ?? z.NEVER
+})
 
 const clusterName = z
   .string()

@@ -50,11 +50,12 @@ export function httpPeerNetwork(options: HttpNetworkOptions = {}): PeerNetwork {
 /** `cluster`: the name of this server's, said with each request. */
 function networkOf(options: HttpNetworkOptions, cluster: string | undefined): PeerNetwork {
   const given = fields('options', options, where, httpNetworkOptionNames)
-  const { token, address, live, headersTimeout, fetch: ownFetch } = given
+  const { token, live, headersTimeout, fetch: ownFetch } = given
   const { timeout = 30_000, logger = silentLogger, runtime = systemRuntime } = given
   timerTime('timeout', timeout, where)
   if (headersTimeout !== undefined) timerTime('headersTimeout', headersTimeout, where)
-  if (address !== undefined) checkAddress('address', address, where)
+  const address =
+    given.address === undefined ? undefined : checkAddress('address', given.address, where)
   if (live !== undefined && !ways.includes(live))
     throw unwanted('live', live, '"auto", "websocket", "sse" or false', where)
   optionalFunction('fetch', ownFetch, where)

@@ -9,6 +9,7 @@ import type { Allowance } from '../../transport/http/budget.ts'
 import type { HttpLimits } from '../../transport/http/limits.ts'
 import { readText } from '../../transport/http/request-body.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
+import { plainAddress } from '../address.ts'
 import { pivotIdentity } from './identity.ts'
 import { joinDelete, joinListDelete, joinWrite } from './join.ts'
 import type { PivotKey } from './pivot-keys.ts'
@@ -138,7 +139,7 @@ function senderOf(
   { isNode, runtime }: RouteContext,
   { headers }: Request,
 ): { readonly originator: string | undefined; readonly via: LinkId } {
-  const given = headers.get(originatorHeader)?.trim()
+  const given = plainAddress(headers.get(originatorHeader)?.trim())
   const originator = given !== undefined && isNode?.(given) === true ? given : undefined
   return { originator, via: pivotIdentity(originator ?? 'unknown', runtime).origin }
 }
