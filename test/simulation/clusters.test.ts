@@ -102,10 +102,6 @@ describe('simulated clusters of 2 to 7 servers', () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)
 
-  it('K3: a greeting that comes once more, long after it was sent, is not the cost of a write: 3,758', async () => {
-    await holds(3_758)
-  }, 60_000)
-
   it('K3: what came from a leader, and went at a horizon, is not looked for again: 686', async () => {
     await holds(686)
   }, 60_000)

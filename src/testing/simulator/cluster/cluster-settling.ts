@@ -220,16 +220,16 @@ async function proofProblem({ cluster, runtime }: ServerLife): Promise<string | 
 
 /** Once all is quiet, a write goes to each of the others once; a stream may bring it back to where it was made. */
 async function checkCosts(world: ClusterWorld): Promise<void> {
-  const { servers, counts } = world
+  const { servers } = world
   // A link that looks beside its stream may move it once more.
   const most = servers.length + 2
   for (const server of servers) {
     let [moved, before] = [0, 0]
     do {
-      before = counts.duplicates
+      before = world.repeatedGreetings
       moved = await movesOfOneWrite(world, server)
       // A greeting of the time of trouble that comes once more now looks like one of who has lost everything since.
-    } while (moved > most && counts.duplicates > before)
+    } while (moved > most && world.repeatedGreetings > before)
     if (moved <= most) continue
     await inWorld(world, noteStatus(world), 'somebody’s status')
     world.report(

@@ -203,7 +203,8 @@ export class ClusterTrouble {
     trace.note(
       `${victim.name} is ${kind === 'restore' && backup !== undefined ? 'restored' : 'wiped'}`,
     )
-    const gone = ledger.diskReplaced(servers.map(({ disk }) => versionsOn(disk.durable())))
+    const disks = servers.map(({ disk }) => versionsOn(disk.durable()))
+    const gone = ledger.diskReplaced(victim.name, disks)
     if (gone.length > 0) trace.note(`gone for good: ${gone.length} acknowledged writes`)
   }
 }

@@ -36,7 +36,10 @@ export class ClusterWorld implements Side {
   leader: string
   /** Changes that went from server to server. */
   movedChanges = 0
+  /** Greetings that have arrived twice. */
+  repeatedGreetings = 0
   #servers: readonly Server[]
+  readonly #greetings = new WeakSet<object>()
   readonly #moves = new Map<string, number>()
   readonly #hearing = new Map<Server, Set<Version[]>>()
   #finding: Finding | undefined
@@ -161,10 +164,10 @@ export class ClusterWorld implements Side {
     }
   }
 
-  /** What is on no disk any more was given up by those who had it. */
+  /** What it had, and is on no disk any more, it was told to give up. */
   forgotten(name: string): void {
     const disks = this.servers.map(({ disk }) => versionsOn(disk.durable()))
-    const gone = this.ledger.diskReplaced(disks)
+    const gone = this.ledger.diskReplaced(name, disks)
     this.waits.another(name, 'disk')
     this.trace.note(`${name} forgets a key; gone for good: ${gone.length} acknowledged writes`)
   }
@@ -176,6 +179,12 @@ export class ClusterWorld implements Side {
   /** How often a version went from server to server. */
   movesOf(version: Version): number {
     return this.#moves.get(`${version.path} ${keyOf(version)}`) ?? 0
+  }
+
+  /** A greeting arrives; the network may bring it once more, long after it was sent. */
+  greeted(greeting: object): void {
+    if (this.#greetings.has(greeting)) this.repeatedGreetings++
+    this.#greetings.add(greeting)
   }
 
   moved(from: Server, to: Server, changes: readonly LinkedChange[]): void {

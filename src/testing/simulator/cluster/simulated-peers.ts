@@ -103,6 +103,7 @@ function counted(
   }
   return {
     hello(mine, signal) {
+      world.greeted(mine)
       const answer = remote.hello(mine, signal)
       const met = ({ origin }: Welcome) => world.acquaintances.met(from.name, to.name, origin)
       answer.then(met, () => {})

@@ -100,12 +100,16 @@ export class StateLedger {
     return this.#attempted.get(version.path)?.has(keyOf(version)) === true
   }
 
-  /** A disk was replaced: what is on no disk any more, nobody can be asked for. Gives back what that is. */
-  diskReplaced(disks: readonly ReadonlyMap<string, Version>[]): readonly Version[] {
+  /**
+   * A server's disk was replaced, or forgets: what it held, and is on no disk any more, nobody can be asked for. Gives
+   * back what that is.
+   */
+  diskReplaced(server: string, disks: readonly ReadonlyMap<string, Version>[]): readonly Version[] {
     const gone: Version[] = []
     for (const [path, versions] of this.#acknowledged) {
       const top = topOf(disks.flatMap((disk) => disk.get(path) ?? []))
-      const isLost = (one: Version) => top === undefined || isAbove(one, top)
+      const isLost = (one: Version) =>
+        (top === undefined || isAbove(one, top)) && this.#wasAt(server, one)
       gone.push(...versions.filter(isLost))
       this.#acknowledged.set(
         path,
@@ -113,6 +117,12 @@ export class StateLedger {
       )
     }
     return gone
+  }
+
+  /** Whether that server has ever held that version, or one above it. */
+  #wasAt(server: string, version: Version): boolean {
+    const held = this.#held.get(version.path) ?? []
+    return held.some((one) => one.server === server && !isAbove(version, one.version))
   }
 }
 
