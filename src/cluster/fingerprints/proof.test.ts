@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { LinkedChange, StateChange, StateStorage } from '../../contracts/index.ts'
+import type { Batch, LinkedChange, StateChange, StateStorage } from '../../contracts/index.ts'
 import type { EventId, LinkId, Origin } from '../../event/index.ts'
 import { systemRuntime } from '../../runtime/index.ts'
 import { MemoryStateStorage } from '../../store/memory/index.ts'
@@ -86,9 +86,9 @@ describe('a proof that two servers hold the same', () => {
     const other = await sideOf([write('items/a', 1)])
     const { origin } = await other.storage.identity()
     await park(one.storage, origin, 'items/a' as EventId)
-    const { apply } = other.storage
-    other.storage.apply = async (...asked) => {
-      const answer = await apply.apply(other.storage, asked)
+    const apply = other.storage.apply.bind(other.storage)
+    other.storage.apply = async (batch: Batch<StateChange>) => {
+      const answer = await apply(batch)
       if (since !== undefined) await put(one.storage, [write('items/a', since)])
       return answer
     }
