@@ -36,6 +36,8 @@ export async function confirmed(
   { signal, within, version }: ConfirmOptions,
 ): Promise<void> {
   signal?.throwIfAborted()
+  // A write that was made before it was closed may come here after that.
+  if (membership.hasEnded) membership.mustBeOpen('confirm')
   const byKey = new Map<KeyPlan, string[]>()
   for (const path of paths) {
     const key = membership.keyOf(path, storage)
@@ -47,8 +49,12 @@ export async function confirmed(
   const wait = async (inner: AbortSignal) => {
     await Promise.all([...byKey].map(([key, own]) => waitFor(membership, key, own, version, inner)))
   }
-  if (within === undefined) return wait(signal ?? new AbortController().signal)
-  await withDeadline(membership.settings.runtime, within, signal, () => late(within), wait)
+  const { runtime } = membership.settings
+  await membership.outlasting(
+    within === undefined
+      ? wait(signal ?? new AbortController().signal)
+      : withDeadline(runtime, within, signal, () => late(within), wait),
+  )
 }
 
 async function waitFor(
@@ -63,8 +69,8 @@ async function waitFor(
   const canMove = version === undefined && !paths.some((path) => path.includes('*'))
   let position = version === undefined ? await latest() : await positionAt(replica, version, signal)
   for (;;) {
-    membership.mustBeOpen('confirm')
     // Before the checkpoint is read: what moves it from here on wakes this up.
+    const { hasEnded } = membership
     const changed = membership.changes.next()
     if (membership.leadOf(key).leader === undefined) return
     const link = membership.leaderLink(key)
@@ -79,6 +85,7 @@ async function waitFor(
       position = now
       continue
     }
+    if (hasEnded) membership.mustBeOpen('confirm')
     if (link?.link.phase === 'polling') link.link.nudge()
     await untilAborted(signal, changed)
   }

@@ -54,6 +54,8 @@ export class Membership {
   #keys: readonly KeyPlan[]
   #isScheduled = false
   #isStarted = false
+  #hasEnded = false
+  readonly #waits = new Set<Promise<void>>()
   #closing: Promise<readonly UnsentToPeer[]> | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -110,6 +112,17 @@ export class Membership {
   /** Aborted when this is closed. */
   get closing(): AbortSignal {
     return this.#end.signal
+  }
+
+  /** It is closed, and all that was left to push has been: nothing is confirmed any more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** What waits for a confirmation: closing goes on until it knows whether the last push has brought that. */
+  async outlasting(wait: Promise<void>): Promise<void> {
+    this.#waits.add(wait)
+    await wait.finally(() => this.#waits.delete(wait))
   }
 
   /** The key that a path or pattern is under; `undefined`: it is nobody else's business. */
@@ -232,6 +245,9 @@ export class Membership {
     ])
     this.changes.tell()
     const unsent = [...(await left), ...(await unreached)]
+    this.#hasEnded = true
+    this.changes.tell()
+    await Promise.allSettled(this.#waits)
     await this.settings.network.close?.()
     return unsent
   }

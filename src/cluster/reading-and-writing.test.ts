@@ -140,6 +140,17 @@ describe('a write until the leader has it', () => {
     expect(await member.cluster.freshness('users/1')).toMatchObject({ pendingWrites: 1 })
   })
 
+  it('resolves when the last push of a cluster that is closed has brought it there', async () => {
+    await using servers = new Servers()
+    const [leader, member] = await pair(servers)
+    const write = member.cluster.state().set('users/1', 1, { until: 'leader' })
+    const closing = member.cluster.close()
+    await servers.until(() => isSettled(closing))
+    expect(await isSettled(write)).toBe(true)
+    await write
+    expect((await leader.state.get('users/1'))?.data).toBe(1)
+  })
+
   it('rejects when the cluster is closed', async () => {
     await using servers = new Servers()
     const [, member] = await pair(servers)
