@@ -120,7 +120,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   {
     name: 'a member lets tombstones go that its leader still keeps for others',
     file: 'store/state/sweep.ts',
-    find: '    if (pulled !== start) return false\n',
+    find: '  if (tables.meta.reads) return false\n',
     replace: '',
     world: 'collecting cluster',
     seeds: 40,
@@ -129,11 +129,14 @@ export const clusterPatches: readonly SourcePatch[] = [
   {
     name: 'what has arrived before the first answer is not waited for',
     file: 'store/state/sweep.ts',
-    find: `    if (pulled !== start) return false
+    find: `  if (tables.meta.reads) return false
+  for (const [id, { pushed, received }] of tables.links())
     if (pushed === start && received === start && tables.reader(id) === undefined) return false
 `,
     // A link that has been greeted, and has read nothing.
-    replace: "    if (pulled !== start && !pulled.endsWith('.0')) return false\n",
+    replace: `  for (const [, { pulled }] of tables.links())
+    if (pulled !== start && !pulled.endsWith('.0')) return false
+`,
     world: 'collecting cluster that loses much',
     seeds: 20,
     finds: ['S2', 'T2', 'K1'],
