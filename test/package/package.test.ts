@@ -74,6 +74,7 @@ await state.close()
       join(installed.project, 'app.ts'),
       `import { SyncNode } from 'rejoin'
 import { MemoryStore } from 'rejoin/store/memory'
+import type { Comparison, Held, PeerNetwork } from 'rejoin/cluster'
 interface Events { Said: { words: string }; Left: null }
 const node = new SyncNode<Events>({ store: await MemoryStore.open() })
 const { events } = await node.append([{ type: 'Said', aggregateId: 'a', data: { words: 'hello' } }])
@@ -87,6 +88,10 @@ const stale = await node.append([{ type: 'Left', aggregateId: 'a' }], { expected
 // @ts-expect-error: with expected heads the answer has to be looked at
 stale.events
 await node.close()
+// A network of one's own can name all that it answers.
+type Answered = [ReturnType<NonNullable<PeerNetwork['compare']>>, ReturnType<NonNullable<PeerNetwork['held']>>]
+const answered = (one: Promise<Comparison>, other: Promise<Held>): Answered => [one, other]
+answered(Promise.resolve([]), Promise.resolve({ objects: new Map(), activity: 0n }))
 `,
     )
     writeFileSync(join(installed.project, 'package.json'), '{"type":"module"}')
