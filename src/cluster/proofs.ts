@@ -134,8 +134,11 @@ export class Proofs {
       throw new RejoinError('unavailable', 'this network has no way to compare', where)
     const began = runtime.monotonic()
     const { signal } = this.#end
-    // Of those it is known that the leader has them not: no fault of ours, and told elsewhere.
-    const refused = await refusedBy(link.replica, link.link.peer, signal)
+    const refused = async () => {
+      const writes = await refusedBy(link.replica, link.link.peer, signal)
+      return writes.map(({ path }) => path)
+    }
+    const before = await refused()
     const { defects: differed, left } = await prove({
       ...{ key, indexes, grace, runtime },
       storage: link.replica,
@@ -148,7 +151,8 @@ export class Proofs {
       ask: (stretches, signal) => compare(address, { storage: there, key, stretches }, signal),
       signal,
     })
-    const known = new Set(refused.map(({ path }) => path))
+    // Of those it is known that the leader has them not: no fault of ours, and told elsewhere.
+    const known = new Set([...before, ...(await refused())])
     const defects = differed.filter((path) => !known.has(path))
     if (defects.length > 0)
       logger.error('this server and its leader differed', {
@@ -158,9 +162,9 @@ export class Proofs {
     const counted = { key, storage, leader: address, defects: defects.length, left: left.length }
     const duration = runtime.monotonic() - began
     tellMetrics(() => metrics.keyCompared({ ...counted, duration }), logger)
-    const before = this.#proofs.get(key)?.defects ?? 0
+    const earlier = this.#proofs.get(key)?.defects ?? 0
     const agrees = left.length === 0
-    const proof = { at: runtime.now(), agrees, defects: before + defects.length }
+    const proof = { at: runtime.now(), agrees, defects: earlier + defects.length }
     this.#proofs.set(key, proof)
     return proof
   }

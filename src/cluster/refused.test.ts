@@ -109,8 +109,12 @@ it('is no defect to a proof, which offers it again: taken, it is not refused any
   const proven = async () => (await cluster.prove())[0]
   expect(await proven()).toMatchObject({ proof: { agrees: false, defects: 0 } })
   expect(await cluster.freshness('users/1')).toMatchObject({ pendingWrites: 1 })
+  // Refused only while the proof waits for what is on its way.
+  await state.set('users/2', 'from tomorrow')
+  expect(await proven()).toMatchObject({ proof: { agrees: false, defects: 0 } })
   await servers.pass(20_000)
-  expect(await linkOf()).toMatchObject({ phase: 'live', parked: [{ reason: 'clock' }] })
+  const parked = [{ reason: 'clock' }, { reason: 'clock' }]
+  expect(await linkOf()).toMatchObject({ phase: 'live', parked })
   expect(await proven()).toMatchObject({ proof: { agrees: true, defects: 0 } })
   expect((await leader.state.get('users/1'))?.data).toBe('from tomorrow')
   const fresh = await cluster.freshness('users/1')
