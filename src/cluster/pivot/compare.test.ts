@@ -14,7 +14,13 @@ interface Given {
   readonly activity?: number
 }
 
-const cases: readonly (readonly [string, Given, { taken?: string[]; offered?: string[] }])[] = [
+interface Expected {
+  readonly taken?: readonly string[]
+  readonly offered?: readonly string[]
+  readonly returned?: readonly string[]
+}
+
+const cases: readonly (readonly [string, Given, Expected])[] = [
   ['what is new there is taken', { there: { a: 5 }, activity: 5 }, { taken: ['a@5'] }],
   ['what is newer there is taken', { here: { a: 4 }, there: { a: 5 } }, { taken: ['a@5'] }],
   [
@@ -39,6 +45,16 @@ const cases: readonly (readonly [string, Given, { taken?: string[]; offered?: st
     { offered: ['a'] },
   ],
   [
+    'what was guessed to be deleted and is there again comes back, here and there',
+    { dead: { a: 5 }, there: { a: 5 } },
+    { returned: ['a@5,6'] },
+  ],
+  [
+    'also what was guessed to be deleted goes when it is older than that',
+    { dead: { a: 5 }, there: { a: 4 } },
+    { offered: ['a'] },
+  ],
+  [
     'what was written there after the delete here is taken',
     { dead: { a: 4 }, there: { a: 5 } },
     { taken: ['a@5'] },
@@ -57,7 +73,7 @@ const cases: readonly (readonly [string, Given, { taken?: string[]; offered?: st
   [
     'of what came from there also under a later write',
     { here: { a: 5, b: 3 }, there: { b: 3, c: 9 }, activity: 9 },
-    { taken: ['c@9', 'a†6'] },
+    { taken: ['c@9', 'a†5'] },
   ],
   [
     'what was written here is offered under a later write',
@@ -87,7 +103,7 @@ const cases: readonly (readonly [string, Given, { taken?: string[]; offered?: st
 ]
 
 describe('what differs between both sides of a key', () => {
-  it.each(cases)('%s', (_what, given, { taken = [], offered = [] }) => {
+  it.each(cases)('%s', (_what, given, { taken = [], offered = [], returned = [] }) => {
     const { here = {}, dead = {}, there = {}, unconfirmed = [], own = [], activity = 0 } = given
     const row = (path: string, time: number, dataText: string | null): [string, StateRow] => {
       const times = dataText === null ? [0n, BigInt(time)] : [BigInt(time), 0n]
@@ -117,6 +133,9 @@ describe('what differs between both sides of a key', () => {
     )
     expect(shown).toEqual(taken)
     expect(difference.offered).toEqual(offered)
+    expect(
+      difference.returned.map(({ path, created, updated }) => `${path}@${created},${updated}`),
+    ).toEqual(returned)
   })
 
   it('characters that Go writes as escapes make no difference', () => {
@@ -130,6 +149,6 @@ describe('what differs between both sides of a key', () => {
         { ...sides, here: new Map([[path, here]]), there: new Map([[path, there]]) },
         systemRuntime,
       ),
-    ).toEqual({ taken: [], offered: [] })
+    ).toEqual({ taken: [], offered: [], returned: [] })
   })
 })

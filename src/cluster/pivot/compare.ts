@@ -29,6 +29,8 @@ export interface Difference {
   readonly taken: readonly LinkedChange[]
   /** Paths of which the other side has lost, or replaced by something older, what it had confirmed. */
   readonly offered: readonly string[]
+  /** As it is to be there and here: it was taken for deleted, wrongly. To be sent, and to be joined. */
+  readonly returned: readonly LinkedChange[]
 }
 
 /**
@@ -38,8 +40,10 @@ export interface Difference {
  *     newer       anything                    taken
  *     older       unconfirmed                 nothing: it is on its way there
  *     older       confirmed                   offered: somebody has put an older version over it
+ *     just what was guessed to be deleted     returned, a nanosecond later
  *     absent      unconfirmed                 nothing
  *     absent      confirmed, before a delete  taken: a tombstone a nanosecond after what stands here
+ *     absent      confirmed, a guess          taken: a tombstone of its own time
  *     absent      confirmed, no sign of one   offered: it was wiped, or restored, or told to forget it by mistake
  *
  * A server of the original has one delete time for a whole list, which the next write takes away, and in memory it
@@ -47,7 +51,8 @@ export interface Difference {
  * long as a delete time stands there; without one
  *
  * - what was written here is offered: rather it comes back than that it is gone;
- * - what came from there is offered as well when nothing remains as it was confirmed: it has lost everything.
+ * - what came from there is offered as well when nothing remains as it was confirmed: it has lost everything;
+ * - else it is guessed to be deleted. Who has written it knows better, and gives it back.
  *
  * A delete time that is exactly an object's own is what a node sends for objects that it has not seen yet.
  */
@@ -55,12 +60,15 @@ export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Di
   const { here, there, isUnconfirmed } = sides
   const taken: LinkedChange[] = []
   const offered: string[] = []
+  const returned: LinkedChange[] = []
   for (const [path, object] of there) {
     const theirs = new LinkedChange({ path, note: '', ...object })
     const ours = here.get(path)
     const order = ours === undefined ? 1 : orderOf(theirs, ours, runtime)
     if (order > 0) taken.push(theirs)
-    else if (order < 0 && !isUnconfirmed(path)) offered.push(path)
+    else if (order < 0 && !isUnconfirmed(path))
+      if (isGuess(ours, theirs)) returned.push(after(theirs))
+      else offered.push(path)
   }
   const confirmed = [...here.values()].filter(
     ({ path, dataText }) => dataText !== null && !isUnconfirmed(path),
@@ -71,10 +79,11 @@ export function differenceOf(sides: Sides, runtime: Pick<Runtime, 'sha256'>): Di
     absent,
     confirmed.some((row) => isThere(row, there)),
   )
+  const later = hasDeleteTime(sides) ? 1n : 0n
   for (const row of absent)
-    if (isDeleted(row)) taken.push(tombstoneAfter(row))
+    if (isDeleted(row)) taken.push(tombstone(row, later))
     else offered.push(row.path)
-  return { taken, offered }
+  return { taken, offered, returned }
 }
 
 /**
@@ -118,10 +127,21 @@ function isThere(row: StateChange, there: Sides['there']): boolean {
   return object !== undefined && timeOf(object) === timeOf(row)
 }
 
-/** When it was deleted nobody knows: as early as can be, so that any later write stands over it. */
-function tombstoneAfter(row: StateChange): LinkedChange {
-  const updated = timeOf(row) + 1n
+/**
+ * When it was deleted nobody knows: as early as can be, so that any later write stands over it. No delete that
+ * somebody has made has the time of what it deletes.
+ */
+function tombstone(row: StateChange, later: bigint): LinkedChange {
+  const updated = timeOf(row) + later
   return new LinkedChange({ path: row.path, created: 0n, updated, dataText: null, note: '' })
+}
+
+function isGuess(ours: StateChange | undefined, theirs: StateChange): boolean {
+  return ours?.dataText === null && timeOf(ours) === timeOf(theirs)
+}
+
+function after(object: StateChange): LinkedChange {
+  return new LinkedChange({ ...object, updated: timeOf(object) + 1n })
 }
 
 function isSameData(one: string | null, other: string | null): boolean {

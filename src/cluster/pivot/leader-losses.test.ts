@@ -58,6 +58,34 @@ describe('a leader of the original that loses its memory while it is given back 
   })
 })
 
+describe('what a member takes for deleted, because its leader has lost it and somebody has written there since', () => {
+  it('K1: comes back with the member that has written it', async () => {
+    const cluster = await underGo()
+    const { leader, member, join, net } = cluster
+    const other = await join('10.0.0.3:8080')
+    await leader.set('users/a', 1)
+    await other.tree.set('users/b', 2)
+    await other.sync()
+    await member.sync()
+    leader.wipe()
+    await leader.set('users/c', 3)
+    // It gives back the first of two, and hears no more.
+    await losingAnswers(cluster, other)
+    await member.sync()
+    expect(await member.read('users/b')).toBeUndefined()
+    for (let round = 0; round < 2; round++)
+      for (const one of [other, member]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) {
+      await expectLevel(cluster, one)
+      expect(await one.read('users/b')).toBe(2)
+    }
+    expect(names(cluster)).toEqual(['a', 'b', 'c'])
+    net.requests.length = 0
+    for (const one of [other, member]) await one.sync()
+    expect(net.requests.filter((one) => !one.startsWith('GET'))).toEqual([])
+  })
+})
+
 /** One sync of which no write is answered. */
 async function losingAnswers({ net }: UnderGo, member: PivotMember): Promise<void> {
   net.losesAnswer = (line) => line.startsWith('POST')

@@ -154,7 +154,8 @@ export class PeerSide {
     const difference = differenceOf(sides, runtime)
     // While it is written to, what is missing may be there by now.
     const isSure = (path: string) => isSteady || objects.has(path)
-    const taken = difference.taken.filter(({ path }) => isSure(path))
+    const { returned } = difference
+    const taken = [...difference.taken.filter(({ path }) => isSure(path)), ...returned]
     const lost = difference.offered.filter(isSure).map((path) => here.get(path) as StateRow)
     const picture = new PeerPicture(list, activity, began)
     const there = { picture, list }
@@ -165,7 +166,7 @@ export class PeerSide {
     if (this.#changesOf(key) === changes) this.#pictures.set(key, picture)
     let isMended = false
     try {
-      isMended = await this.#giveBack(lost, there, signal)
+      isMended = await this.#giveBack(lost, returned, there, signal)
     } finally {
       // Nobody may send anything new on the strength of it: what is still missing goes first, or shows to nobody.
       if (!isMended && this.#pictures.get(key) === picture) this.#pictures.delete(key)
@@ -175,7 +176,8 @@ export class PeerSide {
   }
 
   async #giveBack(
-    lost: readonly StateRow[],
+    lost: readonly StateChange[],
+    returned: readonly StateChange[],
     there: KeyThere,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
@@ -187,7 +189,10 @@ export class PeerSide {
       })
     for (const { path } of lost) this.#owed.add(path)
     let isWhole = true
-    for (const row of lost.toSorted((one, other) => (timeOf(one) < timeOf(other) ? -1 : 1))) {
+    const oldestFirst = [...lost, ...returned].toSorted((one, other) =>
+      timeOf(one) < timeOf(other) ? -1 : 1,
+    )
+    for (const row of oldestFirst) {
       const receipt = await writer.send(row, there, signal)
       this.#owed.delete(row.path)
       if (receipt.kind === 'rejected' || receipt.kind === 'failed') isWhole = false
