@@ -98,6 +98,18 @@ describe('simulated clusters of 2 to 7 servers', () => {
     expect(beside.counts.refusedCalls).toBeGreaterThan(20)
   }, 60_000)
 
+  it('T1 T2: tombstones go in both of two clusters, and from neither to the other: 1 to 3', async () => {
+    let beside = noClusterRuns
+    for (const seed of [1, 2, 3]) {
+      const run = await simulateCluster(seed, clusterWorlds['collecting clusters side by side'])
+      if (run.finding !== undefined) throw new Error(clusterFailure(run))
+      beside = addClusterRun(beside, run)
+    }
+    expect(beside.counts.movedServers).toBe(3)
+    expect(beside.counts.collected).toBeGreaterThan(0)
+    expect(beside.counts.refusedCalls).toBeGreaterThan(10)
+  }, 60_000)
+
   it('a promoted leader is proven equal over the link that told of it: 25, 40', async () => {
     for (const seed of [25, 40]) await holds(seed)
   }, 60_000)

@@ -189,6 +189,13 @@ const besideAnother: Partial<ClusterScenario> = {
   troubledTime: 25_000,
 }
 
+/** The same, while tombstones go in both. */
+const collectingBesideAnother: Partial<ClusterScenario> = {
+  ...collecting,
+  ...besideAnother,
+  otherLeaderAt: Infinity,
+}
+
 /** Clusters of state servers: as a seed draws them, or with a part of that given. */
 export const clusterWorlds = {
   cluster: {},
@@ -199,6 +206,7 @@ export const clusterWorlds = {
   'cluster of two leaders': { scenario: twoLeaders },
   'forgetting cluster': { scenario: forgetting },
   'clusters side by side': { scenario: besideAnother },
+  'collecting clusters side by side': { scenario: collectingBesideAnother },
 } satisfies Readonly<Record<string, ClusterSimulation>>
 
 export type ClusterWorldName = keyof typeof clusterWorlds
