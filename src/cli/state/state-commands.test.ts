@@ -108,7 +108,7 @@ describe('rejoin on a state server', () => {
     const { code, stderr } = await runHere(['get', 'http://127.0.0.1:1', 'box'])
     expect(code).toBe(1)
     expect(stderr).toBe(
-      "rejoin get: can't reach http://127.0.0.1:1/box: bad port; check the address, or try again later\n",
+      "rejoin get: can't reach http://127.0.0.1:1/box: fetch goes to no port that is known for another protocol; check the address, or try again later\n",
     )
   })
 
