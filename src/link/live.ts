@@ -2,6 +2,7 @@ import type { ChangePage } from '../contracts/index.ts'
 import { RejoinError } from '../errors/index.ts'
 import type { Change } from './change.ts'
 import { type Following, type LiveEnd, type LiveOptions, movedBy, sessionNow } from './following.ts'
+import { joinedPages } from './joined-pages.ts'
 import { pagesOf } from './pages-of.ts'
 import { checkFilters, takePage } from './pull.ts'
 import { pushCommits } from './push-commits.ts'
@@ -60,7 +61,8 @@ async function takePages<C extends Change>(
     let cursor = session.state.pulled
     const want = { ...session.batch, ...(filter && { filter: filter.there }) }
     const stream = transport.subscribe?.(cursor, want, signal) as AsyncIterable<ChangePage<C>>
-    const pages = pagesOf(stream, { signal, runtime, timeout })
+    const coming = pagesOf(stream, { signal, runtime, timeout })
+    const pages = joinedPages(coming, { most: session.batch, runtime })
     let isInStep = true
     try {
       for await (const page of pages) {
