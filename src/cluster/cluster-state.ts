@@ -1,5 +1,5 @@
 import type { LateWrite, StateObject } from '../contracts/index.ts'
-import { fields, isSignal, type Known, oneOf, timerTime } from '../errors/check.ts'
+import { fields, isSignal, type Known, oneOf, timerTime, unwanted } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type * as api from '../state/index.ts'
 import { beforeRead } from './before-read.ts'
@@ -14,7 +14,7 @@ export interface Until {
    * when it rejects with `timeout` or an abort, the write stands all the same.
    */
   readonly until?: 'local' | 'leader'
-  /** Milliseconds that `leader` may take; default as long as it does. */
+  /** Milliseconds that `leader` may take; default as long as it does. Refused without `leader`: nothing is waited for. */
   readonly within?: number
 }
 
@@ -183,7 +183,11 @@ function checked<Options extends api.CallOptions & Until>(
 ): Omit<Options, keyof Until> {
   const { until = 'local', within, ...own } = fields('options', options, at(operation), known)
   oneOf('until', until, ['local', 'leader'], at(operation))
-  if (within !== undefined) timerTime('within', within, at(operation))
+  if (within !== undefined) {
+    timerTime('within', within, at(operation))
+    if (until === 'local')
+      throw unwanted('within', within, "left out without until: 'leader'", at(operation))
+  }
   return own
 }
 

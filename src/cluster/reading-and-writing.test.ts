@@ -104,6 +104,7 @@ describe('a write until the leader has it', () => {
     await expect(cluster.confirmed('users/1', { within: 0 })).rejects.toThrow(/within must be/)
     const state = cluster.state()
     await expect(state.set('users/1', 1, { within: -1 })).rejects.toThrow(/within must be/)
+    await expect(state.set('users/1', 1, { within: 1 })).rejects.toThrow(/left out without until/)
     expect(await member.state.get('users/1')).toBeUndefined()
   })
 
