@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Position } from '../../version/index.ts'
 import { expectLevel, leaderAddress, type UnderGo, underGo } from './fixtures/go-cluster.ts'
+import { LostForGood } from './fixtures/lost-for-good.ts'
 import type { PivotMember } from './fixtures/pivot-member.ts'
 
 /** Histories that were found at random, and what is at their bottom: a leader of the original that loses its memory. */
@@ -83,6 +85,56 @@ describe('what a member takes for deleted, because its leader has lost it and so
     net.requests.length = 0
     for (const one of [other, member]) await one.sync()
     expect(net.requests.filter((one) => !one.startsWith('GET'))).toEqual([])
+  })
+})
+
+describe('what it lost, came from others, and is followed by a later write while something else is there again', () => {
+  it('is gone, as a delete would look the same; what the member wrote itself comes back', async () => {
+    const cluster = await underGo()
+    const { leader, member, join } = cluster
+    const other = await join('10.0.0.3:8080')
+    await other.tree.set('users/a', 1)
+    await other.sync()
+    await member.tree.set('users/c', 2)
+    await member.tree.set('users/own', 2)
+    await member.sync()
+    await leader.set('users/c', 3)
+    await member.sync()
+    leader.wipe()
+    await other.tree.set('users/d', 4)
+    for (const one of [other, member, other]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd', 'own'])
+  })
+
+  it('is gone, as it was found: of a write that was replaced at the leader', async () => {
+    const cluster = await underGo()
+    const { leader, member, join } = cluster
+    const other = await join('10.0.0.3:8080')
+    const lost = new LostForGood(leader)
+    await other.tree.set('users/a', 0)
+    await other.tree.set('users/a', 1)
+    const { object } = await member.tree.set('users/c', 2)
+    lost.wrote(member, 'users/c', object?.created ?? 0n)
+    await other.tree.set('users/a', 3)
+    await member.tree.set('settings', 4)
+    await other.sync()
+    await leader.set('users/c', 5)
+    await losingAnswers(cluster, member)
+    await leader.set('users/a', 6)
+    lost.beforeWipe()
+    leader.wipe()
+    await other.tree.set('users/d', 7)
+    await losingAnswers(cluster, other)
+    expect(await member.read('users/c')).toBe(5)
+    await member.sync()
+    expect(await member.read('users/c')).toBeUndefined()
+    await lost.look(member, (await member.storage.feed({ after: 0n as Position })).rows)
+    expect([...lost.paths]).toEqual(['users/c'])
+    for (let round = 0; round < 4; round++)
+      for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd'])
   })
 })
 

@@ -6,6 +6,7 @@ import { systemRuntime } from '../../runtime/index.ts'
 import type { Position } from '../../version/index.ts'
 import { expectLevel, leaderAddress, underGo } from './fixtures/go-cluster.ts'
 import { GoServer } from './fixtures/go-server.ts'
+import { LostForGood } from './fixtures/lost-for-good.ts'
 import type { PivotMember } from './fixtures/pivot-member.ts'
 import { underUs } from './fixtures/under-us.ts'
 
@@ -23,7 +24,8 @@ class Watcher {
     this.#storage = storage
   }
 
-  async look(): Promise<void> {
+  /** Answers with what has come since it looked last. */
+  async look(): Promise<readonly StateRow[]> {
     const { rows, next } = await this.#storage.feed({ after: this.#after })
     for (const row of rows) {
       const before = this.#last.get(row.path)
@@ -32,6 +34,7 @@ class Watcher {
       this.#last.set(row.path, row)
     }
     this.#after = next
+    return rows
   }
 }
 
@@ -132,8 +135,10 @@ const history = fc.oneof(
   ),
 )
 
-it('K1, T1: two members of ours under a leader of the original lose nothing that nobody deleted', () =>
-  property(
+it('K1, T1: two members of ours under a leader of the original lose nothing that nobody deleted', async () => {
+  const losses: string[] = []
+  let histories = 0
+  await property(
     history,
     async (steps) => {
       const cluster = await underGo(keys)
@@ -143,6 +148,7 @@ it('K1, T1: two members of ours under a leader of the original lose nothing that
       const own = '10.0.0.7:8080'
       const node = new GoServer({ address: own, keys, net, leader: leaderAddress, now: time.next })
       leader.nodes = [...leader.nodes, own]
+      const lost = new LostForGood(leader)
       const watchers = members.map(({ storage }) => new Watcher(storage))
       const written = new Map<string, { by: PivotMember; time: bigint }>()
       const deleted = new Set<string>()
@@ -150,10 +156,9 @@ it('K1, T1: two members of ours under a leader of the original lose nothing that
       const on: Record<string, (path: string, who: 0 | 1) => unknown> = {
         set: async (path, who) => {
           const { object } = await members[who].tree.set(path, data++)
-          written.set(path, {
-            by: members[who],
-            time: timeOf(object ?? { created: 0n, updated: 0n }),
-          })
+          const time = timeOf(object ?? { created: 0n, updated: 0n })
+          written.set(path, { by: members[who], time })
+          lost.wrote(members[who], path, time)
         },
         delete: (path, who) => {
           deleted.add(path)
@@ -180,9 +185,16 @@ it('K1, T1: two members of ours under a leader of the original lose nothing that
         },
         'node pull': () => node.pull(),
         'node sync': () => node.sync(),
-        wipe: () => leader.wipe(),
+        wipe: () => {
+          lost.beforeWipe()
+          leader.wipe()
+        },
       }
-      const look = () => Promise.all(watchers.map((watcher) => watcher.look()))
+      const look = async () => {
+        for (const [at, watcher] of watchers.entries())
+          await lost.look(members[at] as PivotMember, await watcher.look())
+        lost.afterStep()
+      }
       for (const { kind, path, who } of steps) {
         await on[kind]?.(path, who as 0 | 1)
         await leader.settled()
@@ -199,8 +211,15 @@ it('K1, T1: two members of ours under a leader of the original lose nothing that
         const { found } = await by.storage.rows([path])
         const row = found[0]?.row as StateRow
         expect(timeOf(row)).toBeGreaterThanOrEqual(time)
-        if (!deleted.has(path)) expect(row.dataText, path).not.toBeNull()
+        if (row.dataText !== null || deleted.has(path)) continue
+        // Else only as a page says that it can't be saved, and that exactly.
+        expect([...lost.paths], path).toContain(path)
+        losses.push(path)
       }
+      histories++
     },
     30,
-  ))
+  )
+  // One in some thousand histories: more of them are a fault, however well they are explained.
+  expect(losses.length).toBeLessThanOrEqual(2 + histories / 100)
+})
