@@ -116,7 +116,11 @@ describe('a full disk', () => {
     expect(await state.list('things/*')).toEqual([])
     disk.isFull = false
     await servers.until(async () => (await state.list('things/*')).length === 1)
-    expect((await state.list('things/*'))[0]?.data).toEqual({ ip: 'a', port: 1, node: expect.any(String) })
+    expect((await state.list('things/*'))[0]?.data).toEqual({
+      ip: 'a',
+      port: 1,
+      node: expect.any(String),
+    })
     await stop()
   })
 })
