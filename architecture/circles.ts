@@ -6,7 +6,7 @@ import { importsOf } from './syntax.ts'
 /** Folders in which circles stand all the same. A folder without one any more is found. */
 export const circular: readonly CircularFolder[] = [
   {
-    folder: 'src/cluster/',
+    folder: 'src/cluster/membership/',
     reason: 'the parts of a membership are made from it, and know it by its type',
   },
   {

@@ -1,10 +1,5 @@
-import {
-  answerTo,
-  type Comparison,
-  opening,
-  readAnswer,
-} from '../src/cluster/fingerprints/comparison.ts'
-import { RangeIndex } from '../src/cluster/fingerprints/range-index.ts'
+import { answerTo, type Comparison, opening, readAnswer } from '../src/cluster/proofs/comparison.ts'
+import { RangeIndex } from '../src/cluster/proofs/range-index.ts'
 import type { Benchmark, Case, Contestant, Entry, Parameters, Sample } from './benchmark.ts'
 import { differences, PrefixSums } from './floor/prefix-sums.ts'
 import { pivotPull } from './peers/pivot.ts'

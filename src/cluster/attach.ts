@@ -1,10 +1,10 @@
 import { fields, type Known, text, unwanted, withMethods } from '../errors/check.ts'
 import type { StateTree } from '../state/index.ts'
-import { checkCarried } from './carried.ts'
-import { at } from './check-options.ts'
-import type { ClusterKey } from './cluster-options.ts'
-import { planKeys } from './key-plan.ts'
-import type { Membership } from './membership.ts'
+import { checkCarried } from './configuration/carried.ts'
+import { at } from './configuration/check-options.ts'
+import type { ClusterKey } from './configuration/cluster-options.ts'
+import { planKeys } from './configuration/key-plan.ts'
+import type { Membership } from './membership/membership.ts'
 
 /** What is shared of a storage from now on. */
 export interface AttachOptions {

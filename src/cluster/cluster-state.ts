@@ -2,10 +2,10 @@ import type { LateWrite, StateObject } from '../contracts/index.ts'
 import { fields, isSignal, type Known, oneOf, timerTime, unwanted } from '../errors/check.ts'
 import type { JsonText } from '../json/json-text.ts'
 import type * as api from '../state/index.ts'
-import { beforeRead } from './before-read.ts'
-import { at } from './check-options.ts'
-import { type ConfirmOptions, confirmed } from './confirming.ts'
-import type { Membership } from './membership.ts'
+import { at } from './configuration/check-options.ts'
+import { beforeRead } from './freshness/before-read.ts'
+import { type ConfirmOptions, confirmed } from './freshness/confirming.ts'
+import type { Membership } from './membership/membership.ts'
 
 /** How long a write is waited for. */
 export interface Until {

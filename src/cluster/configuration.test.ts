@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { patternsOverlap } from '../contracts/index.ts'
 import { openState } from '../state/index.ts'
 import { MemoryStateStorage } from '../store/memory/index.ts'
-import { addressOf, addressProblem, partsOf, plainAddress } from './address.ts'
+import { addressOf, addressProblem, partsOf, plainAddress } from './configuration/address.ts'
 import {
   type ClusterOptions,
   type HttpNetworkOptions,

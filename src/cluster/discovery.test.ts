@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { JsonText, openState } from '../state/index.ts'
 import { Servers } from './fixtures/servers.ts'
-import { NodeEntries } from './node-entries.ts'
+import { NodeEntries } from './peers/node-entries.ts'
 
 const addressesOf = async (texts: readonly string[]): Promise<readonly string[]> => {
   await using state = await openState()

@@ -1,8 +1,8 @@
 import { patternProblem } from '../contracts/index.ts'
 import { text, unwanted } from '../errors/check.ts'
 import { RejoinError } from '../errors/index.ts'
-import { at } from './check-options.ts'
-import type { Membership } from './membership.ts'
+import { at } from './configuration/check-options.ts'
+import type { Membership } from './membership/membership.ts'
 
 /** Which path is meant: in the storage that its key lives in, or `main`, unless another one is named. */
 export interface PathOptions {

@@ -1,7 +1,7 @@
 import type { LinkedChange, StateStorage, Transport } from '../contracts/index.ts'
 import type { Cursor } from '../version/index.ts'
-import type { Comparison } from './fingerprints/comparison.ts'
 import type { Held } from './pivot/take-held.ts'
+import type { Comparison } from './proofs/comparison.ts'
 
 /** How a server of a cluster reaches others. Addresses are `host:port`. */
 export interface PeerNetwork {

@@ -1,10 +1,10 @@
 import { unwanted } from '../errors/check.ts'
 import { didYouMean } from '../errors/did-you-mean.ts'
 import { RejoinError } from '../errors/index.ts'
-import { at } from './check-options.ts'
-import { clockLag, clockLead, isDayAhead, isDayBehind } from './clock-lead.ts'
-import type { KeyPlan } from './key-plan.ts'
-import type { Membership } from './membership.ts'
+import { at } from './configuration/check-options.ts'
+import type { KeyPlan } from './configuration/key-plan.ts'
+import type { Membership } from './membership/membership.ts'
+import { clockLag, clockLead, isDayAhead, isDayBehind } from './peers/clock-lead.ts'
 
 /** Which keys a server leads from now on, and who led them before. */
 export interface Promoted {

@@ -1,9 +1,9 @@
 import { RejoinError } from '../errors/index.ts'
 import { untilAborted } from '../transport/remote/index.ts'
-import { at } from './check-options.ts'
-import type { ClusterLink } from './cluster-link.ts'
-import type { KeyPlan } from './key-plan.ts'
-import type { Membership } from './membership.ts'
+import { at } from './configuration/check-options.ts'
+import type { KeyPlan } from './configuration/key-plan.ts'
+import type { ClusterLink } from './links/cluster-link.ts'
+import type { Membership } from './membership/membership.ts'
 import type { PivotTransport } from './pivot/pivot-transport.ts'
 
 /**

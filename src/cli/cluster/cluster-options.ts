@@ -1,5 +1,5 @@
-import { addressProblem, plainAddress } from '../../cluster/address.ts'
-import { clusterNameProblem } from '../../cluster/cluster-name.ts'
+import { addressProblem, plainAddress } from '../../cluster/configuration/address.ts'
+import { clusterNameProblem } from '../../cluster/configuration/cluster-name.ts'
 import { optional, repeated, type Values, Wrong } from '../options/option.ts'
 import { text } from '../options/readers.ts'
 

@@ -1,5 +1,5 @@
+import { planKeys } from '../../cluster/configuration/key-plan.ts'
 import type { ClusterOptions } from '../../cluster/index.ts'
-import { planKeys } from '../../cluster/key-plan.ts'
 import { patternsOverlap } from '../../contracts/index.ts'
 import { misuse } from '../misuse.ts'
 import type { ClusterValues } from './cluster-options.ts'

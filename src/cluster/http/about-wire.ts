@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { patternProblem } from '../../contracts/index.ts'
 import { isNodeId } from '../../event/index.ts'
 import type { Cursor } from '../../version/index.ts'
-import { plainAddress } from '../address.ts'
-import { clusterNameProblem } from '../cluster-name.ts'
+import { plainAddress } from '../configuration/address.ts'
+import { clusterNameProblem } from '../configuration/cluster-name.ts'
 import type { PeerAbout, RejoinAbout } from '../peer-network.ts'
 
 const address = z.string().transform((text, context) => {

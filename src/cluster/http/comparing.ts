@@ -9,9 +9,9 @@ import { readJson } from '../../transport/http/read-answer.ts'
 import { type BodyContext, readJsonBody } from '../../transport/http/request-body.ts'
 import type { Call } from '../../transport/http/route.ts'
 import { stateBase } from '../../transport/remote/state-base.ts'
-import type { Comparison } from '../fingerprints/comparison.ts'
-import { comparisonSchema } from '../fingerprints/message.ts'
 import type { Compared } from '../peer-network.ts'
+import type { Comparison } from '../proofs/comparison.ts'
+import { comparisonSchema } from '../proofs/message.ts'
 
 const askedSchema = z.strictObject({ key: z.string().max(1_024), stretches: comparisonSchema })
 const answeredSchema = z.object({ stretches: comparisonSchema })

@@ -1,4 +1,4 @@
-import type { PeerHealth } from '../peer.ts'
+import type { PeerHealth } from '../peers/peer.ts'
 import type { PivotNodeStatus } from '../pivot/node-status.ts'
 
 /** A peer's health in the words of the original. */

@@ -10,7 +10,7 @@ import { readJsonBody } from '../../transport/http/request-body.ts'
 import type { Call, Methods } from '../../transport/http/route.ts'
 import { untilAborted } from '../../transport/remote/index.ts'
 import type { Cluster } from '../cluster.ts'
-import { addressTaken, nameOf } from '../own-address.ts'
+import { addressTaken, nameOf } from '../status/own-address.ts'
 import { answerComparison } from './comparing.ts'
 import { statusBody } from './status-wire.ts'
 

@@ -1,7 +1,7 @@
 import { fields } from '../../errors/check.ts'
 import type { ServedCluster } from '../../state/server/served-cluster.ts'
-import { at, checkCluster } from '../check-options.ts'
 import type { Cluster } from '../cluster.ts'
+import { at, checkCluster } from '../configuration/check-options.ts'
 import { nodeStatusBody, rfc3339 } from '../pivot/node-status.ts'
 import { nodeStatusOf } from './node-status-of.ts'
 

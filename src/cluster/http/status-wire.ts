@@ -1,5 +1,5 @@
 import type { RejoinError } from '../../errors/index.ts'
-import type { ClusterStatus, KeyStatus, PeerStatus } from '../status.ts'
+import type { ClusterStatus, KeyStatus, PeerStatus } from '../status/status.ts'
 
 /**
  * A status as JSON: terms as digits, because they exceed 2⁵³, and errors as `{ code, message }`. Times are

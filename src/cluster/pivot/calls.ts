@@ -12,7 +12,7 @@ import { type Runtime, systemRuntime } from '../../runtime/index.ts'
 import { noAnswer } from '../../transport/http/failure.ts'
 import { readResponseBytes } from '../../transport/http/response-body.ts'
 import { Calls, untilAborted } from '../../transport/remote/index.ts'
-import { addressProblem } from '../address.ts'
+import { addressProblem } from '../configuration/address.ts'
 import { baseOf } from './pivot-keys.ts'
 import { originatorHeader } from './route-calls.ts'
 import {

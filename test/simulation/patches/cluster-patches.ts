@@ -40,7 +40,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'a leader by configuration never steps down',
-    file: 'cluster/membership.ts',
+    file: 'cluster/membership/membership.ts',
     find: '    const lead = this.leadership.of(key)\n',
     replace: `    if (key.leader !== undefined && this.peers.isOwn(key.leader)) return { term: 0n }
     const lead = this.leadership.of(key)\n`,
@@ -50,7 +50,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'of two promotions the one that was heard of first stands',
-    file: 'cluster/leadership.ts',
+    file: 'cluster/leadership/leadership.ts',
     find: '        isNews = true\n',
     replace:
       '        if (before !== undefined && record !== undefined) continue\n        isNews = true\n',
@@ -83,7 +83,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'a write that was written over counts as confirmed',
-    file: 'cluster/confirming.ts',
+    file: 'cluster/freshness/confirming.ts',
     find: '      const now = canMove ? await latest() : position\n',
     replace: '      const now = position\n',
     world: 'cluster that writes over',
@@ -92,7 +92,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'a link is for ever for what it was made for',
-    file: 'cluster/cluster-links.ts',
+    file: 'cluster/links/cluster-links.ts',
     find: '        link.desired = now\n',
     replace: '',
     world: 'cluster',
@@ -172,7 +172,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'a server answers who is of another cluster',
-    file: 'cluster/callers.ts',
+    file: 'cluster/peers/callers.ts',
     find: "    throw otherCluster('who calls', { cluster, own }, where)\n",
     replace: '    void otherCluster\n',
     world: 'clusters side by side',
@@ -181,7 +181,7 @@ export const clusterPatches: readonly SourcePatch[] = [
   },
   {
     name: 'a peer of another cluster is linked with',
-    file: 'cluster/peer.ts',
+    file: 'cluster/peers/peer.ts',
     find: '    return areOfTwoClusters(cluster, this.#own) ? cluster : undefined\n',
     replace: '    void [areOfTwoClusters, cluster]\n    return undefined\n',
     world: 'clusters side by side',

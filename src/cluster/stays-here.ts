@@ -1,9 +1,0 @@
-/*
- * What a server keeps for itself beside what it shares: one segment more than what links replicate, so it stays here.
- */
-
-/** Who answered at which address. */
-export const knownPeersPattern = 'cluster/links/*'
-
-/** Whom a key's configuration named last. */
-export const followedPattern = 'cluster/leaders/*'
