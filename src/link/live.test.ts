@@ -210,6 +210,39 @@ describe('a link that is live', () => {
     await link.close()
   })
 
+  it('lets go of a stream that it does not go on with, also when nothing comes of that any more', async () => {
+    const { laptop, hub, line, runtime } = await linked()
+    const { transport } = line
+    const [gate, never] = [Promise.withResolvers<void>(), new Promise<void>(() => {})]
+    const signals: AbortSignal[] = []
+    const held = {
+      ...transport,
+      async *subscribe(...args: Parameters<NonNullable<typeof transport.subscribe>>) {
+        const isFirst = signals.push(args[2]) === 1
+        let pages = 0
+        for await (const page of transport.subscribe?.(...args) ?? []) {
+          if (isFirst && pages > 0) await (pages === 1 ? gate.promise : never)
+          pages++
+          yield page
+        }
+      },
+    }
+    const link = new Link({ replica: laptop.store, transport: held, runtime })
+    link.start()
+    await phase(link, 'live')
+    await write(hub, 'a', 'h1')
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    await write(hub, 'a', 'h2')
+    // What the stream holds back, another sync brings, and more.
+    await link.syncNow()
+    gate.resolve()
+    await until(() => signals.length === 2)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
+    await write(hub, 'a', 'h3')
+    await level(laptop, hub)
+    await link.close()
+  })
+
   it('pushes on without a new stream when somebody else has pushed meanwhile', async () => {
     const { laptop, hub, line, runtime } = await linked()
     const transport = scriptedTransport(line.transport)

@@ -60,8 +60,11 @@ async function takePages<C extends Change>(
     if (session === 'again') return 'again'
     let cursor = session.state.pulled
     const want = { ...session.batch, ...(filter && { filter: filter.there }) }
-    const stream = transport.subscribe?.(cursor, want, signal) as AsyncIterable<ChangePage<C>>
-    const coming = pagesOf(stream, { signal, runtime, timeout })
+    // What comes behind a page is waited for already: only this ends a stream that nothing comes of any more.
+    const over = new AbortController()
+    const either = AbortSignal.any([signal, over.signal])
+    const stream = transport.subscribe?.(cursor, want, either) as AsyncIterable<ChangePage<C>>
+    const coming = pagesOf(stream, { signal: either, runtime, timeout })
     const pages = joinedPages(coming, { most: session.batch, runtime })
     let isInStep = true
     try {
@@ -81,6 +84,8 @@ async function takePages<C extends Change>(
     } catch (error) {
       if (!hasJoined && isUnsupported(error)) return 'deaf'
       throw error
+    } finally {
+      over.abort(left)
     }
     if (isInStep) throw lost()
     // Somebody else took in the same: the stream goes on from there. If not, it is something to greet about.
@@ -100,3 +105,4 @@ function lost(): RejoinError {
 
 const where = { operation: 'subscribe', component: 'link' }
 const ended = new Error('the other direction has ended')
+const left = new Error('the link does not go on with this stream')
