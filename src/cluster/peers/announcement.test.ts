@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { until } from '../../../test/linked.ts'
 import { silentLogger } from '../../ports/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
+import { openState, type State } from '../../state/index.ts'
 import { MemoryStateStorage } from '../../store/memory/index.ts'
+import { handDriven } from '../../transport/fixtures/hand-driven.ts'
 import { type Server, Servers } from '../fixtures/servers.ts'
+import { Announcement } from './announcement.ts'
 
 const setup = { nodesKey: 'things/*', advertise: true }
 
@@ -161,6 +165,37 @@ describe('two servers that announce themselves as one', () => {
     await servers.pass(600_000)
     expect(written).toBeGreaterThanOrEqual(8)
     expect(written).toBeLessThanOrEqual(12)
+  })
+
+  it('wait no more once they are closed, also when they were just looking', async () => {
+    const runtime = handDriven()
+    await using state = await openState()
+    let look = Promise.resolve()
+    const list = async (pattern: string) => {
+      const entries = await state.list(pattern)
+      await look
+      return entries
+    }
+    const { write, observe } = state
+    const looking = { list, write: write.bind(state), observe: observe.bind(state) } as State
+    const announcement = new Announcement({
+      ...{ state: looking, nodesKey: 'things/*', address: 'a:1', node: 'a-1' },
+      ...{ runtime, logger: silentLogger, onChange: () => {} },
+    })
+    await announcement.begin()
+    const [{ path } = { path: '' }] = await state.list('things/*')
+    // Written again at once, and then after a wait.
+    await state.delete(path)
+    await until(async () => (await state.get(path)) !== undefined)
+    const gate = Promise.withResolvers<void>()
+    look = gate.promise
+    await state.delete(path)
+    for (let turn = 0; turn < 5; turn++) await new Promise((next) => setImmediate(next))
+    const closing = announcement.close()
+    gate.resolve()
+    await closing
+    expect(await state.get(path)).toBeUndefined()
+    expect(runtime.pending).toBe(0)
   })
 })
 

@@ -107,6 +107,7 @@ export class Announcement {
   }
 
   #refreshIn(wait: number): void {
+    if (this.#isClosed) return
     this.#again = this.#options.runtime.timer(wait, () => void this.#refresh())
   }
 
