@@ -37,6 +37,20 @@ describe('openState', () => {
     await expect(openState(options)).rejects.toThrow(message)
   })
 
+  it('takes a storage that is a frozen object', async () => {
+    const memory = await MemoryStateStorage.open()
+    const members: Record<PropertyKey, unknown> = { inMemory: false }
+    for (let of = memory as object; of !== Object.prototype; of = Object.getPrototypeOf(of))
+      for (const name of Reflect.ownKeys(of)) {
+        const member: unknown = Reflect.get(memory, name, memory)
+        members[name] ??= typeof member === 'function' ? member.bind(memory) : member
+      }
+    const storage = Object.freeze(members) as unknown as StateStorage
+    await using state = await openState({ storage })
+    expect(await state.set('a', 1)).toMatchObject({ kind: 'written' })
+    expect((await memory.rows(['a'])).found).toHaveLength(1)
+  })
+
   it('closes all storages when one of them can not be opened', async () => {
     const [good, bad] = [await MemoryStateStorage.open(), await MemoryStateStorage.open()]
     bad.rows = () => Promise.reject(new Error('broken'))

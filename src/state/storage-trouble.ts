@@ -19,13 +19,14 @@ export class StorageTrouble {
 
   /** The same storage, whose commits are looked at. */
   of(storage: StateStorage): StateStorage {
-    return new Proxy(storage, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name, target)
+    // Of a frozen object a proxy may give nothing but its own members.
+    return new Proxy(Object.create(storage) as StateStorage, {
+      get: (_, name) => {
+        const member: unknown = Reflect.get(storage, name, storage)
         if (typeof member !== 'function') return member
         // Its own `this`: private fields are not the proxy's.
-        if (!writing.has(name)) return member.bind(target)
-        return (...args: unknown[]) => this.#look(member.apply(target, args) as Promise<unknown>)
+        if (!writing.has(name)) return member.bind(storage)
+        return (...args: unknown[]) => this.#look(member.apply(storage, args) as Promise<unknown>)
       },
     })
   }
