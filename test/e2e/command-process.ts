@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Ran } from './command-io.ts'
 
-export type ProcessOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'> & {
+export type ProcessOptions = Pick<SpawnOptions, 'cwd' | 'env'> & {
   readonly stdin?: string
   /** What Node itself is started with. */
   readonly node?: readonly string[]
+  /** A command that starts it, as `nice` does. */
+  readonly under?: readonly string[]
 }
 
 /** A running `rejoin` command; killed at the end of the test if it still runs. */
@@ -19,8 +21,9 @@ export interface CommandProcess {
 }
 
 export function start(args: readonly string[], options: ProcessOptions = {}): CommandProcess {
-  const { stdin, node = [], ...spawning } = options
-  const child = spawn(process.execPath, [...node, command, ...args], { ...spawning, stdio: 'pipe' })
+  const { stdin, node = [], under = [], ...spawning } = options
+  const [file, ...words] = [...under, process.execPath, ...node, command, ...args] as const
+  const child = spawn(file as string, words, { ...spawning, stdio: 'pipe' })
   const texts = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const)
