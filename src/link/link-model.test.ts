@@ -78,6 +78,8 @@ it('S2, S4: whatever is done to a link, its outbox drains in bounded time once i
       link.start()
       // The longest wait there may be: what was asked for, and the random part on top.
       for (let passed = 0; passed <= 900_000; passed += 30_000) {
+        // What is under way comes first: else all this time passes before a call that was cut has failed.
+        await deeds['some turns']()
         runtime.pass(30_000)
         await settled(link)
       }
