@@ -10,6 +10,7 @@ import {
   write,
 } from '../../test/fleet.ts'
 import { stampOf } from '../clock/index.ts'
+import { silentLogger } from '../ports/index.ts'
 import { type TestRuntime, testRuntime } from '../testing/acceptance/event-store/test-runtime.ts'
 
 const day = 24 * 60 * 60_000
@@ -94,6 +95,29 @@ describe('T5: a device that wrote while its clock was ahead, synced nothing, and
     const c1 = (await eventsOf(phone)).find(({ id }) => id === 'c1')
     expect(c1?.stamp).toBeLessThan(stampOf(clocks.laptop.wall + 61_000))
   })
+})
+
+it('T5: a clock that runs away by less than a second with each event is warned of, and refused once it jumps', async () => {
+  const warnings: string[] = []
+  const logger = { ...silentLogger, warn: (words: string) => void warnings.push(words) }
+  const clocks = { laptop: testRuntime(), hub: testRuntime() }
+  const laptop = await machine('laptop', [], { runtime: clocks.laptop })
+  const hub = await machine('hub', [], { runtime: clocks.hub, logger })
+  clocks.laptop.wall += day - 2_500
+  for (const id of ['a1', 'a2', 'a3', 'a4']) {
+    await write(laptop, 'a', id)
+    clocks.laptop.wall += 999
+  }
+  await sync(laptop, hub)
+  expect(await idsOf(hub)).toEqual(['a1', 'a2', 'a3', 'a4'])
+  expect(warnings).toEqual(['an event is stamped ahead of this clock'])
+  clocks.laptop.wall += 2
+  await write(laptop, 'a', 'a5')
+  await trySync(laptop, hub)
+  expect(await parked(laptop, hub)).toEqual([['a5', 'clock']])
+  // Others write above it at once.
+  await write(hub, 'a', 'h1')
+  expect(await hub.store.heads('a')).toEqual(['h1'])
 })
 
 describe('T5: a hub whose clock was ahead, and is right again', () => {
