@@ -84,8 +84,11 @@ describe('a write over another', () => {
     expect(() => clock.tick(latestUsableStamp)).toThrow(
       expect.objectContaining({ code: 'clock', retryable: true }),
     )
+    // It is not this device that has to be set right.
+    expect(() => clock.tick(latestUsableStamp)).toThrow(/nothing can be written above it/)
     wall.now = Date.UTC(2200, 0, 1) + 1
     expect(() => clock.tick()).toThrow(expect.objectContaining({ code: 'clock' }))
+    expect(() => clock.tick()).toThrow(/set the device to the right time/)
     expect(clock.last).toBe(before)
     wall.now = noon
     expect(clock.tick()).toBe(before + 1n)

@@ -69,7 +69,7 @@ export class HybridClock {
     const wall = this.#readWall()
     const next = wall > this.#last ? wall : this.#last + 1n
     const stamp = above >= next ? above + 1n : next
-    if (stamp > latestUsableStamp) throw beyondUse(stamp)
+    if (stamp > latestUsableStamp) throw beyondUse(stamp, next > latestUsableStamp)
     this.#last = next
     return stamp as Stamp
   }
@@ -129,14 +129,13 @@ function checkedLimits(given: Partial<ClockLimits>): ClockLimits {
   }
 }
 
-function beyondUse(stamp: bigint): RejoinError {
-  return new RejoinError(
-    'clock',
-    'this clock is beyond the year 2200: set the device to the right time',
-    {
-      operation: 'tick',
-      component: 'clock',
-      details: { stamp: String(stamp) },
-    },
-  )
+function beyondUse(stamp: bigint, isOwn: boolean): RejoinError {
+  const message = isOwn
+    ? 'this clock is beyond the year 2200: set the device to the right time'
+    : 'what this would stand over has the last time before the year 2200: nothing can be written above it'
+  return new RejoinError('clock', message, {
+    operation: 'tick',
+    component: 'clock',
+    details: { stamp: String(stamp) },
+  })
 }
