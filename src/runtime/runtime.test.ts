@@ -38,10 +38,24 @@ describe('the system runtime', () => {
     expect(order).toEqual(['now', 'microtask'])
   })
 
-  it('gets by without setImmediate, as in a browser', async () => {
+  it.each([
+    ['without setImmediate, as in a browser: and without timers, which wait there', 'setTimeout'],
+    ['without messages to itself either', 'MessageChannel'],
+  ])('gets by %s', async (_how, absent) => {
     vi.stubGlobal('setImmediate', undefined)
+    vi.stubGlobal(absent, undefined)
     try {
-      await new Promise<void>((resolve) => systemRuntime.soon(resolve))
+      const order: string[] = []
+      queueMicrotask(() => order.push('microtask'))
+      await Promise.all(
+        ['first', 'second'].map(
+          (turn) =>
+            new Promise<void>((resolve) =>
+              systemRuntime.soon(() => resolve(void order.push(turn))),
+            ),
+        ),
+      )
+      expect(order).toEqual(['microtask', 'first', 'second'])
     } finally {
       vi.unstubAllGlobals()
     }

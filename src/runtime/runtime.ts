@@ -1,4 +1,5 @@
 import { sha256 } from './sha256.ts'
+import { soon } from './soon.ts'
 
 /**
  * Everything that waits, tells the time or draws a random number. Production code never reaches past
@@ -66,12 +67,6 @@ function alarm(ms: number, callback: () => void, keepsAlive: boolean): Timer {
   }
   arm(ms)
   return { cancel: () => clearTimeout(handle as number) }
-}
-
-function soon(callback: () => void): void {
-  const immediate = (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate
-  if (immediate === undefined) setTimeout(callback, 0)
-  else immediate(callback)
 }
 
 function hasUnref(handle: unknown): handle is { unref(): void } {
