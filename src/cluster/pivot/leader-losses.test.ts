@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Position } from '../../version/index.ts'
 import { expectLevel, leaderAddress, type UnderGo, underGo } from './fixtures/go-cluster.ts'
+import { GoServer } from './fixtures/go-server.ts'
 import { LostForGood } from './fixtures/lost-for-good.ts'
+import { behindActivity, lookAgain, MissedNotices } from './fixtures/missed-notices.ts'
 import type { PivotMember } from './fixtures/pivot-member.ts'
 
-/** Histories that were found at random, and what is at their bottom: a leader of the original that loses its memory. */
+/** Histories that were found at random under a leader of the original, and what is at their bottom. */
 
 describe('a leader of the original that loses its memory while it is given back what it has lost', () => {
   it('K1: gets it back before anything new, also when it has lost it once more', async () => {
@@ -133,6 +135,119 @@ describe('what it lost, came from others, and is followed by a later write while
     expect([...lost.paths]).toEqual(['users/c'])
     for (let round = 0; round < 4; round++)
       for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd'])
+  })
+
+  it('is gone, as it was found: of a version that a newer one followed, which was lost before anybody saw it', async () => {
+    const cluster = await underGo()
+    const { leader, member, join } = cluster
+    const other = await join('10.0.0.3:8080')
+    const lost = new LostForGood(leader)
+    const wipe = () => {
+      lost.beforeWipe()
+      leader.wipe()
+    }
+    await leader.set('users/c', 1)
+    await other.sync()
+    wipe()
+    await leader.set('users/a', 2)
+    for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    expect(names(cluster)).toEqual(['a', 'c'])
+    lost.afterStep()
+    // Both had this of it; what comes now, neither has.
+    wipe()
+    await leader.set('users/c', 3)
+    lost.afterStep()
+    wipe()
+    await member.tree.set('users/d', 4)
+    for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    expect(await other.read('users/c')).toBeUndefined()
+    await lost.look(other, (await other.storage.feed({ after: 0n as Position })).rows)
+    expect([...lost.paths]).toEqual(['users/c'])
+    for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd'])
+  })
+
+  it('is not excused once that very version was there again', async () => {
+    const { leader, member } = await underGo()
+    const lost = new LostForGood(leader)
+    await leader.set('users/c', 1)
+    await member.sync()
+    const [object] = leader.storage.list('users/*')
+    lost.beforeWipe()
+    leader.wipe()
+    await leader.set('users/a', 2)
+    await member.sync()
+    expect(leader.storage.get('users/c')).toEqual(object)
+    lost.afterStep()
+    const { rows } = await member.storage.feed({ after: 0n as Position })
+    await lost.look(
+      member,
+      rows.map((row) => ({ ...row, dataText: null })),
+    )
+    expect([...lost.paths]).toEqual([])
+  })
+})
+
+describe('what comes to it late, while a member is cut off that does not hear of it', () => {
+  it('K1: is there once that member looks again, and at once with one that heard of it', async () => {
+    const cluster = await underGo()
+    const { leader, member, join, net, time } = cluster
+    const other = await join('10.0.0.3:8080')
+    const missed = new MissedNotices(net)
+    await other.tree.set('users/d', 1)
+    await leader.set('users/a', 2)
+    await member.sync()
+    net.cut('10.0.0.2:8080')
+    const activity = leader.activity('users/*')
+    expect((await other.sync()).errors).toEqual([])
+    expect(leader.activity('users/*')).toBe(activity)
+    net.mend('10.0.0.2:8080')
+    expect([missed.has('10.0.0.2:8080'), missed.has('10.0.0.3:8080')]).toEqual([true, false])
+    await expectLevel(cluster, other)
+
+    time.pass(lookAgain - 1)
+    expect((await member.sync()).errors).toEqual([])
+    expect(await behindActivity(cluster, member)).toEqual(['users/d'])
+    time.pass(1)
+    expect((await member.sync()).errors).toEqual([])
+    for (const one of [member, other]) await expectLevel(cluster, one)
+    expect(names(cluster)).toEqual(['a', 'd'])
+    expect(missed.has('10.0.0.2:8080')).toBe(false)
+  })
+
+  it('K1: as it was found, with a node of the original and an answer that was lost', async () => {
+    const cluster = await underGo()
+    const { leader, member, join, net, time } = cluster
+    const other = await join('10.0.0.3:8080')
+    const own = '10.0.0.7:8080'
+    const keys = ['users/*', 'settings']
+    const node = new GoServer({ address: own, keys, net, leader: leaderAddress, now: time.next })
+    leader.nodes = [...leader.nodes, own]
+    await leader.set('users/a', 0)
+    await member.tree.set('users/a', 1)
+    await other.tree.set('users/d', 2)
+    member.restart()
+    for (const data of [3, 4]) await leader.set('users/a', data)
+    await node.sync()
+    await member.tree.set('settings', 5)
+    member.restart()
+    await node.sync()
+    await losingAnswers(cluster, member)
+    await node.sync()
+    net.cut('10.0.0.2:8080')
+    await other.sync()
+    net.mend('10.0.0.2:8080')
+    const level = async () => {
+      for (let round = 0; round < 4; round++)
+        for (const one of [member, other]) expect((await one.sync()).errors).toEqual([])
+    }
+    await level()
+    expect(await behindActivity(cluster, member)).toEqual(['users/d'])
+    time.pass(lookAgain)
+    await level()
     for (const one of [member, other]) await expectLevel(cluster, one)
     expect(names(cluster)).toEqual(['a', 'd'])
   })
